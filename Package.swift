@@ -1,0 +1,108 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Language mode 6 comes with the tools version; these are the upcoming features on top of it.
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil,
+  exclude: [String] = []
+) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, exclude: exclude, resources: resources,
+    swiftSettings: settings)
+}
+
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
+let arguments: Target.Dependency =
+  .product(name: "ArgumentParser", package: "swift-argument-parser")
+let lifecycle: Target.Dependency =
+  .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let nio: [Target.Dependency] = [
+  .product(name: "NIOCore", package: "swift-nio"),
+  .product(name: "NIOPosix", package: "swift-nio"),
+  .product(name: "NIOHTTP1", package: "swift-nio"),
+]
+
+let package = Package(
+  name: "agent-operator",
+  products: [
+    .executable(name: "agent-operator", targets: ["agent-operator"]),
+    .library(name: "KubernetesClient", targets: ["KubernetesClient"]),
+    .library(name: "ControllerRuntime", targets: ["ControllerRuntime"]),
+    .library(name: "ManifestRendering", targets: ["ManifestRendering"]),
+    .library(name: "EmbeddedCluster", targets: ["EmbeddedCluster"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  // Each target depends only on targets above it.
+  targets: [
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    library("JSON"),
+    library("YAML", ["CLibYAML", "JSON"]),
+    library("CurlHTTP", ["CCurl"]),
+    library("HTTPServer", nio),
+    library("KubernetesAPI", ["JSON"]),
+    library("KubernetesClient", ["KubernetesAPI", "JSON", "YAML", "CurlHTTP", logging]),
+    library("ControllerRuntime", ["KubernetesClient", "KubernetesAPI", "JSON", logging, collections]),
+    library("AgentDeploymentAPI", ["KubernetesAPI", "JSON"]),
+    library("ManifestRendering", ["AgentDeploymentAPI", "KubernetesAPI", "JSON"]),
+    library(
+      "AgentOperator",
+      [
+        "ControllerRuntime", "ManifestRendering", "AgentDeploymentAPI", "KubernetesClient",
+        "KubernetesAPI", "JSON", logging,
+      ]),
+    library(
+      "EmbeddedCluster",
+      ["HTTPServer", "KubernetesClient", "KubernetesAPI", "YAML", "JSON", logging, collections]),
+    .executableTarget(
+      name: "agent-operator",
+      dependencies: [
+        "AgentOperator", "EmbeddedCluster", "ControllerRuntime", "ManifestRendering",
+        "AgentDeploymentAPI", "KubernetesClient", "KubernetesAPI", "HTTPServer", "CurlHTTP", "YAML",
+        "JSON", arguments, logging, lifecycle,
+      ],
+      swiftSettings: settings),
+
+    tests("JSONTests", ["JSON"]),
+    tests("YAMLTests", ["YAML", "JSON", .product(name: "Yams", package: "Yams")]),
+    tests("CurlHTTPTests", ["CurlHTTP", "HTTPServer"]),
+    tests("HTTPServerTests", ["HTTPServer", "CurlHTTP"]),
+    tests("KubernetesAPITests", ["KubernetesAPI", "JSON"]),
+    tests("KubernetesClientTests", ["KubernetesClient", "KubernetesAPI", "HTTPServer", "CurlHTTP", "YAML", "JSON"]),
+    tests("ControllerRuntimeTests", ["ControllerRuntime", "KubernetesClient", "KubernetesAPI", "JSON"]),
+    tests("AgentDeploymentAPITests", ["AgentDeploymentAPI", "KubernetesAPI", "YAML", "JSON"]),
+    tests(
+      "ManifestRenderingTests",
+      ["ManifestRendering", "AgentDeploymentAPI", "KubernetesAPI", "YAML", "JSON"],
+      exclude: ["Golden"]),
+    tests(
+      "EmbeddedClusterTests",
+      ["EmbeddedCluster", "KubernetesClient", "KubernetesAPI", "YAML", "JSON"]),
+    tests(
+      "AgentOperatorTests",
+      [
+        "AgentOperator", "EmbeddedCluster", "ControllerRuntime", "ManifestRendering",
+        "AgentDeploymentAPI", "KubernetesClient", "KubernetesAPI", "YAML", "JSON",
+      ]),
+    tests("CommandTests", ["YAML", "JSON"]),
+  ]
+)

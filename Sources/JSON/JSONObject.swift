@@ -1,0 +1,161 @@
+/// An ordered map from member names to values.
+///
+/// Keeps insertion order, so what was read is written in the same order; equality ignores order,
+/// as RFC 8259 section 4 says of objects. Small objects are searched linearly, which is faster than
+/// hashing; from 24 members on an index keeps look-ups constant time.
+public struct JSONObject: Sendable {
+  public typealias Element = (key: String, value: JSONValue)
+
+  @usableFromInline var entries: ContiguousArray<Element>
+  /// Boxed so that small objects pay one pointer for it.
+  @usableFromInline var index: Index?
+
+  @usableFromInline final class Index: @unchecked Sendable {
+    /// Changed only while uniquely referenced, under the exclusive access of a mutating method.
+    @usableFromInline var positions: [String: Int]
+    init(_ positions: [String: Int]) { self.positions = positions }
+  }
+
+  @usableFromInline static let indexThreshold = 24
+
+  public init() {
+    entries = []
+    index = nil
+  }
+
+  public init(minimumCapacity: Int) {
+    entries = []
+    entries.reserveCapacity(minimumCapacity)
+    index = nil
+  }
+
+  /// Later values win over earlier ones of the same name.
+  public init(_ elements: some Sequence<Element>) {
+    self.init()
+    for (key, value) in elements { self[key] = value }
+  }
+
+  /// Takes entries whose names are known to be distinct.
+  init(uniqueEntries: ContiguousArray<Element>) {
+    entries = uniqueEntries
+    index = nil
+    buildIndexIfLarge()
+  }
+
+  public var count: Int { entries.count }
+  public var isEmpty: Bool { entries.isEmpty }
+  public var keys: [String] { entries.map(\.key) }
+  public var values: [JSONValue] { entries.map(\.value) }
+
+  public func position(of key: String) -> Int? {
+    if let index { return index.positions[key] }
+    return entries.firstIndex { $0.key == key }
+  }
+
+  public subscript(key: String) -> JSONValue? {
+    get { position(of: key).map { entries[$0].value } }
+    set {
+      guard let newValue else {
+        removeValue(forKey: key)
+        return
+      }
+      if let position = position(of: key) {
+        entries[position].value = newValue
+      } else {
+        entries.append((key, newValue))
+        if index != nil || entries.count > Self.indexThreshold { appendToIndex(key) }
+      }
+    }
+    _modify {
+      var value: JSONValue?
+      let found = position(of: key)
+      if let found {
+        value = entries[found].value
+        entries[found].value = .null  // keeps the nested storage uniquely referenced while it changes
+      }
+      defer {
+        if let found, let value { entries[found].value = value } else { self[key] = value }
+      }
+      yield &value
+    }
+  }
+
+  @discardableResult
+  public mutating func removeValue(forKey key: String) -> JSONValue? {
+    guard let position = position(of: key) else { return nil }
+    let removed = entries.remove(at: position)
+    index = nil
+    buildIndexIfLarge()
+    return removed.value
+  }
+
+  public mutating func removeAll(where shouldRemove: (Element) throws -> Bool) rethrows {
+    try entries.removeAll(where: shouldRemove)
+    index = nil
+    buildIndexIfLarge()
+  }
+
+  public func mapValues(_ transform: (JSONValue) throws -> JSONValue) rethrows -> JSONObject {
+    var copy = self
+    for i in copy.entries.indices { copy.entries[i].value = try transform(copy.entries[i].value) }
+    return copy
+  }
+
+  /// The members by name, in the order of their UTF-8 bytes.
+  public func sortedByKey() -> [Element] {
+    entries.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+  }
+
+  private mutating func buildIndexIfLarge() {
+    guard entries.count > Self.indexThreshold else { return }
+    var positions: [String: Int] = [:]
+    positions.reserveCapacity(entries.count)
+    for (i, entry) in entries.enumerated() { positions[entry.key] = i }
+    index = Index(positions)
+  }
+
+  private mutating func appendToIndex(_ key: String) {
+    guard index != nil else {
+      buildIndexIfLarge()
+      return
+    }
+    if !isKnownUniquelyReferenced(&index) { index = index.map { Index($0.positions) } }
+    index?.positions[key] = entries.count - 1
+  }
+}
+
+extension JSONObject: Sequence {
+  public func makeIterator() -> ContiguousArray<Element>.Iterator { entries.makeIterator() }
+  public var underestimatedCount: Int { entries.count }
+}
+
+extension JSONObject: Hashable {
+  public static func == (a: JSONObject, b: JSONObject) -> Bool {
+    guard a.count == b.count else { return false }
+    for (i, entry) in a.entries.enumerated() {
+      // Same order is the common case.
+      let other = b.entries[i].key == entry.key ? b.entries[i].value : b[entry.key]
+      guard let other, other == entry.value else { return false }
+    }
+    return true
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    // Order must not matter, so the members' hashes are summed.
+    var sum = 0
+    for entry in entries {
+      var member = Hasher()
+      member.combine(entry.key)
+      member.combine(entry.value)
+      sum &+= member.finalize()
+    }
+    hasher.combine(sum)
+  }
+}
+
+extension JSONObject: ExpressibleByDictionaryLiteral {
+  public init(dictionaryLiteral elements: (String, JSONValue)...) {
+    self.init()
+    for (key, value) in elements { self[key] = value }
+  }
+}

@@ -1,0 +1,115 @@
+extension JSONObject {
+  /// False, and no change, when the name is there already.
+  mutating func appendUnlessPresent(_ key: String, _ value: JSONValue) -> Bool {
+    if position(of: key) != nil { return false }
+    self[key] = value
+    return true
+  }
+}
+
+extension JSONParser {
+  mutating func string() throws(Failure) -> String {
+    let open = position
+    position += 1
+    let start = position
+    var ascii: UInt8 = 0
+    while position < bytes.count {
+      let byte = bytes[position]
+      if byte == UInt8(ascii: "\"") {
+        let slice = UnsafeBufferPointer(rebasing: bytes[start..<position])
+        if ascii & 0x80 == 0 {
+          position += 1
+          return String(decoding: slice, as: UTF8.self)
+        }
+        guard let text = String(validating: slice, as: UTF8.self) else {
+          throw Failure(message: "the string is not valid UTF-8", offset: start)
+        }
+        position += 1
+        return text
+      }
+      if byte == UInt8(ascii: "\\") { return try escapedString(from: start, open: open) }
+      if byte < 0x20 {
+        throw Failure(message: "a control character must be written as an escape", offset: position)
+      }
+      ascii |= byte
+      position += 1
+    }
+    throw Failure(message: "the string is not closed", offset: open)
+  }
+
+  private mutating func escapedString(from start: Int, open: Int) throws(Failure) -> String {
+    var out = [UInt8]()
+    out.reserveCapacity(position - start + 32)
+    out.append(contentsOf: bytes[start..<position])
+    while position < bytes.count {
+      let byte = bytes[position]
+      switch byte {
+      case UInt8(ascii: "\""):
+        position += 1
+        guard let text = String(validating: out, as: UTF8.self) else {
+          throw Failure(message: "the string is not valid UTF-8", offset: start)
+        }
+        return text
+      case UInt8(ascii: "\\"):
+        position += 1
+        guard position < bytes.count else { throw Failure(message: "the string is not closed", offset: open) }
+        let escape = bytes[position]
+        position += 1
+        switch escape {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): out.append(escape)
+        case UInt8(ascii: "b"): out.append(0x08)
+        case UInt8(ascii: "f"): out.append(0x0C)
+        case UInt8(ascii: "n"): out.append(0x0A)
+        case UInt8(ascii: "r"): out.append(0x0D)
+        case UInt8(ascii: "t"): out.append(0x09)
+        case UInt8(ascii: "u"): try appendUnicodeEscape(to: &out)
+        default: throw Failure(message: "unknown escape in a string", offset: position - 2)
+        }
+      case 0..<0x20:
+        throw Failure(message: "a control character must be written as an escape", offset: position)
+      default:
+        out.append(byte)
+        position += 1
+      }
+    }
+    throw Failure(message: "the string is not closed", offset: open)
+  }
+
+  /// A lone surrogate becomes U+FFFD, as in Go's encoding/json, which API servers use.
+  private mutating func appendUnicodeEscape(to out: inout [UInt8]) throws(Failure) {
+    let first = try fourHexDigits()
+    var scalar = Unicode.Scalar(0xFFFD as UInt32)
+    if first & 0xFC00 == 0xD800 {
+      if position + 6 <= bytes.count, bytes[position] == UInt8(ascii: "\\"),
+        bytes[position + 1] == UInt8(ascii: "u")
+      {
+        let back = position
+        position += 2
+        let second = try fourHexDigits()
+        if second & 0xFC00 == 0xDC00 {
+          scalar = Unicode.Scalar(0x10000 + (first & 0x3FF) << 10 + (second & 0x3FF))
+        } else {
+          position = back
+        }
+      }
+    } else {
+      scalar = Unicode.Scalar(first) ?? scalar
+    }
+    if let scalar { out.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter) }
+  }
+
+  private mutating func fourHexDigits() throws(Failure) -> UInt32 {
+    guard position + 4 <= bytes.count else {
+      throw Failure(message: "\\u needs four hexadecimal digits", offset: position)
+    }
+    var value: UInt32 = 0
+    for i in 0..<4 {
+      guard let digit = Character(Unicode.Scalar(bytes[position + i])).hexDigitValue else {
+        throw Failure(message: "\\u needs four hexadecimal digits", offset: position + i)
+      }
+      value = value << 4 | UInt32(digit)
+    }
+    position += 4
+    return value
+  }
+}

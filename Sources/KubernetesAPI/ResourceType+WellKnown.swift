@@ -1,0 +1,55 @@
+/// The resources that this project's programs read or write, so that no discovery is needed for them.
+extension ResourceType {
+  public static let namespaces = ResourceType(
+    group: "", version: "v1", plural: "namespaces", kind: "Namespace", isNamespaced: false)
+  public static let pods = core("pods", "Pod")
+  public static let services = core("services", "Service")
+  public static let configMaps = core("configmaps", "ConfigMap")
+  public static let secrets = core("secrets", "Secret")
+  public static let serviceAccounts = core("serviceaccounts", "ServiceAccount")
+  public static let persistentVolumeClaims = core("persistentvolumeclaims", "PersistentVolumeClaim")
+  public static let deployments = ResourceType(
+    group: "apps", version: "v1", plural: "deployments", kind: "Deployment")
+  public static let replicaSets = ResourceType(
+    group: "apps", version: "v1", plural: "replicasets", kind: "ReplicaSet")
+  public static let statefulSets = ResourceType(
+    group: "apps", version: "v1", plural: "statefulsets", kind: "StatefulSet")
+  public static let horizontalPodAutoscalers = ResourceType(
+    group: "autoscaling", version: "v2", plural: "horizontalpodautoscalers",
+    kind: "HorizontalPodAutoscaler")
+  public static let podDisruptionBudgets = ResourceType(
+    group: "policy", version: "v1", plural: "poddisruptionbudgets", kind: "PodDisruptionBudget")
+  public static let networkPolicies = ResourceType(
+    group: "networking.k8s.io", version: "v1", plural: "networkpolicies", kind: "NetworkPolicy")
+  public static let roles = ResourceType(
+    group: "rbac.authorization.k8s.io", version: "v1", plural: "roles", kind: "Role")
+  public static let roleBindings = ResourceType(
+    group: "rbac.authorization.k8s.io", version: "v1", plural: "rolebindings", kind: "RoleBinding")
+  public static let clusterRoles = ResourceType(
+    group: "rbac.authorization.k8s.io", version: "v1", plural: "clusterroles", kind: "ClusterRole",
+    isNamespaced: false)
+  public static let clusterRoleBindings = ResourceType(
+    group: "rbac.authorization.k8s.io", version: "v1", plural: "clusterrolebindings",
+    kind: "ClusterRoleBinding", isNamespaced: false)
+  public static let leases = ResourceType(
+    group: "coordination.k8s.io", version: "v1", plural: "leases", kind: "Lease")
+  public static let events = ResourceType(
+    group: "events.k8s.io", version: "v1", plural: "events", kind: "Event")
+  public static let customResourceDefinitions = ResourceType(
+    group: "apiextensions.k8s.io", version: "v1", plural: "customresourcedefinitions",
+    kind: "CustomResourceDefinition", isNamespaced: false)
+  public static let virtualServices = ResourceType(
+    group: "networking.istio.io", version: "v1", plural: "virtualservices", kind: "VirtualService")
+  public static let destinationRules = ResourceType(
+    group: "networking.istio.io", version: "v1", plural: "destinationrules", kind: "DestinationRule")
+  public static let peerAuthentications = ResourceType(
+    group: "security.istio.io", version: "v1", plural: "peerauthentications",
+    kind: "PeerAuthentication")
+  public static let agentDeployments = ResourceType(
+    group: "agentdeploy.dev", version: "v1alpha1", plural: "agentdeployments",
+    kind: "AgentDeployment")
+
+  private static func core(_ plural: String, _ kind: String) -> ResourceType {
+    ResourceType(group: "", version: "v1", plural: plural, kind: kind)
+  }
+}
