@@ -64,7 +64,9 @@ public struct APIStatus: Error, Sendable, Equatable, CustomStringConvertible {
       || (code == 504 && message.contains("Too large resource version"))
   }
   /// 403 with cause NamespaceTerminating: nothing can be created there any more.
-  public var isNamespaceTerminating: Bool { causes.contains { $0.reason == "NamespaceTerminating" } }
+  public var isNamespaceTerminating: Bool {
+    causes.contains { $0.reason == "NamespaceTerminating" }
+  }
 
   public var description: String {
     reason.isEmpty ? "HTTP \(code): \(message)" : "HTTP \(code) \(reason): \(message)"

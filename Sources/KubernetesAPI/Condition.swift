@@ -2,7 +2,11 @@ public import JSON
 
 /// `metav1.Condition`: one observation of an object's state.
 public struct Condition: Sendable, Hashable {
-  public enum Status: String, Sendable { case `true` = "True", `false` = "False", unknown = "Unknown" }
+  public enum Status: String, Sendable {
+    case `true` = "True"
+    case `false` = "False"
+    case unknown = "Unknown"
+  }
 
   public var type: String
   public var status: Status

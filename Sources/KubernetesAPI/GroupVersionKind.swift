@@ -50,8 +50,9 @@ public struct ResourceType: Sendable, Hashable, CustomStringConvertible {
   public var kind: String
   public var isNamespaced: Bool
 
-  public init(group: String, version: String, plural: String, kind: String, isNamespaced: Bool = true)
-  {
+  public init(
+    group: String, version: String, plural: String, kind: String, isNamespaced: Bool = true
+  ) {
     self.group = group
     self.version = version
     self.plural = plural
@@ -68,7 +69,9 @@ public struct ResourceType: Sendable, Hashable, CustomStringConvertible {
   /// The URL path of the collection, or of one object in it.
   ///
   /// - Parameter namespace: ignored for cluster-scoped resources; nil means all namespaces.
-  public func path(namespace: String? = nil, name: String? = nil, subresource: String? = nil) -> String {
+  public func path(namespace: String? = nil, name: String? = nil, subresource: String? = nil)
+    -> String
+  {
     var path = group.isEmpty ? "/api/\(version)" : "/apis/\(group)/\(version)"
     if isNamespaced, let namespace { path += "/namespaces/\(namespace)" }
     path += "/\(plural)"

@@ -41,7 +41,8 @@ extension ResourceType {
   public static let virtualServices = ResourceType(
     group: "networking.istio.io", version: "v1", plural: "virtualservices", kind: "VirtualService")
   public static let destinationRules = ResourceType(
-    group: "networking.istio.io", version: "v1", plural: "destinationrules", kind: "DestinationRule")
+    group: "networking.istio.io", version: "v1", plural: "destinationrules", kind: "DestinationRule"
+  )
   public static let peerAuthentications = ResourceType(
     group: "security.istio.io", version: "v1", plural: "peerauthentications",
     kind: "PeerAuthentication")
