@@ -1,0 +1,59 @@
+import Glibc
+
+/// An HTTP client: libcurl's multi interface driven by one thread of its own.
+///
+/// Calls may be made from any task. Every call ends: with an answer, an `HTTPError`, or soon after
+/// its task is cancelled. Redirects are not followed. As libcurl does, a call whose reused
+/// connection turns out to be dead before any byte of the answer came is sent once more on a new
+/// connection, whatever its method.
+public final class CurlHTTPClient: Sendable {
+  let loop: CurlLoop
+
+  /// Throws `.invalidRequest` for a TLS configuration that cannot be read.
+  public init(configuration: HTTPClientConfiguration = HTTPClientConfiguration()) throws(HTTPError)
+  {
+    let settings = EasyHandle.Settings(
+      tls: try PreparedTLS(configuration.tls),
+      proxies: ProxyRules(configuration.proxy, noProxy: configuration.noProxy) { name in
+        getenv(name).map { String(cString: $0) }
+      },
+      userAgent: configuration.userAgent)
+    loop = try CurlEngine.start(settings, maximumConnections: configuration.maximumConnections)
+  }
+
+  deinit { shutdown() }
+
+  /// Returns the complete answer.
+  public func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+    let answer = try await transfer(request, isStream: false).call(on: loop)
+    return HTTPResponse(status: answer.status, headers: answer.headers, body: answer.body)
+  }
+
+  /// Returns when the head of the answer has arrived; the body follows as it comes.
+  public func stream(_ request: HTTPRequest) async throws(HTTPError) -> HTTPStreamingResponse {
+    let transfer = try transfer(request, isStream: true)
+    let answer = try await transfer.call(on: loop)
+    return HTTPStreamingResponse(
+      status: answer.status, headers: answer.headers, body: HTTPBodyStream(transfer, of: self))
+  }
+
+  /// Uses other certificates from the next call on, over new connections. Calls in flight finish on
+  /// theirs. Throws, and changes nothing, when the configuration cannot be read.
+  public func replaceTLS(_ configuration: TLSConfiguration) throws(HTTPError) {
+    _ = loop.submit(.replaceTLS(try PreparedTLS(configuration)))
+  }
+
+  /// Ends every call with `.shutdown` and closes all connections; returns at once.
+  public func shutdown() { _ = loop.submit(.shutdown) }
+
+  /// Like `shutdown`, and returns when the connections are closed.
+  public func shutdownAndWait() async {
+    shutdown()
+    await loop.waitUntilClosed()
+  }
+
+  private func transfer(_ request: HTTPRequest, isStream: Bool) throws(HTTPError) -> Transfer {
+    if let defect = request.defect { throw HTTPError(.invalidRequest, request, defect) }
+    return Transfer(request, isStream: isStream)
+  }
+}
