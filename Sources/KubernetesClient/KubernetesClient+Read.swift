@@ -1,4 +1,4 @@
-public import JSON
+import JSON
 public import KubernetesAPI
 
 /// Objects of one resource as they were at one resource version.
