@@ -1,0 +1,104 @@
+import JSON
+import KubernetesAPI
+import ManifestRendering
+
+/// Compares what is rendered with what is there. Pure: the same values give the same plan.
+enum Planner {
+  /// - Parameters:
+  ///   - ownerUID: of the AgentDeployment.
+  ///   - keptRevisions: revisions whose ConfigMaps may still be needed by running pods.
+  static func plan(
+    _ rendering: Rendering, observed: ObservedState, ownerUID: String, ownerName: String,
+    keptRevisions: Set<String>
+  ) -> Plan {
+    var plan = Plan()
+    var rendered: [ResourceType: Set<ObjectKey>] = [:]
+    for object in rendering.objects {
+      let key = object.object.key
+      rendered[object.resource, default: []].insert(key)
+      if object.isOptionalKind, !observed.availableOptional.contains(object.resource) {
+        plan.skipped.append(object)
+        continue
+      }
+      let live = observed[object.resource, key]
+      if let live, let conflict = conflict(object, live, ownerUID, ownerName) {
+        plan.conflicts.append(conflict)
+        continue
+      }
+      guard let reason = reason(object, live, observed) else { continue }
+      if let step = replicasHandOver(object, live) { plan.steps.append(step) }
+      plan.steps.append(.apply(object, reason))
+    }
+    plan.steps = inWaves(plan.steps)
+    plan.prune = prune(rendered, observed, ownerUID, keptRevisions)
+    return plan
+  }
+
+  private static func reason(
+    _ object: RenderedObject, _ live: KubernetesObject?, _ observed: ObservedState
+  ) -> ApplyReason? {
+    guard let live else { return .missing }
+    let hash = object.object.annotations[RenderHash.annotation]
+    guard live.annotations[RenderHash.annotation] == hash else { return .changed }
+    let drift = LiveComparison.drift(
+      rendered: object.object, live: live,
+      metadataOnly: observed.metadataOnly.contains(object.resource))
+    return drift.isEmpty ? nil : .drifted(drift)
+  }
+
+  private static func conflict(
+    _ object: RenderedObject, _ live: KubernetesObject, _ ownerUID: String, _ ownerName: String
+  ) -> OwnershipConflict? {
+    let key = object.object.key
+    if let owner = live.controllerReference {
+      if owner.uid == ownerUID { return nil }
+      let isLeftover = owner.groupKind == OperatorIdentity.ownerKind && owner.name == ownerName
+      return OwnershipConflict(
+        resource: object.resource, key: key, owner: owner, isLeftover: isLeftover)
+    }
+    // Ours if it carries our labels: a retained Secret, or one whose owner reference was taken off.
+    let isOurs =
+      live.labels["app.kubernetes.io/managed-by"] == "agent-operator"
+      && live.labels["agentdeploy.dev/agent"] == ownerName
+    return isOurs
+      ? nil : OwnershipConflict(resource: object.resource, key: key, owner: nil, isLeftover: false)
+  }
+
+  private static func replicasHandOver(
+    _ object: RenderedObject, _ live: KubernetesObject?
+  ) -> PlanStep? {
+    guard object.resource == .deployments, object.object["spec"]?["replicas"] == nil, let live,
+      live.annotations[ScalingAnnotation.name] == ScalingAnnotation.fixed,
+      let replicas = live["spec"]?["replicas"]?.int
+    else { return nil }
+    return .keepReplicas(object.object.key, replicas)
+  }
+
+  /// Stable: within a wave the order of the rendering holds.
+  private static func inWaves(_ steps: [PlanStep]) -> [PlanStep] {
+    steps.enumerated().sorted { a, b in
+      let (x, y) = (a.element.wave ?? .workload, b.element.wave ?? .workload)
+      return x == y ? a.offset < b.offset : x < y
+    }.map(\.element)
+  }
+
+  private static func prune(
+    _ rendered: [ResourceType: Set<ObjectKey>], _ observed: ObservedState, _ ownerUID: String,
+    _ keptRevisions: Set<String>
+  ) -> [PlanStep] {
+    observed.live.sorted { $0.key.description < $1.key.description }.flatMap { resource, objects in
+      objects.sorted { $0.key < $1.key }.compactMap { key, live -> PlanStep? in
+        guard rendered[resource]?.contains(key) != true, live.deletionTimestamp == nil,
+          live.controllerReference?.uid == ownerUID, let uid = live.uid,
+          let version = live.resourceVersion
+        else { return nil }
+        if resource == .configMaps, let revision = live.labels[Revision.label],
+          keptRevisions.contains(revision)
+        {
+          return nil
+        }
+        return .delete(resource, key, uid: uid, resourceVersion: version)
+      }
+    }
+  }
+}

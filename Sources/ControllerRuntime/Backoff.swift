@@ -1,0 +1,29 @@
+/// Growing pauses between tries, with full jitter, so that many clients do not come back at once.
+public struct Backoff: Sendable, Hashable {
+  public var base: Duration
+  public var maximum: Duration
+
+  public init(base: Duration, maximum: Duration) {
+    self.base = base
+    self.maximum = maximum
+  }
+
+  /// For reconciles of one object: 50 ms doubling to 5 min.
+  public static let reconcile = Backoff(base: .milliseconds(50), maximum: .seconds(300))
+  /// For lists and watches: client-go's 800 ms doubling to 30 s.
+  public static let reflector = Backoff(base: .milliseconds(800), maximum: .seconds(30))
+
+  /// - Parameters:
+  ///   - failures: how often it failed in a row, from 1.
+  ///   - jitter: from 0 to 1. The pause is between half of the full one and all of it, so it is never
+  ///     close to nothing.
+  public func delay(failures: Int, jitter: Double) -> Duration {
+    var full = base
+    for _ in 1..<max(1, min(failures, 40)) {
+      full = full * 2
+      if full >= maximum { break }
+    }
+    full = min(full, maximum)
+    return full * (0.5 + 0.5 * min(max(jitter, 0), 1))
+  }
+}

@@ -1,0 +1,68 @@
+import AgentDeploymentAPI
+import JSON
+import KubernetesAPI
+
+extension ManifestBuilder {
+  func destinationRule() -> RenderedObject {
+    let outliers = spec.traffic.outlierDetection
+    var policy: JSONValue = [
+      "loadBalancer": loadBalancer,
+      "connectionPool": [
+        "tcp": ["maxConnections": JSONValue(poolSize), "connectTimeout": "5s"],
+        "http": [
+          "http1MaxPendingRequests": JSONValue(poolSize), "http2MaxRequests": JSONValue(poolSize),
+          "idleTimeout": .string(spec.traffic.streamIdleTimeout.protobufSeconds),
+        ],
+      ],
+      "outlierDetection": [
+        "consecutiveGatewayErrors": JSONValue(outliers.gatewayErrors),
+        // Off: an agent's own 500s (its model is down) hit every pod alike; ejecting helps nobody.
+        "consecutive5xxErrors": 0,
+        "interval": .string(outliers.interval.protobufSeconds),
+        "baseEjectionTime": .string(outliers.ejection.protobufSeconds),
+        "maxEjectionPercent": JSONValue(outliers.maxEjectedPercent),
+      ],
+    ]
+    // Strict and Permissive are left to Istio's automatic mutual TLS.
+    if spec.security.mtls == .disabled { policy["tls"] = ["mode": "DISABLE"] }
+    return object(
+      .destinationRules, wave: .traffic, isOptionalKind: true,
+      [("spec", ["host": .string(names.serviceHost), "trafficPolicy": policy])])
+  }
+
+  private var loadBalancer: JSONValue {
+    var balancer: JSONValue
+    switch spec.traffic.affinity {
+    case .none:
+      balancer = ["simple": .string(spec.traffic.loadBalancing.istioName)]
+    case .header(let name):
+      balancer = ["consistentHash": ["httpHeaderName": .string(name)]]
+    case .cookie(let name, let ttl):
+      balancer = [
+        "consistentHash": [
+          "httpCookie": ["name": .string(name), "ttl": .string(ttl.protobufSeconds)]
+        ]
+      ]
+    }
+    // Outlier detection switches locality failover on by itself.
+    balancer["localityLbSetting"] = ["enabled": false]
+    return balancer
+  }
+
+  /// The caps are for one client proxy, and a gateway is one client for the whole world: they must
+  /// fit all replicas at full load, with a quarter to spare.
+  private var poolSize: Int {
+    let full = spec.scaling.maxReplicas * spec.traffic.connectionsPerPod
+    return max(1024, (full * 5 + 3) / 4)
+  }
+}
+
+extension Traffic.LoadBalancing {
+  var istioName: String {
+    switch self {
+    case .leastRequest: "LEAST_REQUEST"
+    case .roundRobin: "ROUND_ROBIN"
+    case .random: "RANDOM"
+    }
+  }
+}

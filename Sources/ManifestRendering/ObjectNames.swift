@@ -1,0 +1,85 @@
+import AgentDeploymentAPI
+import JSON
+
+/// The names and labels that the objects of one agent share.
+struct ObjectNames: Sendable {
+  let agent: String
+  let namespace: String
+  let revision: String
+  /// The Service's name as the mesh and other namespaces know it.
+  let serviceHost: String
+  let version: String?
+
+  /// Set on everything the operator makes: its informers select by it.
+  static let managedByLabel = "app.kubernetes.io/managed-by"
+  static let managedByValue = "agent-operator"
+  /// The one label that selectors use. Made from the agent's name alone, because a Deployment's
+  /// selector can never change (correctness rule 32), and in our own domain, because a label such as
+  /// app.kubernetes.io/instance is also set by others.
+  static let agentLabel = "agentdeploy.dev/agent"
+
+  init(_ agent: AgentDeployment, revision: String, _ context: RenderingContext) {
+    self.agent = agent.name
+    namespace = agent.namespace
+    self.revision = revision
+    serviceHost = "\(agent.name).\(agent.namespace).svc.\(context.clusterDomain)"
+    version = Self.version(ofImage: agent.spec.image)
+  }
+
+  var selector: JSONValue { [Self.agentLabel: .string(agent)] }
+
+  var labels: JSONValue {
+    var labels: JSONValue = [
+      "app.kubernetes.io/name": .string(agent),
+      "app.kubernetes.io/instance": .string(agent),
+      "app.kubernetes.io/component": "agent",
+      Self.managedByLabel: .string(Self.managedByValue),
+      Self.agentLabel: .string(agent),
+    ]
+    if let version { labels["app.kubernetes.io/version"] = .string(version) }
+    return labels
+  }
+
+  var podLabels: JSONValue {
+    var labels = labels
+    labels[Revision.label] = .string(revision)
+    // Istio's standard metrics carry these, so they split by revision without help from the agent.
+    labels["service.istio.io/canonical-name"] = .string(agent)
+    labels["service.istio.io/canonical-revision"] = .string(revision)
+    return labels
+  }
+
+  var configMap: String { "\(agent)-\(revision)-config" }
+  func configCopy(_ source: ConfigSource) -> String { "\(agent)-\(revision)-\(source.name)" }
+  func generatedSecret(_ secret: SecretSource) -> String { Self.generatedSecret(agent: agent, secret.name) }
+  static func generatedSecret(agent: String, _ name: String) -> String { "\(agent)-\(name)" }
+
+  func serviceAccount(_ spec: AgentDeploymentSpec) -> String {
+    switch spec.security.serviceAccount {
+    case .managed: agent
+    case .existing(let name): name
+    }
+  }
+
+  /// The image's tag, where it is a valid label value; a digest is shortened to twelve characters.
+  static func version(ofImage image: String) -> String? {
+    if let at = image.lastIndex(of: "@") {
+      let digest = image[image.index(after: at)...]
+      guard let colon = digest.firstIndex(of: ":") else { return nil }
+      return String(digest[digest.index(after: colon)...].prefix(12))
+    }
+    let lastSlash = image.lastIndex(of: "/") ?? image.startIndex
+    guard let colon = image[lastSlash...].lastIndex(of: ":") else { return nil }
+    let tag = image[image.index(after: colon)...]
+    func isAlphanumeric(_ byte: UInt8) -> Bool {
+      switch byte {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+      default: false
+      }
+    }
+    guard let first = tag.utf8.first, let last = tag.utf8.last, isAlphanumeric(first),
+      isAlphanumeric(last), tag.utf8.count <= 63
+    else { return nil }
+    return String(tag)
+  }
+}

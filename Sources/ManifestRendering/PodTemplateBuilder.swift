@@ -1,0 +1,119 @@
+import AgentDeploymentAPI
+import JSON
+import KubernetesAPI
+
+/// The pod template: one container named `agent`, hardened as Pod Security `restricted` asks
+/// (https://kubernetes.io/docs/concepts/security/pod-security-standards/).
+struct PodTemplateBuilder {
+  let builder: ManifestBuilder
+
+  private var spec: AgentDeploymentSpec { builder.spec }
+  private var names: ObjectNames { builder.names }
+
+  static let containerName = "agent"
+  static let secretsHashAnnotation = "agentdeploy.dev/secrets-hash"
+  /// Endpoints are taken out of rotation before the agent is told to stop.
+  static let preStopSeconds = 10
+  /// Beyond the drain timeout: the pre-stop wait and a little to exit in.
+  static let graceMarginSeconds = 15
+
+  func template() -> JSONValue {
+    var template: JSONValue = [
+      "metadata": ["labels": names.podLabels, "annotations": JSONValue(annotations)],
+      "spec": podSpec(),
+    ]
+    if let user = spec.podTemplate {
+      for (key, value) in user.labels.sorted(by: { $0.key < $1.key }) {
+        template["metadata"]?["labels"]?[key] = .string(value)
+      }
+      for (key, value) in user.annotations.sorted(by: { $0.key < $1.key }) {
+        template["metadata"]?["annotations"]?[key] = .string(value)
+      }
+      template["spec"] = PodSpecMerge.merge(template["spec"] ?? [:], with: .object(user.spec))
+    }
+    return template
+  }
+
+  private var annotations: [String: String] {
+    var annotations = [
+      "kubectl.kubernetes.io/default-container": Self.containerName,
+      "prometheus.io/scrape": "true",
+      "prometheus.io/port": String(spec.observability.metricsPort),
+      "prometheus.io/path": spec.observability.metricsPath,
+    ]
+    if let hash = secretsHash { annotations[Self.secretsHashAnnotation] = hash }
+    return annotations
+  }
+
+  /// Changes when a Secret does whose change restarts the pods. Made from versions, never values.
+  private var secretsHash: String? {
+    let versions: [(String, JSONValue)] = Reference.all(of: builder.agent).compactMap { reference in
+      guard reference.kind == .secret, reference.restartsOnChange else { return nil }
+      return builder.context.secretVersions[reference.name].map { (reference.name, .string($0)) }
+    }
+    guard !versions.isEmpty else { return nil }
+    let json = JSONValue.object(JSONObject(versions.map { (key: $0.0, value: $0.1) }))
+    return String(SHA256.hexDigest(of: json.serializedBytes(.canonical)).prefix(16))
+  }
+
+  private func podSpec() -> JSONValue {
+    var pod: JSONValue = [
+      "serviceAccountName": .string(names.serviceAccount(spec)),
+      "automountServiceAccountToken": false,
+      "enableServiceLinks": false,
+      "terminationGracePeriodSeconds": JSONValue(
+        spec.availability.drainTimeout.seconds + Int64(Self.graceMarginSeconds)),
+    ]
+    if spec.security.podSecurity == .restricted {
+      pod["securityContext"] = ["runAsNonRoot": true, "seccompProfile": ["type": "RuntimeDefault"]]
+    } else {
+      pod["securityContext"] = ["seccompProfile": ["type": "RuntimeDefault"]]
+    }
+    if !spec.imagePullSecrets.isEmpty {
+      pod["imagePullSecrets"] = .array(spec.imagePullSecrets.map { ["name": .string($0)] })
+    }
+    if let priority = spec.availability.priorityClassName {
+      pod["priorityClassName"] = .string(priority)
+    }
+    let constraints = topologySpread
+    if !constraints.isEmpty { pod["topologySpreadConstraints"] = .array(constraints) }
+    let tolerations = acceleratorTolerations
+    if !tolerations.isEmpty { pod["tolerations"] = .array(tolerations) }
+    pod["containers"] = [ContainerBuilder(builder: builder).container()]
+    pod["volumes"] = .array(VolumeBuilder(builder: builder).volumes.map(\.volume))
+    return pod
+  }
+
+  /// Soft: a cluster of one zone or one node still runs the agent. Counted per rollout, so that old
+  /// pods do not push new ones together.
+  private var topologySpread: [JSONValue] {
+    let keys: [String] =
+      switch spec.availability.spread {
+      case .none: []
+      case .host: ["kubernetes.io/hostname"]
+      case .zone: ["topology.kubernetes.io/zone", "kubernetes.io/hostname"]
+      }
+    return keys.map {
+      [
+        "maxSkew": 1, "topologyKey": .string($0), "whenUnsatisfiable": "ScheduleAnyway",
+        "labelSelector": ["matchLabels": names.selector], "matchLabelKeys": ["pod-template-hash"],
+      ]
+    }
+  }
+
+  /// Nodes with accelerators are customarily tainted with the resource's name, so that only pods
+  /// which ask for it land there.
+  private var acceleratorTolerations: [JSONValue] {
+    spec.resources.limits.keys.filter(Resources.isExtended).sorted().map {
+      ["key": .string($0), "operator": "Exists", "effect": "NoSchedule"]
+    }
+  }
+}
+
+extension Resources {
+  /// `nvidia.com/gpu` and the like: a domain of somebody's, outside kubernetes.io.
+  static func isExtended(_ name: String) -> Bool {
+    guard let slash = name.firstIndex(of: "/") else { return false }
+    return !name[..<slash].hasSuffix("kubernetes.io")
+  }
+}

@@ -1,0 +1,58 @@
+public import AgentDeploymentAPI
+
+/// An object of the user's that the rendered ones need.
+public struct Reference: Sendable, Hashable {
+  public enum Kind: String, Sendable { case secret = "Secret", configMap = "ConfigMap", serviceAccount = "ServiceAccount" }
+
+  public var kind: Kind
+  public var name: String
+  /// Where the spec names it, for messages: `spec.secrets[0].secretRef.name`.
+  public var field: String
+  /// Pods start without it.
+  public var isOptional: Bool
+  /// Its content becomes part of the revision.
+  public var isCopied: Bool
+  /// Its change restarts the pods.
+  public var restartsOnChange: Bool
+
+  static func all(of agent: AgentDeployment) -> [Reference] {
+    let spec = agent.spec
+    var all: [Reference] = []
+    func add(
+      _ kind: Kind, _ name: String, _ field: String, optional: Bool = false, copied: Bool = false,
+      restarts: Bool = false
+    ) {
+      all.append(
+        Reference(
+          kind: kind, name: name, field: field, isOptional: optional, isCopied: copied,
+          restartsOnChange: restarts))
+    }
+    for (i, name) in spec.imagePullSecrets.enumerated() {
+      // A pod starts without its pull secret when the image is public or cached.
+      add(.secret, name, "spec.imagePullSecrets[\(i)].name", optional: true)
+    }
+    for (i, variable) in spec.env.enumerated() {
+      switch variable.source {
+      case .secretKey(let name, _, let isOptional):
+        add(.secret, name, "spec.env[\(i)].valueFrom.secretKeyRef.name", optional: isOptional)
+      case .configMapKey(let name, _, let isOptional):
+        add(.configMap, name, "spec.env[\(i)].valueFrom.configMapKeyRef.name", optional: isOptional)
+      case .value, .field, .resource: break
+      }
+    }
+    for (i, source) in spec.configFrom.enumerated() {
+      add(
+        .configMap, source.configMapName, "spec.configFrom[\(i)].configMapRef.name",
+        copied: source.onChange == .rollout)
+    }
+    for (i, secret) in spec.secrets.enumerated() {
+      guard case .reference(let name) = secret.source else { continue }
+      add(
+        .secret, name, "spec.secrets[\(i)].secretRef.name", restarts: secret.onChange == .restart)
+    }
+    if case .existing(let name) = spec.security.serviceAccount {
+      add(.serviceAccount, name, "spec.security.serviceAccount.name")
+    }
+    return all
+  }
+}

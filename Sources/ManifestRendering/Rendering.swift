@@ -1,0 +1,66 @@
+public import AgentDeploymentAPI
+import JSON
+public import KubernetesAPI
+
+/// The order in which objects are applied: what others need comes first.
+public enum Wave: Int, Sendable, Comparable, CaseIterable {
+  case identity, config, workload, scaling, policy, traffic
+
+  public static func < (a: Wave, b: Wave) -> Bool { a.rawValue < b.rawValue }
+}
+
+/// One object that has to exist.
+public struct RenderedObject: Sendable, Hashable {
+  /// Complete but for what only the cluster knows; holds nothing that we do not mean to own.
+  public var object: KubernetesObject
+  public var resource: ResourceType
+  public var wave: Wave
+  /// Kinds from CRDs, which a cluster may lack; they are skipped then, and a condition says so.
+  public var isOptionalKind: Bool
+  /// Random values that the operator makes once: Secret key to its length. Never rendered.
+  public var generatedKeys: [String: Int]
+  /// The object stays when the AgentDeployment is deleted.
+  public var isRetained: Bool
+}
+
+/// Everything that one AgentDeployment means.
+public struct Rendering: Sendable, Hashable {
+  /// 10 hexadecimal characters over the whole behaviour; see `Revision`.
+  public var revision: String
+  /// In the order of application.
+  public var objects: [RenderedObject]
+  /// What has to exist beside them.
+  public var references: [Reference]
+  /// When the rendering changes by itself (a fault injection ends), in seconds since 1970.
+  public var validUntil: Int64?
+}
+
+extension AgentDeployment {
+  /// Renders the production bundle. Total and deterministic: no clock, no randomness, no I/O.
+  public func render(_ context: RenderingContext) -> Rendering {
+    let names = ObjectNames(self, revision: Revision.hash(of: self, context), context)
+    var objects: [RenderedObject] = []
+    let builder = ManifestBuilder(agent: self, names: names, context: context)
+    objects.append(contentsOf: builder.serviceAccount())
+    objects.append(contentsOf: builder.configMaps())
+    objects.append(contentsOf: builder.generatedSecrets())
+    objects.append(builder.deployment())
+    objects.append(builder.service())
+    objects.append(contentsOf: builder.horizontalPodAutoscaler())
+    objects.append(contentsOf: builder.podDisruptionBudget())
+    objects.append(builder.networkPolicy())
+    if spec.traffic.provider == .istio {
+      objects.append(builder.peerAuthentication())
+      objects.append(builder.destinationRule())
+      objects.append(builder.virtualService())
+    }
+    for i in objects.indices {
+      Overrides.apply(spec.overrides, to: &objects[i].object)
+      RenderHash.stamp(&objects[i].object)
+      builder.setOwner(&objects[i])
+    }
+    return Rendering(
+      revision: names.revision, objects: objects, references: Reference.all(of: self),
+      validUntil: builder.activeFault?.expiry)
+  }
+}

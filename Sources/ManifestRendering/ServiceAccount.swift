@@ -1,0 +1,15 @@
+import AgentDeploymentAPI
+import JSON
+import KubernetesAPI
+
+extension ManifestBuilder {
+  /// An identity of the agent's own, without a token: agents do not talk to the API server.
+  func serviceAccount() -> [RenderedObject] {
+    guard case .managed(let annotations) = spec.security.serviceAccount else { return [] }
+    return [
+      object(
+        .serviceAccounts, wave: .identity, annotations: annotations,
+        [("automountServiceAccountToken", false)])
+    ]
+  }
+}

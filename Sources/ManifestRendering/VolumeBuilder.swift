@@ -1,0 +1,56 @@
+import AgentDeploymentAPI
+import JSON
+import KubernetesAPI
+
+/// The pod's volumes, each with its mount in the agent's container.
+struct VolumeBuilder {
+  struct Volume {
+    var volume: JSONValue
+    var mount: JSONValue
+  }
+
+  let builder: ManifestBuilder
+
+  private var spec: AgentDeploymentSpec { builder.spec }
+  private var names: ObjectNames { builder.names }
+
+  static let configPath = "/etc/agent/config"
+  static let secretsPath = "/etc/agent/secrets"
+
+  var volumes: [Volume] {
+    // The root file system is read-only; this is the place for temporary files.
+    var all = [
+      Volume(
+        volume: ["name": "tmp", "emptyDir": [:]], mount: ["name": "tmp", "mountPath": "/tmp"]),
+      readOnly("config", at: Self.configPath, ["configMap": ["name": .string(names.configMap)]]),
+    ]
+    for source in spec.configFrom {
+      let isCopied =
+        source.onChange == .rollout && builder.context.configMaps[source.configMapName] != nil
+      let name = isCopied ? names.configCopy(source) : source.configMapName
+      all.append(
+        readOnly(
+          "config-\(source.name)", at: source.mountPath, ["configMap": ["name": .string(name)]]))
+    }
+    for secret in spec.secrets where secret.expose == .files {
+      let secretName =
+        switch secret.source {
+        case .reference(let name): name
+        case .generate: names.generatedSecret(secret)
+        }
+      all.append(
+        readOnly(
+          "secret-\(secret.name)", at: "\(Self.secretsPath)/\(secret.name)",
+          ["secret": ["secretName": .string(secretName)]]))
+    }
+    return all
+  }
+
+  private func readOnly(_ name: String, at path: String, _ source: JSONValue) -> Volume {
+    var volume: JSONValue = ["name": .string(name)]
+    for (key, value) in source.object ?? [:] { volume[key] = value }
+    return Volume(
+      volume: volume,
+      mount: ["name": .string(name), "mountPath": .string(path), "readOnly": true])
+  }
+}
