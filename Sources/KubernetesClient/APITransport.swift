@@ -1,5 +1,3 @@
-public import JSON
-
 /// One call to an API server, before it is bound to a server and credentials.
 public struct APIRequest: Sendable {
   public var method: String

@@ -76,7 +76,9 @@ public struct DiscoveredResources: Sendable, Hashable {
 
 extension DiscoveredResource {
   fileprivate func isCalled(_ lowercased: String) -> Bool {
-    type.plural == lowercased || singular == lowercased || shortNames.contains(lowercased)
-      || type.kind.lowercased() == lowercased
+    // Why not empty: servers may leave the singular out.
+    !lowercased.isEmpty
+      && (type.plural == lowercased || singular == lowercased || shortNames.contains(lowercased)
+        || type.kind.lowercased() == lowercased)
   }
 }
