@@ -112,6 +112,13 @@ final class ActiveTransfer {
   func complete(_ result: CURLcode) {
     if let failure {
       transfer.ended(.failure(failure))
+    } else if result == CURLE_OK, !isHeadComplete {
+      // libcurl takes a connection that ends inside the header for an empty answer.
+      transfer.ended(
+        .failure(transfer.error(.reset, "the connection ended before the header was complete")))
+    } else if result == CURLE_OUT_OF_MEMORY, !isHeadComplete {
+      // What libcurl 7.88 says to a header line of more than 100 KiB (lib/dynbuf.h).
+      transfer.ended(.failure(transfer.error(.protocolViolation, "a header line is too long")))
     } else if result == CURLE_OK {
       transfer.ended(.success(Transfer.Answer(status: status, headers: headers, body: body)))
     } else {

@@ -37,6 +37,9 @@ extension HTTPError {
     // TLS 1.3 servers reject a client certificate after the handshake, so it shows as a read error.
     case CURLE_RECV_ERROR where detail.contains("alert"):
       .tlsFailure
+    // The proxy answered, but does not lead to the server.
+    case CURLE_RECV_ERROR where detail.contains("CONNECT"):
+      .cannotConnect
     case CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_PARTIAL_FILE, CURLE_HTTP2,
       CURLE_HTTP2_STREAM, CURLE_SEND_FAIL_REWIND, CURLE_AGAIN, CURLE_SSL_SHUTDOWN_FAILED:
       .reset

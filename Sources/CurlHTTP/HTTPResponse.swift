@@ -75,14 +75,15 @@ public struct HTTPHeaders: Sendable, Sequence {
       storage.append(isUpper ? byte | 0x20 : byte)
     }
     storage.append(UInt8(ascii: ":"))
-    var lastNonBlank = storage.count
+    let start = storage.count
+    var end = start
     for byte in value {
       let isBlank = byte == 0x20 || byte == 0x09 || byte == 0x0d || byte == 0x0a
-      if isBlank && storage.count == lastNonBlank && storage.last == UInt8(ascii: ":") { continue }
+      if isBlank && storage.count == start { continue }
       storage.append(isBlank ? 0x20 : byte)
-      if !isBlank { lastNonBlank = storage.count }
+      if !isBlank { end = storage.count }
     }
-    storage.removeLast(storage.count - lastNonBlank)
+    storage.removeLast(storage.count - end)
     storage.append(UInt8(ascii: "\n"))
   }
 }

@@ -31,21 +31,24 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
   private let handler: @Sendable (HTTPServerRequest) async -> HTTPServerResponse
   private let limits: Limits
+  private let answers: AnswersInProgress
   private var state = State.idle
   private var waitingParts = CircularBuffer<HTTPServerRequestPart>()
   private var isReadHeld = false
   private var task: Task<Void, Never>?
   private var isStreaming = false
   private var isStopping = false
+  /// What follows the waiting parts is not HTTP.
   private var inputFailed = false
   private var lastProgress = NIODeadline.now()
   private var idleCheck: Scheduled<Void>?
 
   init(
-    limits: Limits,
+    limits: Limits, answers: AnswersInProgress,
     handler: @escaping @Sendable (HTTPServerRequest) async -> HTTPServerResponse
   ) {
     self.limits = limits
+    self.answers = answers
     self.handler = handler
   }
 
@@ -218,7 +221,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
       channel: context.channel, version: head.version, isHead: head.method == .HEAD,
       clientKeepsAlive: head.isKeepAlive,
       connection: NIOLoopBound((self, context), eventLoop: context.eventLoop))
-    task = Task { [handler] in
+    answers.begin()
+    task = Task { [handler, answers] in
+      defer { answers.end() }
       await exchange.send(await handler(request))
     }
   }
@@ -229,7 +234,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
   }
 
   /// Whether the connection may stay open after this answer, as far as the server is concerned.
-  var allowsKeepAlive: Bool { !isStopping && !inputFailed }
+  var allowsKeepAlive: Bool { !isStopping && !(inputFailed && waitingParts.isEmpty) }
 
   func streamBegins() {
     isStreaming = true
@@ -251,7 +256,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
       receive(waitingParts.removeFirst(), context)
     }
     if case .responding = state { return }
-    if isReadHeld {
+    if inputFailed {
+      refuse(400, "not an HTTP/1.1 request", context)
+    } else if isReadHeld {
       isReadHeld = false
       context.read()
     }

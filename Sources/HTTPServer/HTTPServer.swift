@@ -26,6 +26,7 @@ public final class HTTPServer: Sendable {
   private let limits: ConnectionHandler.Limits
   private let handler: Handler
   private let state = Mutex(State())
+  private let answers = AnswersInProgress()
 
   /// - Parameters:
   ///   - host: the address to listen on; empty for all of this machine's.
@@ -100,7 +101,7 @@ public final class HTTPServer: Sendable {
     }
     for channel in open { try? await channel.closeFuture.get() }
     deadline.cancel()
-    try? await group.shutdownGracefully()
+    await answers.shutDownWhenDone(group)
   }
 
   private func configure(_ channel: any Channel) -> EventLoopFuture<Void> {
@@ -118,7 +119,7 @@ public final class HTTPServer: Sendable {
       let pipeline = channel.pipeline.syncOperations
       try pipeline.addHandler(HTTPResponseEncoder())
       try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder()))
-      try pipeline.addHandler(ConnectionHandler(limits: limits, handler: handler))
+      try pipeline.addHandler(ConnectionHandler(limits: limits, answers: answers, handler: handler))
     }
   }
 }

@@ -1,0 +1,125 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// A server on a raw socket that answers each connection as its script says, on a thread each.
+final class HostileServer: Sendable {
+  let port: Int
+  private let listener: Int32
+
+  var url: String { "http://127.0.0.1:\(port)/" }
+
+  /// - Parameter script: gets the number of the connection, from 0, and the connection, which is
+  ///   closed when the script returns.
+  init(_ script: @escaping @Sendable (Int, Peer) -> Void) throws {
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    guard listener >= 0 else { throw POSIXError(.EMFILE) }
+    self.listener = listener
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let bound = withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(listener, $0, length) == 0 && listen(listener, 256) == 0
+          && getsockname(listener, $0, &length) == 0
+      }
+    }
+    guard bound else { throw POSIXError(.EADDRINUSE) }
+    port = Int(UInt16(bigEndian: address.sin_port))
+    Thread.detachNewThread {
+      var number = 0
+      while true {
+        let descriptor = accept(listener, nil, nil)
+        if descriptor < 0 {
+          close(listener)
+          return
+        }
+        let connection = number
+        number += 1
+        Thread.detachNewThread {
+          let peer = Peer(descriptor)
+          script(connection, peer)
+          peer.close()
+        }
+      }
+    }
+  }
+
+  /// Ends accepting; the thread frees the socket.
+  deinit { shutdown(listener, Int32(SHUT_RDWR)) }
+}
+
+/// The client's end of a connection, as the hostile server sees it.
+final class Peer: Sendable {
+  private let descriptor: Int32
+  private let isClosed = Mutex(false)
+
+  init(_ descriptor: Int32) {
+    self.descriptor = descriptor
+    var on: Int32 = 1
+    setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(4))
+  }
+
+  /// Reads up to the end of a request's header; nil when the client has gone.
+  @discardableResult
+  func readRequest() -> String? {
+    var received: [UInt8] = []
+    var byte: UInt8 = 0
+    while read(descriptor, &byte, 1) == 1 {
+      received.append(byte)
+      if received.suffix(4) == [13, 10, 13, 10] {
+        return String(decoding: received, as: UTF8.self)
+      }
+    }
+    return nil
+  }
+
+  func write(_ text: String) { write([UInt8](text.utf8)) }
+
+  func write(_ bytes: [UInt8]) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes {
+        send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+      }
+      guard count > 0 else { return }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  /// Returns when the client has closed its end.
+  func waitForClient() {
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    while read(descriptor, &bytes, bytes.count) > 0 {}
+  }
+
+  /// Ends the connection with RST instead of FIN.
+  func reset() {
+    var linger = Glibc.linger(l_onoff: 1, l_linger: 0)
+    setsockopt(
+      descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
+    close()
+  }
+
+  func close() {
+    let first = isClosed.withLock { closed in
+      defer { closed = true }
+      return !closed
+    }
+    if first { Glibc.close(descriptor) }
+  }
+}
+
+/// Sockets of this process that are connected to a port on loopback.
+///
+/// Counting all descriptors would see the other tests; the kernel's table has a zero inode for
+/// connections that no descriptor holds any more.
+func openSockets(to port: Int) throws -> Int {
+  let table = try String(contentsOfFile: "/proc/self/net/tcp", encoding: .utf8)
+  let remote = String(format: "0100007F:%04X", port)
+  return table.split(separator: "\n").filter { line in
+    let columns = line.split(separator: " ")
+    return columns.count > 9 && columns[2] == remote && columns[9] != "0"
+  }.count
+}

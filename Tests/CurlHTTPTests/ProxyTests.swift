@@ -1,0 +1,70 @@
+import Testing
+
+@testable import CurlHTTP
+
+@Suite struct ProxyTests {
+  private func rules(_ noProxy: String) -> ProxyRules {
+    let environment = [
+      "HTTPS_PROXY": "http://p:1", "http_proxy": "http://q:2", "NO_PROXY": noProxy,
+    ]
+    return ProxyRules(.environment, noProxy: "") { environment[$0] }
+  }
+
+  @Test func environment() {
+    #expect(rules("").proxy(for: "https://a.b/") == "http://p:1")
+    #expect(rules("").proxy(for: "http://a.b/") == "http://q:2")
+    #expect(rules("").proxy(for: "https://localhost:6443/") == nil)
+    #expect(rules("").proxy(for: "https://127.0.0.1:6443/") == nil)
+    #expect(rules("").proxy(for: "https://[::1]:6443/") == nil)
+    #expect(ProxyRules(.environment, noProxy: "") { _ in nil }.isEmpty)
+    #expect(ProxyRules(.none, noProxy: "") { _ in "http://p" }.isEmpty)
+  }
+
+  @Test(arguments: [
+    ("a.b", "https://a.b/", true), ("a.b", "https://x.a.b/", true), ("a.b", "https://xa.b/", false),
+    (".a.b", "https://a.b/", false), (".a.b", "https://x.a.b/", true),
+    ("*.a.b", "https://x.a.b/", true), ("A.B", "https://a.b/", true),
+    ("a.b:443", "https://a.b/", true), ("a.b:80", "https://a.b/", false),
+    (" x , a.b ", "https://a.b/", true), ("*", "https://whatever/", true),
+    ("10.0.0.1", "https://10.0.0.1:6443/", true), ("10.0.0.1", "https://10.0.0.2/", false),
+    ("10.0.0.0/8", "https://10.9.8.7/", true), ("10.0.0.0/8", "https://11.0.0.1/", false),
+    ("10.1.240.0/20", "https://10.1.255.1/", true), ("10.1.240.0/20", "https://10.1.239.1/", false),
+    ("fd00::/8", "https://[fd12::1]:6443/", true), ("fd00::/8", "https://[fe12::1]/", false),
+    ("10.0.0.0/99", "https://10.0.0.1/", false), ("10.0.0.1:6443", "https://10.0.0.1:6443/", true),
+  ])
+  func exceptions(noProxy: String, url: String, isDirect: Bool) {
+    #expect((rules(noProxy).proxy(for: url) == nil) == isDirect)
+  }
+
+  @Test func proxyIsUsedUnlessTheHostIsExempt() async throws {
+    let proxy = try HostileServer { _, peer in
+      let request = peer.readRequest() ?? ""
+      let line = request.prefix { $0 != "\r\n" }
+      peer.write("HTTP/1.1 200 OK\r\nContent-Length: \(line.utf8.count)\r\n\r\n\(line)")
+      peer.waitForClient()
+    }
+    let origin = try HostileServer { _, peer in
+      peer.readRequest()
+      peer.write("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\norigin")
+      peer.waitForClient()
+    }
+    let client = try CurlHTTPClient(
+      configuration: HTTPClientConfiguration(
+        proxy: .url("http://127.0.0.1:\(proxy.port)"), noProxy: "127.0.0.1"))
+    let proxied = try await client.send(HTTPRequest(url: "http://nowhere.invalid/x"))
+    #expect(text(proxied.body) == "GET http://nowhere.invalid/x HTTP/1.1")
+    let direct = try await client.send(HTTPRequest(url: origin.url))
+    #expect(text(direct.body) == "origin")
+  }
+
+  @Test func proxyThatRefusesATunnel() async throws {
+    let proxy = try HostileServer { _, peer in
+      peer.readRequest()
+      peer.write("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+    }
+    let client = try CurlHTTPClient(
+      configuration: HTTPClientConfiguration(proxy: .url("http://127.0.0.1:\(proxy.port)")))
+    let error = await httpError { try await client.send(HTTPRequest(url: "https://a.invalid/")) }
+    #expect(error?.code == .cannotConnect)
+  }
+}
