@@ -49,7 +49,11 @@ public struct JSONObject: Sendable {
 
   public func position(of key: String) -> Int? {
     if let index { return index.positions[key] }
-    return entries.firstIndex { $0.key == key }
+    // By hand: a closure over the pairs would retain every value that it passes.
+    return entries.withUnsafeBufferPointer { entries in
+      for i in entries.indices where entries[i].key == key { return i }
+      return nil
+    }
   }
 
   public subscript(key: String) -> JSONValue? {
@@ -104,6 +108,14 @@ public struct JSONObject: Sendable {
   /// The members by name, in the order of their UTF-8 bytes.
   public func sortedByKey() -> [Element] {
     entries.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+  }
+
+  /// Appends a member; false, and no change, when the name is there already.
+  public mutating func appendUnlessPresent(_ key: String, _ value: JSONValue) -> Bool {
+    if position(of: key) != nil { return false }
+    entries.append((key, value))
+    if index != nil || entries.count > Self.indexThreshold { appendToIndex(key) }
+    return true
   }
 
   private mutating func buildIndexIfLarge() {

@@ -43,6 +43,25 @@ extension JSONValue {
     self = try result.get()
   }
 
+  /// Parses documents that follow each other with nothing but white space between them, as
+  /// `kubectl` and `jq` read them. Empty when there is only white space.
+  ///
+  /// - Returns: each document with the offset of its first byte.
+  public static func parseSequence(
+    _ bytes: [UInt8], limits: JSONParseLimits = JSONParseLimits()
+  ) throws(JSONParseError) -> [(value: JSONValue, offset: Int)] {
+    let result: Result<[(value: JSONValue, offset: Int)], JSONParseError> =
+      bytes.withUnsafeBufferPointer { bytes in
+        var parser = JSONParser(bytes: bytes, limits: limits)
+        do throws(JSONParser.Failure) {
+          return .success(try parser.documents())
+        } catch {
+          return .failure(parser.located(error))
+        }
+      }
+    return try result.get()
+  }
+
   private static func parse(
     _ bytes: UnsafeBufferPointer<UInt8>, _ limits: JSONParseLimits
   ) -> Result<JSONValue, JSONParseError> {
@@ -87,6 +106,18 @@ struct JSONParser {
     skipWhitespace()
     if position < bytes.count { throw fail("text follows the end of the document") }
     return value
+  }
+
+  mutating func documents() throws(Failure) -> [(value: JSONValue, offset: Int)] {
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
+    var documents: [(value: JSONValue, offset: Int)] = []
+    skipWhitespace()
+    while position < bytes.count {
+      let start = position
+      documents.append((try value(), start))
+      skipWhitespace()
+    }
+    return documents
   }
 
   private func fail(_ message: String) -> Failure { Failure(message: message, offset: position) }
