@@ -1,0 +1,78 @@
+import JSON
+import KubernetesAPI
+
+/// What `spec.podTemplate.spec` may not do. Its fields are Kubernetes' own and checked by the API
+/// server when the Deployment is applied.
+enum PodTemplateChecks {
+  static func check(_ pod: JSONValue, _ report: (FieldError) -> Void) {
+    let path: FieldPath = ["spec", "podTemplate", "spec"]
+    if pod.has("$patch") {
+      report(
+        FieldError(
+          path.appending("$patch"), .forbidden, "the rendered pod may not be replaced as a whole"))
+    }
+    for key in ["containers", "initContainers", "volumes"] where pod.has(key) {
+      checkNames(pod, key, path.appending(key), report)
+    }
+    if let containers = pod.object?["containers"] {
+      checkAgent(containers, path.appending("containers"), report)
+    }
+    if let policy = pod["restartPolicy"], policy != "Always", !policy.isNull {
+      report(
+        FieldError(
+          path.appending("restartPolicy"), .forbidden,
+          "a Deployment's pods always restart: remove it"))
+    }
+    if pod.has("serviceAccountName") || pod.has("serviceAccount") {
+      let key = pod.has("serviceAccountName") ? "serviceAccountName" : "serviceAccount"
+      report(
+        FieldError(
+          path.appending(key), .forbidden, "is not merged: use spec.security.serviceAccount.name"))
+    }
+  }
+
+  private static func checkNames(
+    _ pod: JSONValue, _ key: String, _ path: FieldPath, _ report: (FieldError) -> Void
+  ) {
+    guard let list = pod[key]?.array else {
+      report(FieldError(path, .typeInvalid, "must be of type array"))
+      return
+    }
+    var seen: Set<String> = []
+    for (i, element) in list.enumerated() {
+      guard let name = element["name"]?.string, !name.isEmpty else {
+        report(
+          FieldError(
+            path.appending(i).appending("name"), .required,
+            "is required: entries are merged by name",
+            fix: key == "containers" ? "the agent's container is named agent" : nil))
+        continue
+      }
+      if !seen.insert(name).inserted {
+        report(FieldError(path.appending(i), .duplicate, "duplicate name \"\(name)\""))
+      }
+    }
+  }
+
+  private static func checkAgent(
+    _ containers: JSONValue, _ path: FieldPath, _ report: (FieldError) -> Void
+  ) {
+    if containers.isNull {
+      report(FieldError(path, .forbidden, "the agent's container may not be removed"))
+    }
+    for (i, container) in (containers.array ?? []).enumerated()
+    where container["name"] == "agent" {
+      if container.has("$patch") {
+        report(
+          FieldError(
+            path.appending(i), .forbidden, "the agent's container may not be removed or replaced"))
+      }
+      // These have fields of their own, which the revision and the Service follow.
+      for (key, field) in [("image", "spec.image"), ("ports", "spec.extraPorts")]
+      where container.has(key) {
+        report(
+          FieldError(path.appending(i).appending(key), .forbidden, "is not merged: use \(field)"))
+      }
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import JSON
+import KubernetesAPI
+
+/// Each environment variable comes from one place: two would contradict each other silently.
+enum VariableChecks {
+  /// Told by the operator from fields of their own. `env` may still replace them.
+  private static let reserved = [
+    "PORT": "spec.port", "METRICS_PORT": "spec.observability.metrics.port",
+    "AGENT_PROTOCOL": "spec.protocol",
+  ]
+
+  static func check(_ spec: JSONValue, _ report: (FieldError) -> Void) {
+    var owners: [String: FieldPath] = [:]
+    for (i, variable) in spec.items("env").enumerated() {
+      guard let name = variable["name"]?.string else { continue }
+      owners[name] = ["spec", "env", .index(i)]
+    }
+    for (key, _) in spec.members("config") {
+      let name = ConfigVariable.name(forKey: key)
+      let path: FieldPath = ["spec", "config", .key(key)]
+      if let field = reserved[name] {
+        report(
+          FieldError(path, .forbidden, "would be the variable \(name): use \(field) instead"))
+      } else if let owner = owners[name] {
+        report(
+          FieldError(path, .duplicate, "would be the variable \(name), as \(owner) already is"))
+      } else {
+        owners[name] = path
+      }
+    }
+    // Between env and secrets, and between secrets, the schema's own rules look.
+    for (i, secret) in spec.items("secrets").enumerated() {
+      for (key, value) in secret.members("keys") {
+        guard let name = value.string else { continue }
+        let path: FieldPath = ["spec", "secrets", .index(i), "keys", .key(key)]
+        if let field = reserved[name] {
+          report(
+            FieldError(path, .forbidden, "the variable \(name) is taken: use \(field) instead"))
+        } else if let owner = owners[name], owner.components.dropFirst().first == "config" {
+          report(FieldError(path, .duplicate, "\(owner) is the variable \(name) already"))
+        }
+      }
+    }
+  }
+}

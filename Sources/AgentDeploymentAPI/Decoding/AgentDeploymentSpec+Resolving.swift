@@ -1,0 +1,56 @@
+import JSON
+import KubernetesAPI
+
+/// Members of a section that has been checked: what is missing is a default's business.
+extension JSONValue {
+  func text(_ key: String) -> String? { self[key]?.string }
+  func number(_ key: String) -> Int? { self[key]?.int }
+  func duration(_ key: String) -> KubernetesDuration? {
+    self[key]?.string.flatMap { KubernetesDuration($0) }
+  }
+  func choice<Value: RawRepresentable>(_ key: String) -> Value? where Value.RawValue == String {
+    self[key]?.string.flatMap { Value(rawValue: $0) }
+  }
+  func texts(_ key: String) -> [String] { items(key).compactMap(\.string) }
+  func textMap(_ key: String) -> [String: String] {
+    var map: [String: String] = [:]
+    for (key, value) in members(key) { map[key] = value.string }
+    return map
+  }
+  /// An empty object when the section is absent.
+  func section(_ key: String) -> JSONValue { self[key] ?? [:] }
+}
+
+extension AgentDeploymentSpec {
+  /// - Parameter spec: valid, the schema's defaults filled in.
+  init(resolving spec: JSONValue) {
+    let agentProtocol: AgentProtocol = spec.choice("protocol") ?? .http
+    let port = spec.number("port") ?? 8080
+    let scaling = Scaling(resolving: spec.section("scaling"))
+    self.init(
+      protocol: agentProtocol,
+      image: spec.text("image") ?? "",
+      imagePullSecrets: spec.items("imagePullSecrets").compactMap { $0.text("name") },
+      command: spec.texts("command"),
+      args: spec.texts("args"),
+      port: port,
+      extraPorts: spec.items("extraPorts").map(ExtraPort.init(resolving:)),
+      env: spec.items("env").map(EnvironmentVariable.init(resolving:)),
+      resources: Resources(resolving: spec.section("resources")),
+      health: Health(resolving: spec.section("health"), agentProtocol),
+      config: spec.textMap("config"),
+      configFrom: spec.items("configFrom").map(ConfigSource.init(resolving:)),
+      secrets: spec.items("secrets").map(SecretSource.init(resolving:)),
+      scaling: scaling,
+      traffic: Traffic(resolving: spec.section("traffic"), agentProtocol, scaling),
+      rollout: Rollout(type: spec.section("rollout").choice("type") ?? .rollingUpdate),
+      availability: Availability(resolving: spec.section("availability")),
+      security: Security(resolving: spec.section("security")),
+      observability: Observability(resolving: spec.section("observability"), port: port),
+      paused: spec["paused"]?.bool ?? false,
+      deletionPolicy: DeletionPolicy(
+        state: spec.section("deletionPolicy").choice("state") ?? .retain),
+      podTemplate: spec["podTemplate"].map(PodTemplate.init(resolving:)),
+      overrides: spec.items("overrides").map(Override.init(resolving:)))
+  }
+}

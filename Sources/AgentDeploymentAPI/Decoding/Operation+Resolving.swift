@@ -1,0 +1,89 @@
+import JSON
+import KubernetesAPI
+
+extension Scaling {
+  init(resolving json: JSONValue) {
+    let least = json.number("minReplicas")
+    let most = json.number("maxReplicas")
+    let metrics = json.items("metrics").map(Metric.init(resolving:))
+    self.init(
+      // The bound that is given pulls the other one's default along.
+      minReplicas: least ?? min(2, most ?? 2),
+      maxReplicas: most ?? max(10, least ?? 10),
+      metrics: metrics.isEmpty ? [Metric(type: .cpu, target: "70", metric: nil)] : metrics,
+      scaleUp: Policy(
+        resolving: json.section("scaleUp"), window: KubernetesDuration(seconds: 60), percent: 50,
+        pods: 2),
+      scaleDown: Policy(
+        resolving: json.section("scaleDown"), window: KubernetesDuration(seconds: 300), percent: 10,
+        pods: nil))
+  }
+}
+
+extension Scaling.Metric {
+  init(resolving json: JSONValue) {
+    self.init(
+      type: json.choice("type") ?? .cpu, target: json.text("target") ?? "",
+      metric: json.text("metric"))
+  }
+}
+
+extension Scaling.Policy {
+  /// A rate that is given replaces both default rates.
+  init(resolving json: JSONValue, window: KubernetesDuration, percent: Int, pods: Int?) {
+    let hasRate = json.has("percentPerMinute") || json.has("podsPerMinute")
+    self.init(
+      window: json.duration("window") ?? window,
+      percentPerMinute: hasRate ? json.number("percentPerMinute") : percent,
+      podsPerMinute: hasRate ? json.number("podsPerMinute") : pods)
+  }
+}
+
+extension Availability {
+  init(resolving json: JSONValue) {
+    self.init(
+      maxUnavailable: json["maxUnavailable"].flatMap { IntOrString($0) } ?? .int(1),
+      spread: json.choice("spread") ?? .zone,
+      drainTimeout: json.section("drain").duration("timeout") ?? KubernetesDuration(seconds: 60),
+      priorityClassName: json.text("priorityClassName"))
+  }
+}
+
+extension Security {
+  init(resolving json: JSONValue) {
+    let account = json.section("serviceAccount")
+    self.init(
+      podSecurity: json.choice("podSecurity") ?? .restricted,
+      mtls: json.choice("mtls") ?? .strict,
+      serviceAccount: account.text("name").map { .existing(name: $0) }
+        ?? .managed(annotations: account.textMap("annotations")))
+  }
+}
+
+extension Observability {
+  init(resolving json: JSONValue, port: Int) {
+    let metrics = json.section("metrics")
+    self.init(
+      metricsPort: metrics.number("port") ?? port, metricsPath: metrics.text("path") ?? "/metrics",
+      logLevel: json.choice("logLevel") ?? .info,
+      tracing: json["tracing"].map {
+        Tracing(endpoint: $0.text("endpoint") ?? "", samplePercent: $0.text("samplePercent"))
+      })
+  }
+}
+
+extension PodTemplate {
+  init(resolving json: JSONValue) {
+    let metadata = json.section("metadata")
+    self.init(
+      labels: metadata.textMap("labels"), annotations: metadata.textMap("annotations"),
+      spec: json.members("spec"))
+  }
+}
+
+extension Override {
+  init(resolving json: JSONValue) {
+    self.init(
+      kind: json.text("kind") ?? "", name: json.text("name"), patch: json["patch"] ?? [:])
+  }
+}

@@ -1,0 +1,57 @@
+public import KubernetesAPI
+
+public struct Rollout: Sendable, Hashable {
+  public enum Kind: String, Sendable, CaseIterable { case rollingUpdate = "RollingUpdate" }
+  public var type: Kind
+}
+
+public struct Availability: Sendable, Hashable {
+  public enum Spread: String, Sendable, CaseIterable {
+    case none = "None", host = "Host", zone = "Zone"
+  }
+  public var maxUnavailable: IntOrString
+  public var spread: Spread
+  public var drainTimeout: KubernetesDuration
+  public var priorityClassName: String?
+}
+
+public struct Security: Sendable, Hashable {
+  public enum PodSecurity: String, Sendable, CaseIterable {
+    case restricted = "Restricted", baseline = "Baseline"
+  }
+  public enum MutualTLS: String, Sendable, CaseIterable {
+    case strict = "Strict", permissive = "Permissive", disabled = "Disabled"
+  }
+  public enum ServiceAccount: Sendable, Hashable {
+    /// Rendered with the agent's name.
+    case managed(annotations: [String: String])
+    /// The user's own.
+    case existing(name: String)
+  }
+  public var podSecurity: PodSecurity
+  public var mtls: MutualTLS
+  public var serviceAccount: ServiceAccount
+}
+
+public struct Observability: Sendable, Hashable {
+  public enum LogLevel: String, Sendable, CaseIterable {
+    case debug = "Debug", info = "Info", warn = "Warn", error = "Error"
+  }
+  public struct Tracing: Sendable, Hashable {
+    public var endpoint: String
+    /// A decimal string, 0...100; nil leaves the sampler alone.
+    public var samplePercent: String?
+  }
+  /// Equal to the agent's port when not given.
+  public var metricsPort: Int
+  public var metricsPath: String
+  public var logLevel: LogLevel
+  public var tracing: Tracing?
+}
+
+/// What deleting the AgentDeployment leaves behind.
+public struct DeletionPolicy: Sendable, Hashable {
+  public enum Action: String, Sendable, CaseIterable { case retain = "Retain", delete = "Delete" }
+  /// Generated Secrets (and, later, the state's volume claims).
+  public var state: Action
+}

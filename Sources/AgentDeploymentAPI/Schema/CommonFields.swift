@@ -1,0 +1,79 @@
+import JSON
+import KubernetesAPI
+
+/// The kinds of values that several fields share.
+extension Pattern {
+  /// GEP-2257.
+  static let duration = Pattern(
+    "^([0-9]{1,5}(h|m|s|ms)){1,4}$", "a duration such as 30s, 5m or 1h30m")
+  static let decimal = Pattern(
+    "^[0-9]{1,9}(\\.[0-9]{1,4})?$", "a decimal number such as \"70\" or \"0.5\"")
+  static let quantity = Pattern(
+    "^([0-9]{1,15}(\\.[0-9]{1,9})?)(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$",
+    "a quantity such as 500m, 2 or 1Gi")
+  static let label = Pattern(
+    "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+    "a name of lower case letters, digits and '-', with a letter or digit at both ends")
+  static let subdomain = Pattern(
+    "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
+    "a name of lower case letters, digits, '-' and '.', with a letter or digit at both ends "
+      + "and around each '.'")
+  static let portName = Pattern(
+    "^([0-9]+-)*[0-9]*[a-z][a-z0-9]*(-[a-z0-9]+)*$",
+    "a port name: lower case letters, digits and single '-' between them, with a letter")
+  static let environmentVariable = Pattern(
+    "^[A-Za-z_][A-Za-z0-9_]*$",
+    "a variable name: letters, digits and '_', not starting with a digit")
+  static let configMapKey = Pattern(
+    "^([-_A-Za-z0-9]|\\.[-_A-Za-z0-9])[-._A-Za-z0-9]*$",
+    "a key of letters, digits, '-', '_' and '.', not starting with \"..\"")
+  static let urlPath = Pattern("^/[!-~]*$", "a path that starts with '/'")
+  static let directory = Pattern(
+    "^(/\\.?[-_A-Za-z0-9][-._A-Za-z0-9]*)+$",
+    "an absolute directory such as /etc/agent/prompts, without \"..\" and without '/' at the end")
+}
+
+extension FieldSchema {
+  /// A duration within bounds.
+  static func duration(
+    _ description: String, _ least: String, _ most: String, orZero: Bool = false,
+    default: String? = nil
+  ) -> FieldSchema {
+    let lower = KubernetesDuration(least) ?? KubernetesDuration(milliseconds: 0)
+    let upper = KubernetesDuration(most) ?? lower
+    let within =
+      "duration(self) >= duration('\(least)') && duration(self) <= duration('\(most)')"
+    let rule = FieldRule(
+      orZero ? "duration(self) == duration('0s') || (\(within))" : within,
+      "must be between \(least) and \(most)" + (orZero ? ", or 0s for none" : "")
+    ) { value in
+      guard let duration = value.string.flatMap({ KubernetesDuration($0) }) else { return false }
+      return (lower...upper).contains(duration) || (orZero && duration.milliseconds == 0)
+    }
+    return .string(
+      description, length: 2...28, matching: .duration, default: `default`, rules: [rule])
+  }
+
+  /// A percentage as a decimal string.
+  static func percentage(_ description: String, mayBeZero: Bool) -> FieldSchema {
+    let comparison = mayBeZero ? ">=" : ">"
+    let rule = FieldRule(
+      "double(self) \(comparison) 0.0 && double(self) <= 100.0",
+      "must be \(mayBeZero ? "from 0" : "greater than 0") and at most 100"
+    ) { value in
+      guard let decimal = value.string.flatMap({ DecimalString($0) }) else { return false }
+      return decimal.tenThousandths <= 1_000_000 && (mayBeZero || decimal.tenThousandths > 0)
+    }
+    return .string(description, length: 1...14, matching: .decimal, rules: [rule])
+  }
+
+  /// The name of an object that is addressed as a DNS subdomain: Secrets, ConfigMaps, Gateways.
+  static func objectName(_ description: String) -> FieldSchema {
+    .string(description, length: 1...253, matching: .subdomain)
+  }
+
+  /// `{name: ...}`: an object in the agent's namespace.
+  static func reference(_ description: String, to kind: String) -> FieldSchema {
+    .object(description, [.required("name", .objectName("Name of the \(kind)."))])
+  }
+}

@@ -1,0 +1,73 @@
+import JSON
+
+extension AgentDeploymentSpec {
+  /// Everything that `spec` may hold.
+  public static let schema: FieldSchema = .object(
+    "The agent as it should be. Only the image is required; every omitted section means its safe "
+      + "default, and an empty one means the same.",
+    rules: rules, WorkloadFields.all + BehaviourFields.all + OperationFields.all + unsupported)
+
+  private static let unsupported: [FieldSchema.Field] = [
+    .unsupported("className", .string, "remove it; there is one built-in class"),
+    .unsupported("protocolVersion", .string, "remove it; the agent's own version applies"),
+    .unsupported("models", .array, "remove it and configure the models in spec.config"),
+    .unsupported("tools", .array, "remove it and configure the tools in spec.config"),
+    .unsupported("slos", .array, "remove it"),
+    .unsupported("onBudgetExhausted", .string, "remove it"),
+    .unsupported("state", .object, "remove it and name an existing store in spec.config"),
+    .unsupported("budget", .object, "remove it"),
+    .unsupported("playbooks", .array, "remove it"),
+    .unsupported("driftPolicy", .string, "remove it; drift is always corrected"),
+  ]
+
+  /// What sections say about each other.
+  private static let rules: [FieldRule] = [
+    FieldRule(
+      "!has(self.extraPorts) || self.extraPorts.all(p, p.port != self.port)",
+      "no extra port may be spec.port", at: "extraPorts", reason: .duplicate
+    ) { spec in spec.items("extraPorts").allSatisfy { $0["port"] != spec["port"] } },
+    FieldRule(
+      "!has(self.observability) || !has(self.observability.metrics) "
+        + "|| !has(self.observability.metrics.port) || self.observability.metrics.port != 80 "
+        + "|| self.port == 80",
+      "observability.metrics.port may not be 80: that is the Service's port for the agent itself",
+      at: "observability", reason: .duplicate
+    ) { spec in spec[path: "observability", "metrics", "port"]?.int != 80 || spec["port"]?.int == 80
+    },
+    FieldRule(
+      "!has(self.env) || !has(self.secrets) || self.secrets.all(s, !has(s.keys) "
+        + "|| s.keys.all(k, !self.env.exists(e, e.name == s.keys[k])))",
+      "a variable may come from env or from secrets[].keys, not from both", at: "env",
+      reason: .duplicate
+    ) { spec in
+      let names = Set(spec.items("env").compactMap { $0["name"]?.string })
+      return spec.items("secrets").allSatisfy { secret in
+        secret.members("keys").values.allSatisfy { !names.contains($0.string ?? "") }
+      }
+    },
+    FieldRule(
+      "!has(self.secrets) || self.secrets.all(s, !has(s.keys) || s.keys.all(k, "
+        + "self.secrets.filter(t, has(t.keys) && t.keys.exists(j, t.keys[j] == s.keys[k]))"
+        + ".size() == 1))",
+      "no two secrets may give the same variable", at: "secrets", reason: .duplicate
+    ) { spec in
+      var owners: [String: Int] = [:]
+      for secret in spec.items("secrets") {
+        for name in Set(secret.members("keys").values.compactMap(\.string)) {
+          owners[name, default: 0] += 1
+        }
+      }
+      return owners.values.allSatisfy { $0 == 1 }
+    },
+    FieldRule(
+      "!has(self.traffic) || !has(self.traffic.provider) || self.traffic.provider != 'None' "
+        + "|| !has(self.security) || !has(self.security.mtls) || self.security.mtls == 'Disabled'",
+      "security.mtls needs a mesh: remove it, or use traffic.provider Istio", at: "security"
+    ) { spec in
+      guard spec[path: "traffic", "provider"] == "None",
+        let mode = spec[path: "security", "mtls"]
+      else { return true }
+      return mode == "Disabled"
+    },
+  ]
+}

@@ -1,0 +1,153 @@
+import JSON
+
+/// How the agent is run: not part of the revision.
+enum OperationFields {
+  static let all: [FieldSchema.Field] = [
+    .optional("scaling", ScalingFields.section),
+    .optional("traffic", TrafficFields.section),
+    .optional("rollout", rollout),
+    .optional("availability", availability),
+    .optional("security", security),
+    .optional("observability", observability),
+    .optional(
+      "paused",
+      .boolean("Nothing is changed while this is true; the status is still kept.", default: false)),
+    .optional(
+      "deletionPolicy",
+      .object(
+        "What deleting this object leaves behind.",
+        [
+          .optional(
+            "state",
+            .enumeration(
+              "Generated Secrets: Retain keeps them, Delete removes them with the agent.",
+              DeletionPolicy.Action.self, default: .retain))
+        ])),
+    .optional("podTemplate", EscapeHatchFields.podTemplate),
+    .optional("overrides", EscapeHatchFields.overrides),
+  ]
+
+  private static let rollout: FieldSchema = .object(
+    "How a new revision replaces the old one.",
+    [
+      .optional(
+        "type",
+        .enumeration(
+          "RollingUpdate: pods are replaced step by step, none before its successor is ready.",
+          Rollout.Kind.self, default: .rollingUpdate,
+          unsupported: ["Canary", "BlueGreen", "ABTest"])),
+      .unsupported("canary", .object), .unsupported("blueGreen", .object),
+      .unsupported("abTest", .object), .unsupported("analysis", .object),
+      .unsupported("deadline", .string), .unsupported("onFailure", .string),
+      .unsupported("keepRevisions", .integer), .unsupported("wave", .integer),
+    ])
+
+  private static let availability: FieldSchema = .object(
+    "What keeps the agent up while nodes come and go.",
+    [
+      .optional(
+        "maxUnavailable",
+        .intOrString(
+          "How many pods a voluntary disruption may take at once: a number or a percentage. "
+            + "Default: 1.",
+          matching: Pattern("^([1-9][0-9]?|100)%$", "a percentage such as \"25%\""),
+          rules: [
+            FieldRule(
+              "type(self) == string || (self >= 1 && self <= 1000)", "must be between 1 and 1000"
+            ) { value in value.string != nil || (1...1000).contains(value.int ?? 0) }
+          ])),
+      .optional(
+        "spread",
+        .enumeration(
+          "Keeps the pods apart where the cluster allows it. Zone spreads over zones and hosts. "
+            + "Default: Zone.", Availability.Spread.self)),
+      .optional(
+        "drain",
+        .object(
+          "What a stopping pod is given.",
+          [
+            .optional(
+              "timeout",
+              .duration("Time to finish its work.", "1s", "24h", default: "60s")),
+            .unsupported("path", .string), .unsupported("sessionMetric", .string),
+            .unsupported("maxRevisions", .integer),
+          ])),
+      .optional("priorityClassName", .objectName("PriorityClass of the pods. Default: none.")),
+      .unsupported("regions", .object),
+    ])
+
+  private static let security: FieldSchema = .object(
+    "Who the agent is and how it is confined.",
+    [
+      .optional(
+        "podSecurity",
+        .enumeration(
+          "Pod Security Standard of the pods. Restricted also makes the root file system "
+            + "read-only, with /tmp to write to. Default: Restricted.",
+          Security.PodSecurity.self)),
+      .optional(
+        "mtls",
+        .enumeration(
+          "Mutual TLS towards the agent, by the mesh. Default: Strict.", Security.MutualTLS.self)),
+      .optional(
+        "serviceAccount",
+        .object(
+          "The pods' ServiceAccount. Default: one of the agent's name, without permissions.",
+          rules: [
+            FieldRule(
+              "!has(self.name) || !has(self.annotations)",
+              "annotations are for the agent's own ServiceAccount: remove name or annotations"
+            ) { account in !account.has("name") || !account.has("annotations") }
+          ],
+          [
+            .optional("name", .objectName("An existing ServiceAccount to use instead.")),
+            .optional(
+              "annotations",
+              .map(
+                "Annotations of the agent's own, for example for workload identity.",
+                of: .string("The value.", length: 0...65536), max: 50)),
+          ])),
+      .unsupported("runtimeClassName", .string, "use podTemplate.spec.runtimeClassName"),
+      .unsupported("jwt", .array), .unsupported("allowedCallers", .array),
+      .unsupported("egress", .object), .unsupported("rules", .array),
+      .unsupported("compliance", .strings),
+    ])
+
+  private static let observability: FieldSchema = .object(
+    "How the agent is seen.",
+    [
+      .optional(
+        "metrics",
+        .object(
+          "The agent's Prometheus metrics.",
+          [
+            .optional("port", .integer("Default: spec.port.", 1...65535)),
+            .optional(
+              "path",
+              .string("HTTP path.", length: 1...256, matching: .urlPath, default: "/metrics")),
+            .unsupported("interval", .string),
+          ])),
+      .optional(
+        "logLevel",
+        .enumeration(
+          "In the variable LOG_LEVEL. Default: Info.", Observability.LogLevel.self)),
+      .optional(
+        "tracing",
+        .object(
+          "Where OpenTelemetry traces go. Default: nowhere.",
+          [
+            .required(
+              "endpoint",
+              .string(
+                "OTLP endpoint, for example http://otel-collector.monitoring:4317.",
+                length: 8...512,
+                matching: Pattern(
+                  "^https?://[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[!-~]*)?$",
+                  "a URL such as http://otel-collector.monitoring:4317"))),
+            .optional(
+              "samplePercent",
+              .percentage("Part of the traces to keep. Default: the SDK's own.", mayBeZero: true)),
+          ])),
+      .unsupported("alerts", .object), .unsupported("dashboard", .string),
+    ])
+}

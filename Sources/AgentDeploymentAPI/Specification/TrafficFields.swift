@@ -1,0 +1,185 @@
+import JSON
+import KubernetesAPI
+
+/// `spec.traffic`.
+enum TrafficFields {
+  private static let meshFields = [
+    "hosts", "gatewayRefs", "paths", "timeout", "streamIdleTimeout", "retries", "loadBalancing",
+    "affinity", "connections", "outlierDetection", "faultInjection",
+  ]
+
+  static let section: FieldSchema = .object(
+    "How requests reach the agent.",
+    rules: [
+      FieldRule(
+        "!has(self.provider) || self.provider != 'None' || !("
+          + meshFields.map { "has(self.\($0))" }.joined(separator: " || ") + ")",
+        "without a mesh (provider None) the rest of traffic has no effect: remove it, "
+          + "or use provider Istio", at: "provider"
+      ) { traffic in
+        traffic["provider"] != "None" || !meshFields.contains { traffic.has($0) }
+      },
+      FieldRule(
+        "!has(self.gatewayRefs) || size(self.gatewayRefs) == 0 "
+          + "|| (has(self.hosts) && size(self.hosts) > 0)",
+        "a gateway needs hosts: name the hosts that it serves", at: "gatewayRefs"
+      ) { traffic in
+        traffic.items("gatewayRefs").isEmpty || !traffic.items("hosts").isEmpty
+      },
+      FieldRule(
+        "!has(self.loadBalancing) || !has(self.affinity) || self.affinity.type == 'None'",
+        "affinity decides which pod answers: remove loadBalancing or affinity",
+        at: "loadBalancing"
+      ) { traffic in
+        !traffic.has("loadBalancing") || !traffic.has("affinity")
+          || traffic[path: "affinity", "type"] == "None"
+      },
+    ],
+    [
+      .optional(
+        "provider",
+        .enumeration(
+          "Istio, where it is installed, or None: a plain Service. Default: Istio.",
+          Traffic.Provider.self, unsupported: ["GatewayAPI"])),
+      .optional(
+        "hosts",
+        .list(
+          "Names besides the Service's own. Default: none, callers in the cluster only.",
+          of: .string(
+            "A host name; *. may stand in front.", length: 3...253,
+            matching: Pattern(
+              "^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+$",
+              "a full host name such as support.example.com")),
+          .set, max: 20)),
+      .optional("gatewayRefs", gatewayRefs),
+      .optional(
+        "paths",
+        .list(
+          "Prefixes that gateways let in. Default: /.",
+          of: .string("A path prefix.", length: 1...256, matching: .urlPath), .set, max: 20)),
+      .optional(
+        "timeout",
+        .duration(
+          "For a whole request; 0s for none. Default: 120s for HTTP, 300s otherwise.", "1ms", "24h",
+          orZero: true)),
+      .optional(
+        "streamIdleTimeout",
+        .duration(
+          "Without a byte on a connection; 0s for none. Default: the timeout.", "1ms", "24h",
+          orZero: true)),
+      .optional(
+        "retries",
+        .object(
+          "Retries by the mesh. The default never repeats a request that the agent has seen.",
+          [
+            .optional("attempts", .integer("0 for none.", 0...10, default: 2)),
+            .optional(
+              "on",
+              .list(
+                "What is retried.",
+                of: .enumeration("A failure.", Traffic.Retries.Condition.self), .set, max: 7,
+                default: ["ConnectFailure", "RefusedStream"])),
+          ])),
+      .optional(
+        "loadBalancing",
+        .enumeration(
+          "How a pod is chosen. Default: LeastRequest.", Traffic.LoadBalancing.self)),
+      .optional("affinity", affinity),
+      .optional(
+        "connections",
+        .object(
+          "How much one pod takes.",
+          [
+            .optional(
+              "perPod",
+              .integer(
+                "Requests at a time. Default: twice the ActiveWork target, or 100.", 1...100_000))
+          ])),
+      .optional("outlierDetection", outlierDetection),
+      .optional("faultInjection", faultInjection),
+      .unsupported("rateLimit", .object), .unsupported("mirror", .object),
+    ])
+
+  private static let gatewayRefs: FieldSchema = .list(
+    "Gateways that let requests for the hosts in. Default: none.",
+    of: .object(
+      "An Istio Gateway.",
+      [
+        .required("name", .objectName("Name of the Gateway.")),
+        .optional(
+          "namespace",
+          .string("Default: the agent's.", length: 1...63, matching: .label)),
+      ]),
+    max: 8,
+    rules: [
+      FieldRule(
+        "self.all(a, self.exists_one(b, b.name == a.name "
+          + "&& (has(b.namespace) ? b.namespace : '') == (has(a.namespace) ? a.namespace : '')))",
+        "each gateway may stand only once", reason: .duplicate
+      ) { gateways in
+        let names = (gateways.array ?? []).map { [$0["name"], $0["namespace"]] }
+        return Set(names).count == names.count
+      }
+    ])
+
+  private static let affinity: FieldSchema = .object(
+    "Sends the requests of one session to the same pod. Default: None.",
+    rules: [
+      FieldRule(
+        "(self.type == 'None') != has(self.name)",
+        "Header and Cookie need a name, None has none", at: "name"
+      ) { affinity in (affinity["type"] == "None") != affinity.has("name") },
+      FieldRule(
+        "self.type == 'Cookie' || !has(self.ttl)", "only a Cookie has a ttl", at: "ttl"
+      ) { affinity in affinity["type"] == "Cookie" || !affinity.has("ttl") },
+    ],
+    [
+      .required(
+        "type",
+        .enumeration("What tells sessions apart.", values: ["None", "Header", "Cookie"])),
+      .optional(
+        "name",
+        .string(
+          "Of the header or cookie.", length: 1...128,
+          matching: Pattern("^[-!#$%&'*+.^_`|~A-Za-z0-9]+$", "a header or cookie name"))),
+      .optional(
+        "ttl",
+        .duration(
+          "How long the mesh's cookie lives. Default: 0s, as long as the client's session.", "1s",
+          "8760h", orZero: true)),
+    ])
+
+  private static let outlierDetection: FieldSchema = .object(
+    "Takes a pod out for a while that fails as a server: connection errors and 502, 503, 504.",
+    [
+      .optional(
+        "gatewayErrors", .integer("Failures in a row; 0 turns it off.", 0...1000, default: 5)),
+      .optional("interval", .duration("Between two checks.", "1s", "1h", default: "30s")),
+      .optional(
+        "ejection", .duration("How long a pod is out, the first time.", "1s", "24h", default: "30s")
+      ),
+      .optional(
+        "maxEjectedPercent",
+        .integer("At most this part of the pods is out.", 0...100, default: 50)),
+    ])
+
+  private static let faultInjection: FieldSchema = .object(
+    "Faults on purpose, for a test. While they last, the mesh applies neither timeout nor retries.",
+    rules: [
+      FieldRule(
+        "has(self.delay) != has(self.abortStatus)", "give exactly one of delay and abortStatus"
+      ) { fault in fault.has("delay") != fault.has("abortStatus") }
+    ],
+    [
+      .required(
+        "percent",
+        .percentage("Part of the requests; \"0.1\" is one in a thousand.", mayBeZero: false)),
+      .optional("delay", .duration("Wait before the request.", "1ms", "1h")),
+      .optional("abortStatus", .integer("HTTP status to answer with instead.", 200...599)),
+      .required(
+        "expiresAt",
+        .string(
+          "When it ends by itself, at most 24 hours ahead: 2026-12-01T12:00:00Z.",
+          length: 20...40, format: "date-time")),
+    ])
+}

@@ -1,0 +1,113 @@
+public import JSON
+public import KubernetesAPI
+
+/// What the operator reports (`status`).
+public struct AgentDeploymentStatus: Sendable, Hashable {
+  /// One generated object: what pruning and drift correction go by.
+  public struct Resource: Sendable, Hashable {
+    public enum State: String, Sendable, CaseIterable {
+      /// As rendered, and settled.
+      case current = "Current"
+      /// Applied, its controller is still at work.
+      case inProgress = "InProgress"
+      case failed = "Failed"
+      /// Its kind is not installed.
+      case skipped = "Skipped"
+    }
+    public var apiVersion: String
+    public var kind: String
+    public var name: String
+    public var state: State
+
+    public init(apiVersion: String, kind: String, name: String, state: State) {
+      self.apiVersion = apiVersion
+      self.kind = kind
+      self.name = name
+      self.state = state
+    }
+  }
+
+  /// The most entries of `resources` that the schema takes.
+  public static let maxResources = 40
+
+  /// The generation of the spec that all of this is about.
+  public var observedGeneration: Int
+  /// Where the agent is reached from outside; nil when nowhere.
+  public var url: String?
+  public var internalUrl: String?
+  /// For `kubectl get pods -l`.
+  public var selector: String?
+  public var replicas: Int
+  public var readyReplicas: Int
+  /// The revision that serves.
+  public var currentRevision: String?
+  /// The revision that is wanted; equal to the current one when settled.
+  public var updateRevision: String?
+  public var resources: [Resource]
+  public var conditions: [Condition]
+
+  public init(
+    observedGeneration: Int = 0, url: String? = nil, internalUrl: String? = nil,
+    selector: String? = nil, replicas: Int = 0, readyReplicas: Int = 0,
+    currentRevision: String? = nil, updateRevision: String? = nil, resources: [Resource] = [],
+    conditions: [Condition] = []
+  ) {
+    self.observedGeneration = observedGeneration
+    self.url = url
+    self.internalUrl = internalUrl
+    self.selector = selector
+    self.replicas = replicas
+    self.readyReplicas = readyReplicas
+    self.currentRevision = currentRevision
+    self.updateRevision = updateRevision
+    self.resources = resources
+    self.conditions = conditions
+  }
+}
+
+extension AgentDeploymentStatus {
+  /// Reads what an operator wrote, of this version or another: what it does not know it leaves out.
+  public init(_ json: JSONValue) {
+    self.init(
+      observedGeneration: json["observedGeneration"]?.int ?? 0, url: json["url"]?.string,
+      internalUrl: json["internalUrl"]?.string, selector: json["selector"]?.string,
+      replicas: json["replicas"]?.int ?? 0, readyReplicas: json["readyReplicas"]?.int ?? 0,
+      currentRevision: json["currentRevision"]?.string,
+      updateRevision: json["updateRevision"]?.string,
+      resources: json["resources"]?.array?.compactMap(Resource.init) ?? [],
+      conditions: json["conditions"]?.array?.compactMap { Condition($0) } ?? [])
+  }
+
+  /// As the schema has it; resources beyond the most that it takes are left out.
+  public var json: JSONValue {
+    var json: JSONValue = ["observedGeneration": JSONValue(observedGeneration)]
+    if let url { json["url"] = .string(url) }
+    if let internalUrl { json["internalUrl"] = .string(internalUrl) }
+    if let selector { json["selector"] = .string(selector) }
+    json["replicas"] = JSONValue(replicas)
+    json["readyReplicas"] = JSONValue(readyReplicas)
+    if let currentRevision { json["currentRevision"] = .string(currentRevision) }
+    if let updateRevision { json["updateRevision"] = .string(updateRevision) }
+    json["resources"] = .array(resources.prefix(Self.maxResources).map(\.json))
+    json["conditions"] = .array(conditions.map(\.json))
+    return json
+  }
+}
+
+extension AgentDeploymentStatus.Resource {
+  public init?(_ json: JSONValue) {
+    guard let apiVersion = json["apiVersion"]?.string, let kind = json["kind"]?.string,
+      let name = json["name"]?.string
+    else { return nil }
+    self.init(
+      apiVersion: apiVersion, kind: kind, name: name,
+      state: json["state"]?.string.flatMap(State.init(rawValue:)) ?? .inProgress)
+  }
+
+  public var json: JSONValue {
+    [
+      "apiVersion": .string(apiVersion), "kind": .string(kind), "name": .string(name),
+      "state": .string(state.rawValue),
+    ]
+  }
+}
