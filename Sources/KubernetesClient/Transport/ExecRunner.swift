@@ -1,0 +1,138 @@
+import Dispatch
+import Glibc
+import JSON
+
+/// Runs a credential plugin once and reads what it prints.
+struct ExecRunner: Sendable {
+  static let maximumOutputBytes = 1 << 20
+
+  var plugin: ExecPlugin
+  var environment: [String: String]
+  /// Long enough for a person to log in with a browser.
+  var timeout: Duration = .seconds(300)
+
+  func run() async throws(ConfigurationError) -> ExecAnswer {
+    // Why a dispatch queue: waiting for the plugin would block one of the few threads of tasks.
+    let output: Result<[UInt8], ConfigurationError> = await withCheckedContinuation { waiting in
+      DispatchQueue.global().async { waiting.resume(returning: runBlocking()) }
+    }
+    return try ExecAnswer(parsing: output.get(), plugin: plugin)
+  }
+
+  /// The input of the plugin, in KUBERNETES_EXEC_INFO.
+  func info(isInteractive: Bool) -> JSONValue {
+    var spec: JSONValue = ["interactive": .bool(isInteractive)]
+    if let cluster = plugin.cluster, let json = try? JSONValue(parsing: cluster.text) {
+      spec["cluster"] = json
+    }
+    return ["kind": "ExecCredential", "apiVersion": .string(plugin.apiVersion), "spec": spec]
+  }
+
+  private func runBlocking() -> Result<[UInt8], ConfigurationError> {
+    let hasTerminal = isatty(STDIN_FILENO) == 1
+    if plugin.interactiveMode == .always, !hasTerminal {
+      return .failure(error("needs a terminal (interactiveMode Always), and there is none"))
+    }
+    let isInteractive = hasTerminal && plugin.interactiveMode != .never
+    var pipe: [Int32] = [-1, -1]
+    guard Glibc.pipe(&pipe) == 0 else { return .failure(systemError("open a pipe to", errno)) }
+    // The plugin gets a duplicate of the writing end, and nothing of the reading end.
+    for end in pipe { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    let spawned = spawn(output: pipe[1], isInteractive: isInteractive)
+    close(pipe[1])
+    defer { close(pipe[0]) }
+    switch spawned {
+    case .failure(let error): return .failure(error)
+    case .success(let process): return collect(process, from: pipe[0])
+    }
+  }
+
+  private func spawn(output: Int32, isInteractive: Bool) -> Result<pid_t, ConfigurationError> {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    if !isInteractive {
+      posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    }
+    posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
+    var variables = environment
+    for variable in plugin.environment { variables[variable.name] = variable.value.text }
+    variables["KUBERNETES_EXEC_INFO"] = info(isInteractive: isInteractive).serialized()
+    var process: pid_t = 0
+    let arguments = [plugin.command] + plugin.args.map(\.text)
+    let code = withCStrings(arguments) { argv in
+      withCStrings(variables.map { "\($0.key)=\($0.value)" }) { envp in
+        posix_spawnp(&process, plugin.command, &actions, nil, argv, envp)
+      }
+    }
+    if code == 0 { return .success(process) }
+    if code == ENOENT {
+      return .failure(
+        ConfigurationError(
+          problem: "the credential plugin \(plugin.command) is not installed",
+          fix: plugin.installHint ?? "install it or put it on the PATH"))
+    }
+    return .failure(systemError("start", code))
+  }
+
+  private func collect(_ process: pid_t, from descriptor: Int32)
+    -> Result<[UInt8], ConfigurationError>
+  {
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 16 << 10)
+    let deadline = ContinuousClock.now + timeout
+    var failure: ConfigurationError?
+    while failure == nil {
+      let left = ContinuousClock.now.duration(to: deadline)
+      var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      let milliseconds = Int32(clamping: max(0, left.components.seconds * 1000))
+      let ready = poll(&waiting, 1, milliseconds)
+      if ready == 0 {
+        failure = error("did not end within \(timeout.components.seconds) s")
+      } else if ready < 0 {
+        if errno != EINTR { failure = systemError("wait for", errno) }
+      } else {
+        let count = read(descriptor, &chunk, chunk.count)
+        if count == 0 { break }
+        if count < 0 {
+          if errno != EINTR { failure = systemError("read from", errno) }
+        } else {
+          bytes += chunk[..<count]
+          if bytes.count > Self.maximumOutputBytes {
+            failure = error("printed more than \(Self.maximumOutputBytes >> 20) MiB")
+          }
+        }
+      }
+    }
+    if failure != nil { kill(process, SIGKILL) }
+    var status: Int32 = 0
+    while waitpid(process, &status, 0) < 0, errno == EINTR {}
+    if let failure { return .failure(failure) }
+    // WIFEXITED and WEXITSTATUS, which are macros.
+    guard status & 0x7f == 0 else { return .failure(error("was ended by signal \(status & 0x7f)")) }
+    let exitCode = status >> 8 & 0xff
+    guard exitCode == 0 else {
+      return .failure(error("failed with exit code \(exitCode); its own message is above"))
+    }
+    return .success(bytes)
+  }
+
+  private func error(_ problem: String) -> ConfigurationError {
+    ConfigurationError(problem: "the credential plugin \(plugin.command) \(problem)")
+  }
+
+  private func systemError(_ action: String, _ code: Int32) -> ConfigurationError {
+    ConfigurationError(
+      problem: "cannot \(action) the credential plugin \(plugin.command): "
+        + String(cString: strerror(code)))
+  }
+}
+
+/// Calls with a null-terminated array of C strings that live as long as the call.
+private func withCStrings<Result>(
+  _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
+) -> Result {
+  let copies = strings.map { strdup($0) }
+  defer { for copy in copies { free(copy) } }
+  return body(copies + [nil])
+}
