@@ -26,8 +26,8 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
 let arguments: Target.Dependency =
   .product(name: "ArgumentParser", package: "swift-argument-parser")
-let lifecycle: Target.Dependency =
-  .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals: Target.Dependency =
+  .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let nio: [Target.Dependency] = [
   .product(name: "NIOCore", package: "swift-nio"),
   .product(name: "NIOPosix", package: "swift-nio"),
@@ -78,7 +78,7 @@ let package = Package(
       dependencies: [
         "AgentOperator", "EmbeddedCluster", "ControllerRuntime", "ManifestRendering",
         "AgentDeploymentAPI", "KubernetesClient", "KubernetesAPI", "HTTPServer", "CurlHTTP", "YAML",
-        "JSON", arguments, logging, lifecycle,
+        "JSON", arguments, logging, signals,
       ],
       swiftSettings: settings),
 

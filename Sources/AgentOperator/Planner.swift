@@ -20,29 +20,38 @@ enum Planner {
         plan.skipped.append(object)
         continue
       }
-      let live = observed[object.resource, key]
-      if let live, let conflict = conflict(object, live, ownerUID, ownerName) {
-        plan.conflicts.append(conflict)
-        continue
-      }
-      guard let reason = reason(object, live, observed) else { continue }
-      if let step = replicasHandOver(object, live) { plan.steps.append(step) }
-      plan.steps.append(.apply(object, reason))
+      add(
+        object, live: observed[object.resource, key],
+        metadataOnly: observed.metadataOnly.contains(object.resource), ownerUID: ownerUID,
+        ownerName: ownerName, to: &plan)
     }
     plan.steps = inWaves(plan.steps)
     plan.prune = prune(rendered, observed, ownerUID, keptRevisions)
     return plan
   }
 
+  /// What one rendered object needs, given what stands in its place.
+  static func add(
+    _ object: RenderedObject, live: KubernetesObject?, metadataOnly: Bool, ownerUID: String,
+    ownerName: String, to plan: inout Plan
+  ) {
+    if let live, let conflict = conflict(object, live, ownerUID, ownerName) {
+      plan.conflicts.append(conflict)
+      return
+    }
+    guard let reason = reason(object, live, metadataOnly) else { return }
+    if let step = replicasHandOver(object, live) { plan.steps.append(step) }
+    plan.steps.append(.apply(object, reason))
+  }
+
   private static func reason(
-    _ object: RenderedObject, _ live: KubernetesObject?, _ observed: ObservedState
+    _ object: RenderedObject, _ live: KubernetesObject?, _ metadataOnly: Bool
   ) -> ApplyReason? {
     guard let live else { return .missing }
     let hash = object.object.annotations[RenderHash.annotation]
     guard live.annotations[RenderHash.annotation] == hash else { return .changed }
     let drift = LiveComparison.drift(
-      rendered: object.object, live: live,
-      metadataOnly: observed.metadataOnly.contains(object.resource))
+      rendered: object.object, live: live, metadataOnly: metadataOnly)
     return drift.isEmpty ? nil : .drifted(drift)
   }
 

@@ -15,7 +15,7 @@ public struct Reference: Sendable, Hashable {
   /// Its change restarts the pods.
   public var restartsOnChange: Bool
 
-  static func all(of agent: AgentDeployment) -> [Reference] {
+  public static func all(of agent: AgentDeployment) -> [Reference] {
     let spec = agent.spec
     var all: [Reference] = []
     func add(

@@ -1,0 +1,62 @@
+# agent-operator. `make demo` and `make test` need nothing but Debian (or Ubuntu) and Swift 6.2 or later:
+# they install the system packages that are missing.
+
+SWIFT  ?= swift
+PREFIX ?= /usr/local
+PACKAGES := libcurl4-openssl-dev libyaml-dev pkg-config
+BUILD_FLAGS ?=
+RELEASE_FLAGS := -c release --static-swift-stdlib --product agent-operator
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test build release lint format bench install clean dependencies
+
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: dependencies ## Build, run the operator against the embedded cluster on the samples, show what it makes
+	$(SWIFT) build $(BUILD_FLAGS) --product agent-operator
+	"$$($(SWIFT) build $(BUILD_FLAGS) --show-bin-path)/agent-operator" demo $(DEMO_FLAGS)
+
+test: dependencies ## Build and run all tests
+	$(SWIFT) test $(BUILD_FLAGS)
+
+build: dependencies ## Debug build of everything
+	$(SWIFT) build $(BUILD_FLAGS)
+
+release: dependencies ## Stripped release binary in .build/release, the Swift runtime linked in
+	$(SWIFT) build $(RELEASE_FLAGS)
+	strip "$$($(SWIFT) build $(RELEASE_FLAGS) --show-bin-path)/agent-operator"
+
+lint: ## Formatting of the Swift files, and the manifests against upstream schemas when ../shared is there
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+	@if [ -x ../shared/schemas/check-manifests ]; then \
+	  ../shared/schemas/check-manifests manifests/install.yaml Tests/ManifestRenderingTests/Golden/*.yaml; \
+	else echo "manifests not checked: ../shared is not beside this checkout"; fi
+
+format: ## Rewrite the Swift files in the house format
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
+
+bench: release ## Measure rendering and start-up with the release binary
+	Tests/Benchmarks/run "$$($(SWIFT) build $(RELEASE_FLAGS) --show-bin-path)/agent-operator"
+
+install: release ## Install the binary into $(PREFIX)/bin, also as the kubectl plugin `kubectl agents`
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -m 755 "$$($(SWIFT) build $(RELEASE_FLAGS) --show-bin-path)/agent-operator" "$(DESTDIR)$(PREFIX)/bin/agent-operator"
+	ln -sf agent-operator "$(DESTDIR)$(PREFIX)/bin/kubectl-agents"
+
+clean: ## Remove everything that was built
+	rm -rf .build
+
+# pkg-config finds the headers of both libraries, so its answer is what counts, not dpkg's.
+dependencies:
+	@command -v $(SWIFT) >/dev/null || { \
+	  echo "error: swift is not on the PATH; see https://www.swift.org/install/linux" >&2; exit 1; }
+	@if ! pkg-config --exists libcurl yaml-0.1 2>/dev/null; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "installing $(PACKAGES)"; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(PACKAGES); \
+	  else \
+	    echo "error: missing system packages; install them with: sudo apt-get install $(PACKAGES)" >&2; \
+	    exit 1; \
+	  fi; \
+	fi

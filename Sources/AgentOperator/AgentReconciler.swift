@@ -1,0 +1,259 @@
+import AgentDeploymentAPI
+import ControllerRuntime
+import JSON
+import KubernetesAPI
+import KubernetesClient
+import Logging
+import ManifestRendering
+
+/// One pass over one AgentDeployment: observe, plan, apply in waves, prune, report.
+struct AgentReconciler: Sendable {
+  let client: KubernetesClient
+  let cache: ClusterCache
+  let references: ReferenceIndex
+  let configMaps: ConfigMapCache
+  let events: EventRecorder
+  let metrics: RuntimeMetrics
+  let clock: any RuntimeClock
+  let settings: RenderingSettings
+
+  func reconcile(_ key: ObjectKey, _ logger: Logger) async throws -> Controller.Result {
+    guard let object = cache.agents.get(key) else {
+      references.set([], of: key)
+      return .done
+    }
+    // Nothing is done for an object that is going away: its children would come back to life while
+    // the garbage collector works (correctness rule 39).
+    guard object.deletionTimestamp == nil else { return .done }
+
+    let agent: AgentDeployment
+    switch AgentDeployment.decode(object.json) {
+    case .success(let decoded): agent = decoded
+    case .failure(let errors): return try await refuse(object, errors, logger)
+    }
+
+    let (context, missing) = try await resolveReferences(of: agent)
+    let rendering = agent.render(context)
+    let observed = cache.observed(for: rendering, ownerUID: object.uid ?? "")
+    if agent.spec.paused {
+      let report = ReconcileReport(rendering: rendering, missing: missing, isPaused: true)
+      try await writeStatus(agent, report, observed, logger)
+      return .done
+    }
+
+    var plan = Planner.plan(
+      rendering, observed: observed, ownerUID: object.uid ?? "", ownerName: object.name,
+      keptRevisions: keptRevisions(agent, rendering, observed))
+    try await checkOwnership(of: &plan, agent)
+    let executor = PlanExecutor(
+      client: client, cache: cache, metrics: metrics, logger: logger)
+    let outcome = await executor.execute(plan)
+    if outcome.isNamespaceTerminating { return .done }
+    report(plan, outcome, agent, rendering)
+
+    let report = ReconcileReport(
+      rendering: rendering, missing: missing, isPaused: false, skipped: plan.skipped,
+      conflicts: plan.conflicts, failures: outcome.failures)
+    try await writeStatus(
+      agent, report, cache.observed(for: rendering, ownerUID: object.uid ?? ""), logger)
+
+    if let failure = outcome.failures.first { throw failure.error }
+    if plan.conflicts.contains(where: \.isLeftover) { return .requeue(after: .seconds(2)) }
+    if !plan.conflicts.isEmpty { return .requeue(after: .seconds(60)) }
+    if let validUntil = rendering.validUntil {
+      return .requeue(after: .seconds(max(1, validUntil - clock.wallTime)))
+    }
+    if missing.contains(where: { $0.kind == .serviceAccount }) {
+      return .requeue(after: .seconds(30))  // other ServiceAccounts are not watched
+    }
+    return .done
+  }
+
+  /// What was accepted before stays as it is: a typing error must not take a working agent down.
+  private func refuse(
+    _ object: KubernetesObject, _ errors: FieldErrors, _ logger: Logger
+  ) async throws -> Controller.Result {
+    let message = errors.errors.map(\.description).joined(separator: "; ")
+    let status = StatusBuilder.refused(
+      object, reason: errors.conditionReason, message: message,
+      now: KubernetesTime(unixSeconds: clock.wallTime).secondsText)
+    if try await StatusWriter(client: client, cache: cache).write(status, to: object) {
+      events.record(
+        .warning, errors.conditionReason, action: "Validate", regarding: object, note: message)
+      logger.info("refused", metadata: ["errors": .string(message)])
+    }
+    return .done
+  }
+
+  // MARK: References
+
+  private func resolveReferences(
+    of agent: AgentDeployment
+  ) async throws -> (RenderingContext, [Reference]) {
+    let all = Reference.all(of: agent)
+    // Before anything is read: what appears from now on brings us back.
+    references.set(all, of: agent.object.key)
+    var context = settings.context(now: clock.wallTime)
+    var missing: [Reference] = []
+    for reference in all {
+      let key = ObjectKey(namespace: agent.namespace, name: reference.name)
+      switch reference.kind {
+      case .secret:
+        if let live = cache.children[.secrets]?.get(key) {
+          if reference.restartsOnChange {
+            context.secretVersions[reference.name] =
+              "\(live.uid ?? "")/\(live.resourceVersion ?? "")"
+          }
+          continue
+        }
+      case .configMap:
+        if let live = cache.children[.configMaps]?.get(key) {
+          if reference.isCopied {
+            context.configMaps[reference.name] = try await configMaps.content(of: live)
+          }
+          continue
+        }
+      case .serviceAccount:
+        if cache.children[.serviceAccounts]?.get(key) != nil { continue }
+        if try await client.getIfPresent(.serviceAccounts, key, representation: .metadata) != nil {
+          continue
+        }
+      }
+      if !reference.isOptional { missing.append(reference) }
+    }
+    return (context, missing)
+  }
+
+  // MARK: Ownership
+
+  /// The caches hold only what carries our label, so an object that seems to be missing may be
+  /// somebody else's. Looked up before it would be taken over.
+  private func checkOwnership(of plan: inout Plan, _ agent: AgentDeployment) async throws {
+    let steps = plan.steps
+    plan.steps = []
+    for step in steps {
+      guard case .apply(let rendered, .missing) = step,
+        let live = try await client.getIfPresent(
+          rendered.resource, rendered.object.key, representation: .metadata)
+      else {
+        plan.steps.append(step)
+        continue
+      }
+      Planner.add(
+        rendered, live: live, metadataOnly: true, ownerUID: agent.object.uid ?? "",
+        ownerName: agent.name, to: &plan)
+    }
+  }
+
+  /// Revisions whose ConfigMaps running pods may still read: all of them until the rollout is
+  /// complete, then the current one and the two before it (correctness rule 33).
+  private func keptRevisions(
+    _ agent: AgentDeployment, _ rendering: Rendering, _ observed: ObservedState
+  ) -> Set<String> {
+    let owned = (observed.live[.configMaps] ?? [:]).values
+    let byAge = owned.sorted {
+      ($0.metadata["creationTimestamp"]?.string ?? "", $0.name)
+        > ($1.metadata["creationTimestamp"]?.string ?? "", $1.name)
+    }
+    let revisions = byAge.compactMap { $0.labels[Revision.label] }.filter { $0 != rendering.revision }
+    let deployment = observed[.deployments, agent.object.key].map(DeploymentHealth.init)
+    guard let deployment, deployment.isComplete, deployment.revision == rendering.revision else {
+      return Set(revisions)
+    }
+    var kept: [String] = []
+    for revision in revisions where !kept.contains(revision) && kept.count < 2 {
+      kept.append(revision)
+    }
+    return Set(kept)
+  }
+
+  // MARK: Reporting
+
+  private func report(
+    _ plan: Plan, _ outcome: PlanExecutor.Outcome, _ agent: AgentDeployment, _ rendering: Rendering
+  ) {
+    let failed = Set(outcome.failures.map(\.object))
+    for step in plan.steps {
+      guard case .apply(let rendered, let reason) = step else { continue }
+      let name = "\(rendered.object.kind) \(rendered.object.name)"
+      guard !failed.contains(name) else { continue }
+      switch reason {
+      case .missing where rendered.resource == .deployments:
+        events.record(
+          .normal, "RevisionCreated", action: "Apply", regarding: agent.object,
+          note: "revision \(rendering.revision) of image \(agent.spec.image)")
+      case .drifted(let paths):
+        // Paths, never values: a value may be confidential.
+        let fields = paths.map(\.description).joined(separator: ", ")
+        events.record(
+          .warning, "DriftCorrected", action: "Apply", regarding: agent.object,
+          note: "\(name) was changed by somebody else at \(fields)")
+      case .missing, .changed: break
+      }
+    }
+    for failure in outcome.failures {
+      events.record(
+        .warning, "ApplyFailed", action: "Apply", regarding: agent.object,
+        note: "\(failure.object): \(failure.message)")
+    }
+    for conflict in plan.conflicts where !conflict.isLeftover {
+      let owner = conflict.owner.map { "\($0.kind) \($0.name)" } ?? "somebody else"
+      events.record(
+        .warning, "ApplyConflict", action: "Apply", regarding: agent.object,
+        note: "\(conflict.resource.kind) \(conflict.key.name) belongs to \(owner)")
+    }
+  }
+
+  private func writeStatus(
+    _ agent: AgentDeployment, _ report: ReconcileReport, _ observed: ObservedState, _ logger: Logger
+  ) async throws {
+    // What is in the cache now: this run may have taken a while.
+    guard let current = cache.agents.get(agent.object.key), current.uid == agent.object.uid else {
+      return
+    }
+    let now = KubernetesTime(unixSeconds: clock.wallTime).secondsText
+    let status = StatusBuilder.status(
+      of: agent, report, observed, previous: current["status"], now: now)
+    let old = StatusBuilder.conditions(in: current["status"])
+    guard try await StatusWriter(client: client, cache: cache).write(status, to: current) else {
+      return
+    }
+    if old["ResolvedRefs"]?.status != .false, let refs = status.conditions["ResolvedRefs"],
+      refs.status == .false
+    {
+      events.record(
+        .warning, "RefNotFound", action: "Resolve", regarding: agent.object, note: refs.message)
+    }
+    let ready = status.conditions["Ready"]
+    if let ready, ready.status != old["Ready"]?.status {
+      logger.info(
+        "ready changed",
+        metadata: [
+          "ready": .string(ready.status.rawValue), "reason": .string(ready.reason),
+          "revision": .string(report.rendering.revision),
+        ])
+    }
+  }
+}
+
+/// What rendering is told beside the spec, the same for all agents.
+public struct RenderingSettings: Sendable, Hashable {
+  public var clusterDomain: String
+  public var monitoringNamespaces: [String]
+  public var gatewayNamespaces: [String]
+
+  public init(
+    clusterDomain: String = "cluster.local", monitoringNamespaces: [String] = ["monitoring"],
+    gatewayNamespaces: [String] = ["istio-system", "istio-ingress"]
+  ) {
+    self.clusterDomain = clusterDomain
+    self.monitoringNamespaces = monitoringNamespaces
+    self.gatewayNamespaces = gatewayNamespaces
+  }
+
+  func context(now: Int64) -> RenderingContext {
+    RenderingContext(
+      now: now, clusterDomain: clusterDomain, monitoringNamespaces: monitoringNamespaces,
+      gatewayNamespaces: gatewayNamespaces)
+  }
+}

@@ -1,0 +1,77 @@
+import ControllerRuntime
+import JSON
+import KubernetesAPI
+import ManifestRendering
+
+/// The stores that a reconcile reads: one for each resource that the operator follows.
+struct ClusterCache: Sendable {
+  let agents: ObjectStore
+  /// Everything rendered, Secrets and ConfigMaps by metadata only.
+  let children: [ResourceType: ObjectStore]
+  /// Names of the installed custom resource definitions.
+  let definitions: ObjectStore
+
+  /// Always served.
+  static let builtIn: [ResourceType] = [
+    .serviceAccounts, .deployments, .services, .horizontalPodAutoscalers, .podDisruptionBudgets,
+    .networkPolicies,
+  ]
+  /// Followed by metadata: the users' are among them, and their content is none of our business.
+  static let metadataOnly: [ResourceType] = [.configMaps, .secrets]
+  /// From custom resource definitions that may be missing, and may come and go.
+  static let optional: [ResourceType] = [.peerAuthentications, .destinationRules, .virtualServices]
+
+  /// - Parameter scopes: how many namespaces are followed, 1 when it is all of them at once.
+  init(scopes: Int) {
+    agents = ObjectStore(.agentDeployments, scopes: scopes)
+    definitions = ObjectStore(.customResourceDefinitions, transform: Self.metadata)
+    var children: [ResourceType: ObjectStore] = [:]
+    for resource in Self.builtIn + Self.optional { children[resource] = 
+      ObjectStore(resource, scopes: scopes)
+    }
+    for resource in Self.metadataOnly {
+      children[resource] = ObjectStore(resource, scopes: scopes, transform: Self.metadata)
+    }
+    self.children = children
+  }
+
+  /// Keeps nothing but metadata, whatever came: an answer to a write has the whole object.
+  static let metadata: @Sendable (KubernetesObject) -> KubernetesObject = { object in
+    let stripped = ObjectStore.withoutManagedFields(object)
+    return KubernetesObject([
+      "apiVersion": stripped["apiVersion"] ?? .null, "kind": stripped["kind"] ?? .null,
+      "metadata": stripped.metadata,
+    ])
+  }
+
+  /// Every store that a reconcile relies on has its first list.
+  var isSynced: Bool {
+    agents.isSynced && definitions.isSynced
+      && (Self.builtIn + Self.metadataOnly).allSatisfy { children[$0]?.isSynced == true }
+      && Self.optional.allSatisfy { !isInstalled($0) || children[$0]?.isSynced == true }
+  }
+
+  func isInstalled(_ resource: ResourceType) -> Bool {
+    definitions.get(ObjectKey(namespace: nil, name: resource.description)) != nil
+  }
+
+  /// What is known of the objects of one agent.
+  func observed(for rendering: Rendering, ownerUID: String) -> ObservedState {
+    var observed = ObservedState()
+    observed.availableOptional = Set(
+      Self.optional.filter { isInstalled($0) && children[$0]?.isSynced == true })
+    for (resource, store) in children {
+      for object in store.owned(by: ownerUID) {
+        observed.live[resource, default: [:]][object.key] = object
+      }
+    }
+    for rendered in rendering.objects {
+      let key = rendered.object.key
+      guard observed[rendered.resource, key] == nil,
+        let live = children[rendered.resource]?.get(key)
+      else { continue }
+      observed.live[rendered.resource, default: [:]][key] = live
+    }
+    return observed
+  }
+}

@@ -1,0 +1,166 @@
+import AgentDeploymentAPI
+import KubernetesAPI
+import ManifestRendering
+
+/// What each condition says, and when (design/api.md, section 4).
+struct ConditionRules {
+  let agent: AgentDeployment
+  let report: ReconcileReport
+  let health: DeploymentHealth?
+
+  var all: [Condition] {
+    let accepted = Condition(
+      type: "Accepted", status: .true, reason: "Valid", message: "the spec is valid")
+    let resolved = resolvedRefs
+    let available = available
+    return [
+      ready(resolved, available), accepted, resolved, available, programmed, progressing,
+      reconciling, stalled,
+    ]
+  }
+
+  /// Accepted, every reference there, and enough replicas that answer. Traffic objects that the
+  /// cluster cannot hold do not make a serving agent unready.
+  private func ready(_ resolved: Condition, _ available: Condition) -> Condition {
+    if resolved.status == .false { return copy(resolved, as: "Ready") }
+    if available.status != .true { return copy(available, as: "Ready") }
+    if report.isPaused {
+      return Condition(
+        type: "Ready", status: .true, reason: "Paused",
+        message: "serves; changes wait until spec.paused is false")
+    }
+    if health?.isComplete == false {
+      return Condition(
+        type: "Ready", status: .true, reason: "RolloutInProgress",
+        message: "serves; \(rolloutText)")
+    }
+    return Condition(
+      type: "Ready", status: .true, reason: "Ready",
+      message: "\(health?.available ?? 0) of \(health?.desired ?? 0) replicas available")
+  }
+
+  private var resolvedRefs: Condition {
+    guard !report.missing.isEmpty else {
+      return Condition(
+        type: "ResolvedRefs", status: .true, reason: "AllFound",
+        message: "everything that the spec refers to exists")
+    }
+    let names = report.missing.map { "\($0.kind.rawValue) \($0.name) (\($0.field))" }
+    return Condition(
+      type: "ResolvedRefs", status: .false, reason: "RefNotFound",
+      message: "not found in namespace \(agent.namespace): \(names.joined(separator: ", "))")
+  }
+
+  private var available: Condition {
+    guard let health else {
+      return Condition(
+        type: "Available", status: .false, reason: "DeploymentMissing",
+        message: "the Deployment does not exist yet")
+    }
+    if health.isAvailable {
+      return Condition(
+        type: "Available", status: .true, reason: "MinimumReplicasAvailable",
+        message: "\(health.available) of \(health.desired) replicas available")
+    }
+    if let failure = health.failureMessage {
+      return Condition(
+        type: "Available", status: .false, reason: "ReplicaFailure", message: failure)
+    }
+    return Condition(
+      type: "Available", status: .false, reason: "MinimumReplicasUnavailable",
+      message: "\(health.available) of \(health.desired) replicas available")
+  }
+
+  private var programmed: Condition {
+    let failures = report.failures.filter { failure in
+      ClusterCache.optional.contains(failure.resource)
+    }
+    if let failure = failures.first {
+      return Condition(
+        type: "Programmed", status: .false, reason: "ApplyFailed",
+        message: "\(failure.object): \(failure.message)")
+    }
+    if !report.skipped.isEmpty {
+      let kinds = report.skipped.map { "\($0.resource.kind) (\($0.resource))" }
+      return Condition(
+        type: "Programmed", status: .false, reason: "KindNotInstalled",
+        message:
+          "not installed in this cluster, skipped: \(kinds.joined(separator: ", ")); "
+          + "they follow once the definitions are, or set spec.traffic.provider to None")
+    }
+    return Condition(
+      type: "Programmed", status: .true,
+      reason: agent.spec.traffic.provider == .none ? "NoTrafficProvider" : "RoutesApplied",
+      message: agent.spec.traffic.provider == .none
+        ? "spec.traffic.provider is None: the Service alone routes"
+        : "the mesh routes to this agent")
+  }
+
+  private var progressing: Condition {
+    if report.isPaused {
+      return Condition(
+        type: "Progressing", status: .false, reason: "Paused", message: "spec.paused is true")
+    }
+    guard let health else {
+      return Condition(
+        type: "Progressing", status: .true, reason: "Creating", message: "creating the objects")
+    }
+    if health.progressDeadlineExceeded {
+      return Condition(
+        type: "Progressing", status: .false, reason: "ProgressDeadlineExceeded",
+        message: "revision \(health.revision) does not become available: \(rolloutText)")
+    }
+    return health.isComplete
+      ? Condition(
+        type: "Progressing", status: .false, reason: "Completed",
+        message: "revision \(health.revision) is rolled out")
+      : Condition(
+        type: "Progressing", status: .true, reason: "RollingOut", message: rolloutText)
+  }
+
+  /// kstatus: true while there is work to do.
+  private var reconciling: Condition {
+    let isSettled =
+      report.failures.isEmpty && report.missing.isEmpty && health?.isComplete == true
+    return isSettled || report.isPaused
+      ? Condition(
+        type: "Reconciling", status: .false, reason: report.isPaused ? "Paused" : "Settled",
+        message: report.isPaused ? "spec.paused is true" : "everything is as rendered")
+      : Condition(
+        type: "Reconciling", status: .true, reason: "InProgress",
+        message: report.failures.first.map { "\($0.object): \($0.message)" } ?? rolloutText)
+  }
+
+  /// kstatus: true when a person has to do something.
+  private var stalled: Condition {
+    if let failure = report.failures.first(where: \.isPermanent) {
+      return Condition(
+        type: "Stalled", status: .true, reason: "ApplyFailed",
+        message: "\(failure.object): \(failure.message)")
+    }
+    if let conflict = report.conflicts.first(where: { !$0.isLeftover }) {
+      let owner = conflict.owner.map { "\($0.kind) \($0.name)" } ?? "somebody else"
+      return Condition(
+        type: "Stalled", status: .true, reason: "ApplyConflict",
+        message:
+          "\(conflict.resource.kind) \(conflict.key.name) belongs to \(owner); rename the "
+          + "AgentDeployment or delete that object")
+    }
+    if health?.progressDeadlineExceeded == true {
+      return Condition(
+        type: "Stalled", status: .true, reason: "ProgressDeadlineExceeded", message: rolloutText)
+    }
+    return Condition(
+      type: "Stalled", status: .false, reason: "NotStalled", message: "nothing needs a person")
+  }
+
+  private var rolloutText: String {
+    guard let health else { return "the Deployment does not exist yet" }
+    return "\(health.updated) of \(health.desired) replicas updated, \(health.available) available"
+  }
+
+  private func copy(_ condition: Condition, as type: String) -> Condition {
+    Condition(
+      type: type, status: condition.status, reason: condition.reason, message: condition.message)
+  }
+}

@@ -1,0 +1,93 @@
+import AgentDeploymentAPI
+import JSON
+import KubernetesAPI
+import ManifestRendering
+
+/// Builds the status from what is there now. Nothing is taken from the old status but transition
+/// times and the name of the revision that served before (correctness rule 41).
+enum StatusBuilder {
+  static func status(
+    of agent: AgentDeployment, _ report: ReconcileReport, _ observed: ObservedState,
+    previous: JSONValue?, now: String
+  ) -> AgentDeploymentStatus {
+    let generation = agent.object.generation ?? 0
+    let health = observed[.deployments, agent.object.key].map(DeploymentHealth.init)
+    let revision = report.rendering.revision
+    var conditions = conditions(in: previous)
+    for var condition in ConditionRules(
+      agent: agent, report: report, health: health
+    ).all {
+      condition.observedGeneration = generation
+      conditions.set(condition, now: now)
+    }
+    let servesNewest = health.map { $0.isComplete && $0.revision == revision } ?? false
+    return AgentDeploymentStatus(
+      observedGeneration: generation,
+      url: agent.spec.traffic.hosts.first.map { "https://\($0)" },
+      internalUrl: "http://\(agent.name).\(agent.namespace).svc:80",
+      selector: "agentdeploy.dev/agent=\(agent.name)",
+      replicas: health?.replicas ?? 0,
+      readyReplicas: health?.ready ?? 0,
+      currentRevision: servesNewest ? revision : previous?["currentRevision"]?.string,
+      updateRevision: revision,
+      resources: inventory(report, observed),
+      conditions: conditions)
+  }
+
+  /// For a spec that cannot be used: what was accepted before goes on running and stays reported.
+  static func refused(
+    _ object: KubernetesObject, reason: String, message: String, now: String
+  ) -> AgentDeploymentStatus {
+    let generation = object.generation ?? 0
+    var status =
+      object["status"].map { AgentDeploymentStatus($0) } ?? AgentDeploymentStatus()
+    status.observedGeneration = generation
+    let text = String(decoding: message.utf8.prefix(2000), as: UTF8.self)
+    let hasServed = status.currentRevision != nil
+    let refused = [
+      Condition(type: "Accepted", status: .false, reason: reason, message: text),
+      Condition(
+        type: "Ready", status: .false, reason: reason,
+        message: hasServed
+          ? "the last accepted revision goes on running; \(text)" : text),
+      Condition(type: "Reconciling", status: .false, reason: reason, message: "waits for a valid spec"),
+      Condition(type: "Stalled", status: .true, reason: reason, message: text),
+    ]
+    for var condition in refused {
+      condition.observedGeneration = generation
+      status.conditions.set(condition, now: now)
+    }
+    return status
+  }
+
+  static func conditions(in status: JSONValue?) -> [Condition] {
+    status?["conditions"]?.array?.compactMap(Condition.init) ?? []
+  }
+
+  private static func inventory(
+    _ report: ReconcileReport, _ observed: ObservedState
+  ) -> [AgentDeploymentStatus.Resource] {
+    let failed = Set(report.failures.map(\.object))
+    let skipped = Set(report.skipped.map(\.resource))
+    let resources = report.rendering.objects.prefix(AgentDeploymentStatus.maxResources)
+    return resources.map { rendered in
+      let key = rendered.object.key
+      let state: AgentDeploymentStatus.Resource.State =
+        if failed.contains("\(rendered.object.kind) \(key.name)")
+          || report.conflicts.contains(where: { $0.resource == rendered.resource && $0.key == key })
+        {
+          .failed
+        } else if skipped.contains(rendered.resource) {
+          .skipped
+        } else if let live = observed[rendered.resource, key] {
+          rendered.resource == .deployments && !DeploymentHealth(live).isComplete
+            ? .inProgress : .current
+        } else {
+          .inProgress
+        }
+      return AgentDeploymentStatus.Resource(
+        apiVersion: rendered.resource.apiVersion, kind: rendered.object.kind, name: key.name,
+        state: state)
+    }
+  }
+}

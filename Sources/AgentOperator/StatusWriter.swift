@@ -1,0 +1,30 @@
+import AgentDeploymentAPI
+import ControllerRuntime
+import JSON
+import KubernetesAPI
+import KubernetesClient
+
+/// Writes a status only when it says something else than the one that is there (correctness rule 40).
+struct StatusWriter {
+  let client: KubernetesClient
+  let cache: ClusterCache
+
+  /// - Returns: whether something was written.
+  func write(_ status: AgentDeploymentStatus, to object: KubernetesObject) async throws -> Bool {
+    let json = status.json
+    guard object["status"] != json else { return false }
+    var patch = KubernetesObject(
+      ResourceType.agentDeployments.gvk, namespace: object.namespace, name: object.name)
+    // A successor of the same name must not get its predecessor's status.
+    if let uid = object.uid { patch["metadata"]?["uid"] = .string(uid) }
+    patch["status"] = json
+    do {
+      let written = try await client.applyStatus(
+        patch, resource: .agentDeployments, fieldManager: OperatorIdentity.fieldManager)
+      _ = cache.agents.recordWrite(written)
+      return true
+    } catch let status as APIStatus where status.isNotFound || status.isConflict {
+      return false  // deleted or replaced meanwhile: its event follows
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+
+/// `agent-operator`; as `kubectl-agents` on the PATH it is the kubectl plugin `kubectl agents`.
+@main
+struct AgentOperatorCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "agent-operator",
+    abstract: "Runs AI agents on Kubernetes: one AgentDeployment in, a production bundle out.",
+    discussion: """
+      EXAMPLES:
+        agent-operator demo                       see it work, without a cluster
+        agent-operator render -f agent.yaml       what would be created
+        agent-operator validate -f agents/        what is wrong with these files
+        agent-operator crd | kubectl apply --server-side -f -
+        agent-operator run                        the operator itself
+
+      EXIT CODES:
+        0  done
+        1  the input is wrong, or the work failed
+        2  the command line is wrong
+      """,
+    version: Version.current,
+    subcommands: [
+      RunCommand.self, RenderCommand.self, ValidateCommand.self, CRDCommand.self,
+      DemoCommand.self, VersionCommand.self,
+    ])
+
+  static func main() async {
+    await CommandLineEntry.main()
+  }
+}

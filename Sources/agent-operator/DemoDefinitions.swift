@@ -1,0 +1,51 @@
+import JSON
+import KubernetesAPI
+
+/// Kinds that the demonstration needs beside the embedded cluster's own.
+enum DemoDefinitions {
+  /// What an agent is made of, in the order of the tree.
+  static let children: [ResourceType] = [
+    .deployments, .services, .horizontalPodAutoscalers, .podDisruptionBudgets, .configMaps,
+    .secrets, .serviceAccounts, .networkPolicies, .virtualServices, .destinationRules,
+    .peerAuthentications,
+  ]
+
+  /// Stand-ins for Istio's definitions: the same names, any content.
+  static let mesh: [JSONValue] = [
+    definition(of: .virtualServices, singular: "virtualservice", shortName: "vs"),
+    definition(of: .destinationRules, singular: "destinationrule", shortName: "dr"),
+    definition(of: .peerAuthentications, singular: "peerauthentication", shortName: "pa"),
+  ]
+
+  private static func definition(
+    of resource: ResourceType, singular: String, shortName: String
+  ) -> JSONValue {
+    [
+      "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+      "metadata": ["name": .string(resource.description)],
+      "spec": [
+        "group": .string(resource.group), "scope": "Namespaced",
+        "names": [
+          "kind": .string(resource.kind), "listKind": .string(resource.kind + "List"),
+          "plural": .string(resource.plural), "singular": .string(singular),
+          "shortNames": [.string(shortName)],
+        ],
+        "versions": [
+          [
+            "name": .string(resource.version), "served": true, "storage": true,
+            "subresources": ["status": [:]],
+            "schema": [
+              "openAPIV3Schema": [
+                "type": "object", "description": "A stand-in for Istio's definition.",
+                "properties": [
+                  "spec": ["type": "object", "x-kubernetes-preserve-unknown-fields": true],
+                  "status": ["type": "object", "x-kubernetes-preserve-unknown-fields": true],
+                ],
+              ]
+            ],
+          ]
+        ],
+      ],
+    ]
+  }
+}

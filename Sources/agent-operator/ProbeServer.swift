@@ -1,0 +1,67 @@
+import AgentOperator
+import ControllerRuntime
+import HTTPServer
+
+/// `/healthz`, `/readyz` and `/metrics`, on one or two addresses.
+struct ProbeServer {
+  /// `:8081`, `127.0.0.1:8081`; `0` or an empty one turns it off.
+  struct Address {
+    var host: String
+    var port: Int
+
+    init?(_ text: String) {
+      if text.isEmpty || text == "0" { return nil }
+      guard let colon = text.lastIndex(of: ":"),
+        let port = Int(text[text.index(after: colon)...]), (0...65535).contains(port)
+      else { return nil }
+      let host = String(text[..<colon])
+      self.host = host.isEmpty ? "0.0.0.0" : host
+      self.port = port
+    }
+  }
+
+  static func isValid(_ text: String) -> Bool {
+    text.isEmpty || text == "0" || Address(text) != nil
+  }
+
+  private var servers: [HTTPServer] = []
+
+  /// - Throws: `HTTPServerError`, naming the address, when it cannot be bound.
+  static func start(
+    health: Address?, metrics: Address?, agentOperator: AgentOperator
+  ) async throws -> ProbeServer {
+    var probes = ProbeServer()
+    if let health {
+      try await probes.listen(health) { request in
+        switch request.path {
+        // Alive is that this answers: a restart does not help against an API server that is away.
+        case "/healthz", "/livez": .text(200, "ok\n")
+        case "/readyz":
+          agentOperator.isReady ? .text(200, "ok\n") : .text(503, "caches are not complete\n")
+        default: .text(404, "not found: /healthz and /readyz are here\n")
+        }
+      }
+    }
+    if let metrics {
+      try await probes.listen(metrics) { request in
+        guard request.path == "/metrics" else { return .text(404, "not found: /metrics is here\n") }
+        return HTTPServerResponse(
+          status: 200, headers: [("content-type", "text/plain; version=0.0.4; charset=utf-8")],
+          body: .bytes(Array(agentOperator.metrics.registry.exposition().utf8)))
+      }
+    }
+    return probes
+  }
+
+  private mutating func listen(
+    _ address: Address, _ handler: @escaping HTTPServer.Handler
+  ) async throws {
+    let server = HTTPServer(host: address.host, port: address.port, handler: handler)
+    _ = try await server.start()
+    servers.append(server)
+  }
+
+  func stop() async {
+    for server in servers { await server.stop(grace: .seconds(1)) }
+  }
+}
