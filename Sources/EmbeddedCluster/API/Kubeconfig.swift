@@ -1,0 +1,27 @@
+/// A kubeconfig for the embedded cluster, which asks for no credentials.
+enum Kubeconfig {
+  static let contextName = "agent-operator-embedded"
+
+  static func text(host: String, port: Int) -> String {
+    """
+    # The simulated cluster of agent-operator: no containers run in it.
+    apiVersion: v1
+    kind: Config
+    clusters:
+    - name: \(contextName)
+      cluster:
+        server: http://\(host):\(port)
+    contexts:
+    - name: \(contextName)
+      context:
+        cluster: \(contextName)
+        user: \(APIServer.userName)
+        namespace: default
+    current-context: \(contextName)
+    users:
+    - name: \(APIServer.userName)
+      user: {}
+
+    """
+  }
+}

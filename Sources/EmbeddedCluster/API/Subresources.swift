@@ -1,0 +1,181 @@
+import JSON
+import KubernetesAPI
+
+/// scale, and the subresources of pods and service accounts.
+extension APIServer {
+  func scale(_ call: ResourceCall, _ name: String) throws(StatusError) -> Reply {
+    guard let object = store.get(call.definition.storageKey, call.path(of: name)) else {
+      throw StatusError.notFound(call.definition, name)
+    }
+    let scale = try Self.scale(of: call.definition.presented(object.json), call.definition)
+    return Reply(content: .other(scale))
+  }
+
+  private static func scale(
+    of object: JSONValue, _ definition: ResourceDefinition
+  ) throws(StatusError) -> JSONValue {
+    guard let paths = definition.scale else { throw StatusError.resourceNotFound }
+    let metadata = object["metadata"]
+    var shown: JSONObject = [:]
+    for key in ["name", "namespace", "uid", "resourceVersion", "creationTimestamp"] {
+      if let value = metadata?[key] { shown[key] = value }
+    }
+    let replicas = value(at: paths.specReplicas, in: object)
+    if replicas == nil, definition.isCustom {
+      throw StatusError.internalError(
+        "the spec replicas field \".\(paths.specReplicas.joined(separator: "."))\" does not exist")
+    }
+    var spec: JSONObject = [:]
+    if let replicas, replicas != 0 { spec["replicas"] = replicas }
+    var status: JSONObject = ["replicas": value(at: paths.statusReplicas, in: object) ?? 0]
+    let selector: String? =
+      if let path = paths.labelSelector {
+        value(at: path, in: object)?.string
+      } else {
+        object["spec"]?["selector"].flatMap { try? LabelSelector($0) }?.description
+      }
+    if let selector, !selector.isEmpty { status["selector"] = .string(selector) }
+    return [
+      "kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": .object(shown),
+      "spec": .object(spec), "status": .object(status),
+    ]
+  }
+
+  private static func value(at path: [String], in object: JSONValue) -> JSONValue? {
+    path.reduce(Optional(object)) { $0?[$1] }
+  }
+
+  func changeScale(_ call: ResourceCall, _ name: String) throws(StatusError) -> Reply {
+    let definition = call.definition
+    guard let paths = definition.scale else { throw StatusError.resourceNotFound }
+    let options = try WriteOptions(
+      call.query, kind: call.method == "PUT" ? "UpdateOptions" : "PatchOptions")
+    let (body, _) = try Self.parseJSON(call.request.body ?? []) { "error decoding body: \($0)" }
+    let type = call.contentType
+    let manager = call.manager(options)
+    var parent = call
+    parent.subresource = nil
+    let reply = try change(parent, name, options) { live throws(StatusError) in
+      let old = try Self.scale(of: live, definition)
+      var new: JSONValue
+      switch (call.method, type) {
+      case ("PUT", _): new = body
+      case (_, "application/json-patch+json"): new = try PatchForms.json(body, to: old)
+      default: new = try PatchForms.merge(body, to: old)
+      }
+      let replicas = new["spec"]?["replicas"] ?? 0
+      try Self.checkReplicas(replicas, live, definition, name)
+      if let version = new["metadata"]?["resourceVersion"], version != "",
+        version != live["metadata"]?["resourceVersion"]
+      {
+        throw StatusError.conflict(definition, name)
+      }
+      var object = live
+      Self.set(replicas, at: paths.specReplicas, in: &object)
+      if object != live {
+        object["metadata"]?["managedFields"] = FieldManager.scaled(
+          live["metadata"]?["managedFields"], replicasPath: paths.specReplicas,
+          apiVersion: definition.gvk.apiVersion, manager: manager)
+      }
+      return .complete(object)
+    }
+    guard case .object(let object) = reply.content else { return reply }
+    return Reply(content: .other(try Self.scale(of: object, definition)))
+  }
+
+  private static func checkReplicas(
+    _ replicas: JSONValue, _ live: JSONValue, _ definition: ResourceDefinition, _ name: String
+  ) throws(StatusError) {
+    guard let count = replicas.int else {
+      throw StatusError.badRequest(
+        "Scale in version \"v1\" cannot be handled as a Scale: json: cannot unmarshal \(replicas.typeName) into Go struct field ScaleSpec.spec.replicas of type int32"
+      )
+    }
+    guard count < 0, !definition.isCustom else { return }
+    throw StatusError.invalid(
+      kind: GroupKind(group: "autoscaling", kind: "Scale"), name: name,
+      [
+        .init(
+          "FieldValueInvalid", "spec.replicas",
+          "Invalid value: \(count): must be greater than or equal to 0")
+      ])
+  }
+
+  private static func set(_ value: JSONValue, at path: [String], in object: inout JSONValue) {
+    guard let key = path.first else {
+      object = value
+      return
+    }
+    var child = object[key] ?? [:]
+    set(value, at: Array(path.dropFirst()), in: &child)
+    object[key] = child
+  }
+
+  // MARK: Pods and service accounts
+
+  /// A token that names its account; this cluster lets everybody in, so it is not signed.
+  func serviceAccountToken(_ call: ResourceCall, _ name: String) throws(StatusError) -> Reply {
+    guard let account = store.get("serviceaccounts", call.path(of: name)) else {
+      throw StatusError.notFound(call.definition, name)
+    }
+    var (json, _) = try Self.parseJSON(call.request.body ?? []) { "error decoding body: \($0)" }
+    let seconds = json["spec"]?["expirationSeconds"]?.int ?? 3600
+    let expiry = KubernetesTime(unixMicroseconds: clock.now() + Int64(seconds) * 1_000_000)
+    let claims: JSONValue = [
+      "sub": .string("system:serviceaccount:\(call.namespace ?? ""):\(name)"),
+      "uid": .string(account.uid), "exp": JSONValue(expiry.unixSeconds),
+    ]
+    let header: JSONValue = ["alg": "none"]
+    let token = [header, claims].map { Base64URL.encode($0.serializedBytes()) }
+      .joined(separator: ".")
+    json["kind"] = "TokenRequest"
+    json["apiVersion"] = "authentication.k8s.io/v1"
+    json["metadata"] = [
+      "name": .string(name), "namespace": .string(call.namespace ?? ""),
+      "creationTimestamp": .string(now),
+    ]
+    if json["spec"]?.object == nil { json["spec"] = [:] }
+    json["spec"]?["expirationSeconds"] = JSONValue(seconds)
+    json["status"] = [
+      "token": .string(token + "."), "expirationTimestamp": .string(expiry.secondsText),
+    ]
+    return Reply(code: 201, content: .other(json))
+  }
+
+  /// Deletes the pod; disruption budgets do not hold simulated pods.
+  func evict(_ call: ResourceCall, _ name: String) throws(StatusError) -> Reply {
+    let (json, _) = try Self.parseJSON(call.request.body ?? []) { "error decoding body: \($0)" }
+    let options = try deleteOptions(json["deleteOptions"] ?? [:], call.query)
+    _ = try delete(call.definition, path: call.path(of: name), name: name, options)
+    return Reply(
+      code: 201,
+      content: .other(["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success"]))
+  }
+
+  func bind(_ call: ResourceCall, _ name: String) throws(StatusError) -> Reply {
+    let (json, _) = try Self.parseJSON(call.request.body ?? []) { "error decoding body: \($0)" }
+    let options = try WriteOptions(call.query, kind: "CreateOptions")
+    var parent = call
+    parent.subresource = "binding"
+    _ = try change(parent, name, options) { live throws(StatusError) in
+      guard (live["spec"]?["nodeName"]?.string ?? "").isEmpty else {
+        throw StatusError.conflict(
+          call.definition, name, "pod \(name) is already assigned to a node")
+      }
+      var object = live
+      object["spec"]?["nodeName"] = json["target"]?["name"]
+      return .complete(object)
+    }
+    return Reply(
+      code: 201,
+      content: .other(["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success"]))
+  }
+
+  func log(_ call: ResourceCall, _ name: String) throws(StatusError) -> Reply {
+    guard store.get("pods", call.path(of: name)) != nil else {
+      throw StatusError.notFound(call.definition, name)
+    }
+    return Reply(
+      content: .text("(simulated cluster of agent-operator: no containers run, so none log)\n"))
+  }
+}

@@ -1,0 +1,149 @@
+import JSON
+import KubernetesAPI
+
+/// update, and what all changes of an existing object have in common.
+extension APIServer {
+  func replace(_ call: ResourceCall, _ name: String) throws(StatusError) -> Reply {
+    let options = try WriteOptions(call.query, kind: "UpdateOptions")
+    let body = try decodeBody(call, options.fieldValidation)
+    let metadata = body.object["metadata"]
+    let own = metadata?["name"]?.string ?? ""
+    guard !own.isEmpty else {
+      throw StatusError.badRequest(
+        call.definition.isCustom
+          ? "name must be provided"
+          : "the name of the object (\(name) based on URL) was undeterminable: name must be provided")
+    }
+    let manager = call.manager(options)
+    return try change(
+      call, name, options, warnings: body.warnings, isReplacement: true
+    ) { _ in .owned(body.object, by: manager) }
+  }
+
+  /// What a change makes of the live object.
+  enum Changed {
+    /// Its managedFields have yet to be brought up to date for this manager.
+    case owned(JSONValue, by: String)
+    /// Its managedFields are complete.
+    case complete(JSONValue)
+  }
+
+  /// Reads, changes, validates and stores an object, again if somebody else was faster.
+  ///
+  /// - Parameter produce: gets the live object as the asked version shows it.
+  func change(
+    _ call: ResourceCall, _ name: String, _ options: WriteOptions, warnings: [String] = [],
+    isReplacement: Bool = false,
+    produce: (JSONValue) throws(StatusError) -> Changed
+  ) throws(StatusError) -> Reply {
+    let definition = call.definition
+    guard let rules = definition.rules else { throw StatusError.methodNotAllowed }
+    let path = call.path(of: name)
+    while true {
+      guard let existing = store.get(definition.storageKey, path) else {
+        throw StatusError.notFound(definition, name)
+      }
+      let live = definition.presented(existing.json)
+      let now = now
+      let changed = try produce(live)
+      var object: JSONValue
+      switch changed {
+      case .owned(let new, _), .complete(let new): object = new
+      }
+      try checkIdentity(
+        object, name: name, call: call, existing: existing, isReplacement: isReplacement)
+      Self.keepSystemFields(of: live, in: &object)
+      if case .owned(_, let manager) = changed {
+        object =
+          definition.fieldManager(subresource: call.subresource, now: now)?
+          .update(old: live, new: object, manager: manager) ?? object
+      }
+      switch rules.prepareUpdate(
+        old: live, new: object, subresource: call.subresource, rulesContext())
+      {
+      case .ok(let prepared): object = FieldManager.keepingTimes(old: live, new: prepared)
+      case .invalid(let causes):
+        var error = StatusError.invalid(kind: definition.errorKind, name: name, causes)
+        error.warnings = warnings
+        throw error
+      }
+      if object == live || options.isDryRun {
+        return Reply(content: .object(object), warnings: warnings)
+      }
+      let isReleased = existing.isBeingDeleted && Self.isReleased(object)
+      let replacement = isReleased ? nil : definition.storageForm(object)
+      switch store.commit(
+        definition.storageKey, path: path, expected: existing, replacement)
+      {
+      case .done(let new, _):
+        didWrite(definition, path: path)
+        // Why: the last version that was stored is answered when the object goes with this change.
+        return Reply(
+          content: .object(new.map { definition.presented($0.json) } ?? object),
+          warnings: warnings)
+      case .overtaken: continue
+      case .closed: throw StatusError.resourceNotFound
+      }
+    }
+  }
+
+  private func checkIdentity(
+    _ object: JSONValue, name: String, call: ResourceCall, existing: StoredObject,
+    isReplacement: Bool
+  ) throws(StatusError) {
+    let definition = call.definition
+    let metadata = object["metadata"]
+    if let own = metadata?["name"]?.string, !own.isEmpty, own != name {
+      throw StatusError.badRequest(
+        "the name of the object (\(own)) does not match the name on the URL (\(name))")
+    }
+    try checkNamespace(of: object, call.namespace)
+    if isReplacement, let uid = metadata?["uid"]?.string, !uid.isEmpty, uid != existing.uid {
+      throw StatusError.conflict(
+        definition, name,
+        "StorageError: invalid object, Code: 4, Key: /registry/\(definition.type.plural)/\(existing.path), ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: \(uid), UID in object meta: \(existing.uid)"
+      )
+    }
+    let text = metadata?["resourceVersion"]?.string ?? ""
+    guard !text.isEmpty, text != "0" else {
+      guard isReplacement, !definition.allowsUnconditionalUpdate else { return }
+      throw StatusError.invalid(
+        kind: GroupKind(group: definition.type.group, kind: definition.type.plural), name: name,
+        [
+          .init(
+            "FieldValueInvalid", "metadata.resourceVersion",
+            "Invalid value: 0: must be specified for an update")
+        ])
+    }
+    guard let version = UInt64(text) else {
+      throw StatusError.unexplained("strconv.ParseUint: parsing \"\(text)\": invalid syntax")
+    }
+    if version != existing.version { throw StatusError.conflict(definition, name) }
+  }
+
+  /// Fields that only the server sets; what a client sends in them does not count.
+  private static func keepSystemFields(of live: JSONValue, in object: inout JSONValue) {
+    let old = live["metadata"]
+    if object["metadata"]?.object == nil { object["metadata"] = [:] }
+    for key in [
+      "resourceVersion", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
+      "selfLink", "generation",
+    ] {
+      object["metadata"]?[key] = old?[key]
+    }
+    for key in ["uid", "name", "namespace", "generateName"]
+    where (object["metadata"]?[key]?.string ?? "").isEmpty {
+      object["metadata"]?[key] = old?[key]
+    }
+  }
+
+  /// Whether nothing holds an object any more that is being deleted.
+  static func isReleased(_ object: JSONValue) -> Bool {
+    let metadata = object["metadata"]
+    guard metadata?["finalizers"]?.array?.isEmpty ?? true,
+      metadata?["deletionGracePeriodSeconds"]?.int ?? 0 == 0
+    else { return false }
+    guard object["kind"] == "Namespace" else { return true }
+    return object["spec"]?["finalizers"]?.array?.isEmpty ?? true
+  }
+}

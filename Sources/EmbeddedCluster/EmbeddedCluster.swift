@@ -1,0 +1,93 @@
+import HTTPServer
+public import KubernetesClient
+import Synchronization
+
+/// How an embedded cluster behaves.
+public struct EmbeddedClusterConfiguration: Sendable {
+  public var clock: ClusterClock
+  /// Uids and generated names follow from it: the same seed and requests give the same cluster.
+  public var seed: UInt64
+  /// Changes a resource remembers, for watches and for lists at past versions.
+  public var historyLimit: Int
+  /// Whether built-in controllers are simulated: Deployments get Pods that become ready, garbage is
+  /// collected, deleted namespaces empty themselves.
+  public var simulatesControllers: Bool
+
+  public init(
+    clock: ClusterClock = .system, seed: UInt64 = 1, historyLimit: Int = 10_000,
+    simulatesControllers: Bool = true
+  ) {
+    self.clock = clock
+    self.seed = seed
+    self.historyLimit = historyLimit
+    self.simulatesControllers = simulatesControllers
+  }
+}
+
+/// A Kubernetes API server in memory, for tests and demonstrations: no containers run.
+///
+/// Clients in the process use `transport`; others, kubectl among them, come over HTTP on loopback.
+/// Everybody may do everything: it must not listen where strangers can reach it.
+public final class EmbeddedCluster: Sendable {
+  let server: APIServer
+  let configuration: EmbeddedClusterConfiguration
+  private let running = Mutex<Running>(Running())
+
+  private struct Running {
+    var http: HTTPServer?
+    var controllers: Task<Void, Never>?
+  }
+
+  public init(configuration: EmbeddedClusterConfiguration = EmbeddedClusterConfiguration()) {
+    self.configuration = configuration
+    server = APIServer(
+      clock: configuration.clock, seed: configuration.seed,
+      historyLimit: configuration.historyLimit, evaluator: CELEvaluator())
+    SeedObjects.install(in: server)
+    if configuration.simulatesControllers { startControllers() }
+  }
+
+  deinit { running.withLock { $0.controllers?.cancel() } }
+
+  /// The way to this cluster from within the process.
+  public var transport: any APITransport { InProcessTransport(server) }
+
+  /// Serves HTTP and returns the port.
+  ///
+  /// - Parameter port: 0 for one that is free.
+  /// - Throws: when the port cannot be listened on, or the cluster is served already.
+  public func startHTTP(host: String = "127.0.0.1", port: Int = 0) async throws -> Int {
+    let http = HTTPFrontEnd.server(for: server, host: host, port: port)
+    let port = try await http.start()
+    let previous = running.withLock { running in
+      defer { running.http = http }
+      return running.http
+    }
+    await previous?.stop(grace: .zero)
+    return port
+  }
+
+  /// A kubeconfig (YAML) whose current context is this cluster over HTTP.
+  public func kubeconfig(host: String = "127.0.0.1", port: Int) -> String {
+    Kubeconfig.text(host: host, port: port)
+  }
+
+  /// Ends the HTTP server with its watches, and the simulated controllers.
+  public func stop() async {
+    let (http, controllers) = running.withLock { running in
+      defer { running = Running() }
+      return (running.http, running.controllers)
+    }
+    controllers?.cancel()
+    await http?.stop(grace: .milliseconds(200))
+  }
+
+  /// Forgets all versions but the newest, as a compaction of etcd does: watches and paged lists
+  /// that stand at older ones expire.
+  public func compact() { server.store.compact() }
+
+  private func startControllers() {
+    let controllers = SimulatedControllers(access: ClusterAccess(server))
+    running.withLock { $0.controllers = Task { await controllers.run() } }
+  }
+}

@@ -1,0 +1,194 @@
+import JSON
+import Synchronization
+
+/// All objects of the cluster, one version counter for all of them, and who waits for changes.
+///
+/// One lock guards everything; nothing is computed under it but the change itself.
+final class ObjectStore: Sendable {
+  struct Snapshot: Sendable {
+    var objects: [StoredObject]
+    var version: UInt64
+  }
+
+  enum Past: Sendable {
+    case known(Snapshot)
+    case forgotten(current: UInt64)
+    case future(current: UInt64)
+  }
+
+  enum Changes: Sendable {
+    /// Maybe none; `version` is the newest of the whole store at that moment.
+    case some([StoredChange], version: UInt64)
+    case forgotten(oldest: UInt64)
+    /// The resource is no longer served, and all its changes were told.
+    case closed
+  }
+
+  enum CommitOutcome: Sendable {
+    /// `new` is nil after a removal; `version` is the change's.
+    case done(new: StoredObject?, version: UInt64)
+    /// Somebody else changed the object meanwhile: read it again.
+    case overtaken
+    case closed
+  }
+
+  private struct State {
+    var version: UInt64
+    var resources: [String: ResourceStorage] = [:]
+    var nextID: UInt64 = 1
+    var observers: [UInt64: @Sendable (String, StoredChange) -> Void] = [:]
+  }
+
+  private let state: Mutex<State>
+  private let historyLimit: Int
+
+  /// - Parameter firstVersion: not 1, so that a client's made-up small versions are too old.
+  init(firstVersion: UInt64 = 100, historyLimit: Int) {
+    state = Mutex(State(version: firstVersion))
+    self.historyLimit = historyLimit
+  }
+
+  var version: UInt64 { state.withLock { $0.version } }
+
+  func uniqueID() -> UInt64 {
+    state.withLock {
+      $0.nextID += 1
+      return $0.nextID
+    }
+  }
+
+  // MARK: Resources
+
+  /// Starts a resource without objects whose history begins now.
+  func open(_ resource: String) {
+    let waiting = state.withLock { state in
+      var old = state.resources[resource]
+      let waiting = old?.takeWaiters() ?? []
+      state.resources[resource] = ResourceStorage(
+        since: state.version, historyLimit: historyLimit)
+      return waiting
+    }
+    for waiter in waiting { waiter.resume() }
+  }
+
+  /// Ends the watches of a resource once they told what happened before.
+  func close(_ resource: String) {
+    let waiting = state.withLock { state in
+      state.resources[resource]?.isClosed = true
+      return state.resources[resource]?.takeWaiters() ?? []
+    }
+    for waiter in waiting { waiter.resume() }
+  }
+
+  func replaceObjects(of resource: String, _ transform: (StoredObject) -> StoredObject) {
+    state.withLock { $0.resources[resource]?.replaceObjects(transform) }
+  }
+
+  /// Forgets all versions but the newest, as a compaction of etcd does.
+  func compact() {
+    state.withLock { state in
+      let version = state.version
+      for resource in state.resources.keys {
+        state.resources[resource]?.forgetHistory(upTo: version)
+      }
+    }
+  }
+
+  // MARK: Reading
+
+  func get(_ resource: String, _ path: String) -> StoredObject? {
+    state.withLock { $0.resources[resource]?[path] }
+  }
+
+  func snapshot(_ resource: String) -> Snapshot {
+    state.withLock {
+      Snapshot(objects: $0.resources[resource]?.objects ?? [], version: $0.version)
+    }
+  }
+
+  func snapshot(_ resource: String, at version: UInt64) -> Past {
+    let (storage, current) = state.withLock { ($0.resources[resource], $0.version) }
+    guard version <= current else { return .future(current: current) }
+    guard let storage else { return .known(Snapshot(objects: [], version: version)) }
+    guard let objects = storage.objects(at: version) else { return .forgotten(current: current) }
+    return .known(Snapshot(objects: objects, version: version))
+  }
+
+  func changes(of resource: String, after version: UInt64, limit: Int = 500) -> Changes {
+    state.withLock { state in
+      guard let storage = state.resources[resource] else { return .closed }
+      guard let changes = storage.changes(after: version, limit: limit) else {
+        return .forgotten(oldest: storage.forgotten)
+      }
+      if changes.isEmpty, storage.isClosed { return .closed }
+      return .some(changes, version: state.version)
+    }
+  }
+
+  // MARK: Writing
+
+  /// Stores `replacement` (nil removes) if the object is still `expected` (nil: there is none).
+  func commit(
+    _ resource: String, path: String, expected: StoredObject?, _ replacement: JSONValue?
+  ) -> CommitOutcome {
+    let (outcome, waiting) = state.withLock {
+      state -> (CommitOutcome, [CheckedContinuation<Void, Never>]) in
+      guard let storage = state.resources[resource], !storage.isClosed else { return (.closed, []) }
+      guard storage[path] === expected else { return (.overtaken, []) }
+      state.version += 1
+      let new = replacement.map { StoredObject($0, path: path, version: state.version) }
+      let change = StoredChange(version: state.version, old: expected, new: new)
+      state.resources[resource]?.record(change, path: path)
+      for observer in state.observers.values { observer(resource, change) }
+      let waiting = state.resources[resource]?.takeWaiters() ?? []
+      return (.done(new: new, version: state.version), waiting)
+    }
+    for waiter in waiting { waiter.resume() }
+    return outcome
+  }
+
+  // MARK: Waiting
+
+  /// Suspends until the resource changed after a version, or `wake` is called for the id.
+  ///
+  /// - Parameter isDue: asked once the waiter is known, so that a wake-up just before is not lost.
+  func waitForChange(
+    of resource: String, after version: UInt64, id: UInt64, isDue: @Sendable () -> Bool
+  ) async {
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+        let isWaiting = state.withLock { state in
+          guard let storage = state.resources[resource], !storage.isClosed,
+            version >= storage.forgotten,
+            (storage.history.last?.version ?? 0) <= version
+          else { return false }
+          state.resources[resource]?.waiters[id] = continuation
+          return true
+        }
+        guard isWaiting else { return continuation.resume() }
+        if isDue() || Task.isCancelled { wake(id, resource) }
+      }
+    } onCancel: {
+      wake(id, resource)
+    }
+  }
+
+  func wake(_ id: UInt64, _ resource: String) {
+    state.withLock { $0.resources[resource]?.waiters.removeValue(forKey: id) }?.resume()
+  }
+
+  // MARK: Observing
+
+  /// Calls back under the store's lock, in the order of the changes: hand over and return.
+  func observe(_ callback: @escaping @Sendable (String, StoredChange) -> Void) -> UInt64 {
+    state.withLock { state in
+      state.nextID += 1
+      state.observers[state.nextID] = callback
+      return state.nextID
+    }
+  }
+
+  func stopObserving(_ id: UInt64) {
+    _ = state.withLock { $0.observers.removeValue(forKey: id) }
+  }
+}
