@@ -1,0 +1,160 @@
+import JSON
+import KubernetesAPI
+
+/// What the API server knows of the values at one place of a kind: their type, how they are merged,
+/// defaulted and validated.
+///
+/// A tree that is cheap to copy. Built-in kinds share definitions (a `PodSpec` is there once), so a
+/// place may be a reference; the structural accessors look through it, while what belongs to the
+/// place (default, list type, description) is its own.
+struct TypeSchema: Sendable {
+  enum ValueType: String, Sendable {
+    case object, array, string, integer, number, boolean
+    /// `x-kubernetes-int-or-string`.
+    case intOrString
+    /// A number with a suffix, stored in canonical form.
+    case quantity
+    /// RFC 3339, whole seconds.
+    case time
+    /// RFC 3339, microseconds.
+    case microTime
+    /// Base64.
+    case bytes
+    /// Anything: its type follows from the value.
+    case any
+  }
+
+  /// How lists are merged: `x-kubernetes-list-type`.
+  enum ListType: Sendable, Hashable {
+    case atomic
+    case set
+    case map(keys: [String])
+  }
+
+  /// How the Go type of a built-in kind writes a field, which decides what is stored of it.
+  enum Presence: Sendable {
+    /// A value with `omitempty`: left out when zero; a structure is always there.
+    case omittedWhenZero
+    /// A pointer: there when it was given and not null.
+    case pointer
+    /// No `omitempty`: always there, with its zero value when it was not given.
+    case always
+    /// `omitzero`: left out when zero, structures too.
+    case omittedWhenZeroValue
+  }
+
+  struct Fields: Sendable {
+    var type = ValueType.any
+    var format: String?
+    /// The name of a built-in definition that this place refers to.
+    var reference: String?
+    var properties: [String: TypeSchema] = [:]
+    /// The names of `properties` in the order in which messages and documents list them.
+    var propertyNames: [String] = []
+    /// Values of a map with free keys.
+    var additional: TypeSchema?
+    var items: TypeSchema?
+    var required: [String] = []
+    var enumeration: [JSONValue] = []
+    var defaultValue: JSONValue?
+    var listType = ListType.atomic
+    var isAtomicMap = false
+    var isNullable = false
+    var preservesUnknownFields = false
+    var isEmbeddedResource = false
+    var patchMergeKey: String?
+    var isPatchMerged = false
+    var retainsKeys = false
+    var presence = Presence.omittedWhenZero
+    var bounds: ValueBounds?
+    var rules: [ValidationRule] = []
+    var allOf: [TypeSchema] = []
+    var anyOf: [TypeSchema] = []
+    var oneOf: [TypeSchema] = []
+    var not: TypeSchema?
+    var description: String?
+    /// The kind's version, on definitions of built-in kinds.
+    var gvk: GroupVersionKind?
+    /// The full name of a built-in definition, `io.k8s.api.apps.v1.Deployment`.
+    var definitionName: String?
+  }
+
+  private final class Storage: Sendable {
+    let fields: Fields
+    init(_ fields: Fields) { self.fields = fields }
+  }
+
+  private let storage: Storage
+
+  init(_ fields: Fields) { storage = Storage(fields) }
+
+  /// The same for copies of one place of a tree, as long as any of them lives.
+  var identity: ObjectIdentifier { ObjectIdentifier(storage) }
+
+  /// What is said at this place itself, references not followed.
+  var site: Fields { storage.fields }
+
+  /// The schema that says what is inside: the referred definition, or this one.
+  var target: TypeSchema {
+    guard let name = storage.fields.reference else { return self }
+    return BuiltInSchemas.definition(name) ?? self
+  }
+
+  var type: ValueType { target.storage.fields.type }
+  var format: String? { target.storage.fields.format }
+  var properties: [String: TypeSchema] { target.storage.fields.properties }
+  var propertyNames: [String] { target.storage.fields.propertyNames }
+  var additional: TypeSchema? { target.storage.fields.additional }
+  var items: TypeSchema? { target.storage.fields.items }
+  var required: [String] { target.storage.fields.required }
+  var preservesUnknownFields: Bool { target.storage.fields.preservesUnknownFields }
+  var isAtomicMap: Bool { storage.fields.isAtomicMap || target.storage.fields.isAtomicMap }
+  var isEmbeddedResource: Bool { target.storage.fields.isEmbeddedResource }
+
+  var enumeration: [JSONValue] { storage.fields.enumeration }
+  var defaultValue: JSONValue? { storage.fields.defaultValue }
+  var listType: ListType { storage.fields.listType }
+  var isNullable: Bool { storage.fields.isNullable }
+  var patchMergeKey: String? { storage.fields.patchMergeKey }
+  var isPatchMerged: Bool { storage.fields.isPatchMerged }
+  var retainsKeys: Bool { storage.fields.retainsKeys }
+  var presence: Presence { storage.fields.presence }
+  var bounds: ValueBounds? { storage.fields.bounds }
+  var rules: [ValidationRule] { storage.fields.rules }
+  var description: String? { storage.fields.description ?? target.storage.fields.description }
+
+  /// Whether objects here have a fixed set of fields, like a Go structure, rather than free keys.
+  var isStructure: Bool { type == .object && additional == nil && !properties.isEmpty }
+
+  /// The schema of a member of an object, nil when objects here have no such member.
+  func member(_ name: String) -> TypeSchema? {
+    let fields = target.storage.fields
+    if let property = fields.properties[name] { return property }
+    if let additional = fields.additional { return additional }
+    return fields.type == .any || fields.preservesUnknownFields ? Self.anything : nil
+  }
+
+  /// Anything goes, and nothing is known of it.
+  static let anything = TypeSchema({
+    var fields = Fields()
+    fields.preservesUnknownFields = true
+    return fields
+  }())
+}
+
+/// Bounds that values of one place must keep, as in a definition's OpenAPI schema.
+struct ValueBounds: Sendable {
+  var minimum: Double?
+  var maximum: Double?
+  var isMinimumExclusive = false
+  var isMaximumExclusive = false
+  var multipleOf: Double?
+  var minLength: Int?
+  var maxLength: Int?
+  var pattern: String?
+  var minItems: Int?
+  var maxItems: Int?
+  var minProperties: Int?
+  var maxProperties: Int?
+  var hasUniqueItems = false
+}
