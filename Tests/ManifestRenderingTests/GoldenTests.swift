@@ -1,0 +1,88 @@
+import Foundation
+import JSON
+import KubernetesAPI
+import ManifestRendering
+import Testing
+import YAML
+
+/// What the samples render to, byte for byte. After a wanted change: `UPDATE_GOLDEN=1 swift test
+/// --filter GoldenTests`, then read the difference.
+@Suite struct GoldenTests {
+  static let folder = Samples.root.appending(path: "Tests/ManifestRenderingTests/Golden")
+
+  @Test(arguments: Samples.names) func rendersAsRecorded(_ name: String) throws {
+    let objects = try Samples.agents(name).flatMap { $0.render(Samples.context).objects }
+    let text = YAML.emit(documents: objects.map(\.object.json))
+    let file = Self.folder.appending(path: "\(name).yaml")
+    if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] != nil {
+      try text.write(to: file, atomically: true, encoding: .utf8)
+    }
+    let recorded = try String(contentsOf: file, encoding: .utf8)
+    #expect(text == recorded, "run with UPDATE_GOLDEN=1 and look at the difference")
+  }
+
+  /// The strict schemas of the real API servers' kinds, where they are beside the checkout.
+  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: Self.checker.path)))
+  func passUpstreamSchemas() throws {
+    let process = Process()
+    process.executableURL = Self.checker
+    process.arguments = Samples.names.map { Self.folder.appending(path: "\($0).yaml").path }
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = output
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    // A Python without PyYAML or jsonschema says so; that is no fault of the manifests.
+    if text.contains("ModuleNotFoundError") { return }
+    #expect(process.terminationStatus == 0, "\(text)")
+  }
+
+  static let checker = Samples.root.appending(path: "../shared/schemas/check-manifests")
+    .standardizedFileURL
+
+  @Test func orderOfInputDoesNotMatter() throws {
+    for agent in try Samples.agents("mcp-agent") + Samples.agents("fleet") {
+      var generator = SeededGenerator(seed: 7)
+      let expected = agent.render(Samples.context).objects.map(\.object.json.description)
+      for _ in 0..<20 {
+        let shuffled = agent.object.json.shuffled(using: &generator)
+        let again = try Samples.decode(shuffled).render(Samples.context)
+        #expect(again.objects.map(\.object.json.description) == expected)
+      }
+    }
+  }
+}
+
+extension JSONValue {
+  /// The same value with the members of every object in another order.
+  func shuffled(using generator: inout SeededGenerator) -> JSONValue {
+    switch self {
+    case .object(let object):
+      var members: [(key: String, value: JSONValue)] = []
+      for (key, value) in object { members.append((key, value.shuffled(using: &generator))) }
+      members.shuffle(using: &generator)
+      return .object(JSONObject(members))
+    case .array(let array):
+      var elements: [JSONValue] = []
+      for element in array { elements.append(element.shuffled(using: &generator)) }
+      return .array(elements)
+    default: return self
+    }
+  }
+}
+
+/// SplitMix64: the same numbers for the same seed.
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+}

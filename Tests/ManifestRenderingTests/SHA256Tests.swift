@@ -1,0 +1,29 @@
+import Testing
+
+@testable import ManifestRendering
+
+@Suite struct SHA256Tests {
+  /// FIPS 180-4 examples.
+  @Test(arguments: [
+    ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+    ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+    (
+      "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+      "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+    ),
+    (
+      String(repeating: "a", count: 1_000_000),
+      "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
+    ),
+  ])
+  func matchesTheStandard(_ text: String, _ digest: String) {
+    #expect(SHA256.hexDigest(of: Array(text.utf8)) == digest)
+  }
+
+  @Test(arguments: [
+    ("5", "0.05"), ("100", "1"), ("0.5", "0.005"), ("12.25", "0.1225"), ("0", "0"), ("50", "0.5"),
+  ])
+  func percentToRatio(_ percent: String, _ ratio: String) {
+    #expect(EnvironmentBuilder.ratio(ofPercent: percent) == ratio)
+  }
+}

@@ -1,0 +1,54 @@
+import AgentDeploymentAPI
+import Foundation
+import JSON
+import KubernetesAPI
+import ManifestRendering
+import Testing
+import YAML
+
+/// The files that users see, and a short way to make an agent for one test.
+enum Samples {
+  static let root = URL(filePath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+  static let names = ["minimal", "mcp-agent", "fleet"]
+
+  static func agents(_ name: String) throws -> [AgentDeployment] {
+    let url = root.appending(path: "manifests/samples/\(name).yaml")
+    let documents = try YAML.parse(Array(Data(contentsOf: url)), file: url.lastPathComponent).get()
+    return try documents.map { try AgentDeployment.decode($0.value).get() }
+  }
+
+  static func agent(_ spec: JSONValue = [:], uid: String? = nil) throws -> AgentDeployment {
+    var json: JSONValue = [
+      "apiVersion": "agentdeploy.dev/v1alpha1", "kind": "AgentDeployment",
+      "metadata": ["name": "support", "namespace": "agents"], "spec": spec,
+    ]
+    if json["spec"]?["image"] == nil { json["spec"]?["image"] = "registry/support:v1" }
+    if let uid { json["metadata"]?["uid"] = .string(uid) }
+    return try decode(json)
+  }
+
+  static func decode(_ json: JSONValue) throws -> AgentDeployment {
+    try AgentDeployment.decode(json).get()
+  }
+
+  /// 2026-11-21T00:00:00Z
+  static let now: Int64 = 1_795_219_200
+  static let context = RenderingContext(now: now)
+
+  static func render(_ spec: JSONValue = [:], _ context: RenderingContext = context) throws
+    -> Rendering
+  {
+    try agent(spec).render(context)
+  }
+}
+
+extension Rendering {
+  subscript(kind: String, name: String? = nil) -> KubernetesObject? {
+    objects.first { $0.object.kind == kind && (name == nil || $0.object.name == name) }?.object
+  }
+
+  var podSpec: JSONValue? { self["Deployment"]?["spec"]?["template"]?["spec"] }
+  var container: JSONValue? { podSpec?["containers"]?[0] }
+}
