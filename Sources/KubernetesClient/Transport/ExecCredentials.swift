@@ -76,6 +76,11 @@ struct ExecAnswer: Sendable, Hashable {
   /// Unix seconds; nil means until the server refuses them.
   var expiresAt: Int64?
 
+  init(credentials: IssuedCredentials, expiresAt: Int64?) {
+    self.credentials = credentials
+    self.expiresAt = expiresAt
+  }
+
   /// Reads an ExecCredential.
   init(parsing output: [UInt8], plugin: ExecPlugin) throws(ConfigurationError) {
     func error(_ problem: String) -> ConfigurationError {
