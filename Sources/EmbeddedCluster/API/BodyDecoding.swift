@@ -1,5 +1,6 @@
 import JSON
 import KubernetesAPI
+import KubernetesClient
 
 /// From the bytes of a request to an object of the resource.
 extension APIServer {

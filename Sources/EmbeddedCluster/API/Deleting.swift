@@ -1,5 +1,6 @@
 import JSON
 import KubernetesAPI
+import KubernetesClient
 
 /// delete and deletecollection: marks, grace, propagation and preconditions.
 extension APIServer {
@@ -23,15 +24,13 @@ extension APIServer {
     let options = try deleteOptions(call)
     let listOptions = try ListOptions(call.query, isWatch: false, definition: call.definition)
     let list = try list(call, listOptions)
-    var removed: [StoredObject] = []
     for object in list.objects {
-      do {
+      do throws(StatusError) {
         _ = try delete(call.definition, path: object.path, name: object.name, options)
-      } catch where error.code == 404 {
-        continue
+      } catch {
+        // Somebody else was faster.
+        guard error.code == 404 else { throw error }
       }
-      // Shown as it was when it is gone, and with its marks when something holds it.
-      removed.append(store.get(call.definition.storageKey, object.path) ?? object)
     }
     return Reply(content: .list(ListResult(objects: list.objects, version: list.version)))
   }
@@ -56,8 +55,8 @@ extension APIServer {
     } else {
       causes.append(WriteOptions.unsupportedDryRun(dryRun))
     }
-    options.gracePeriodSeconds =
-      try json["gracePeriodSeconds"]?.int ?? query.integer("gracePeriodSeconds")
+    let grace = try query.integer("gracePeriodSeconds")
+    options.gracePeriodSeconds = json["gracePeriodSeconds"]?.int ?? grace
     options.uid = json["preconditions"]?["uid"]?.string
     options.resourceVersion = json["preconditions"]?["resourceVersion"]?.string
     let policy = json["propagationPolicy"]?.string ?? query["propagationPolicy"]

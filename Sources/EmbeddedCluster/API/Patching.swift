@@ -1,5 +1,6 @@
 import JSON
 import KubernetesAPI
+import KubernetesClient
 
 /// patch in its four forms.
 extension APIServer {
@@ -103,16 +104,17 @@ extension APIServer {
         guard call.subresource == nil else { throw StatusError.notFound(definition, name) }
         return try create(applied, call, name, manager, options)
       }
-      do {
+      do throws(StatusError) {
         return try change(call, name, options) { live throws(StatusError) in
           try self.checkVersion(applied, live, definition, name)
           let merged = try self.merged(
             live: live, applied, definition, manager, call.subresource, options)
           return .complete(try self.decodeApplyResult(merged, definition))
         }
-      } catch where error.code == 404 && call.subresource == nil {
+      } catch {
         // Deleted since it was looked at: apply creates it.
-        guard store.get(definition.storageKey, call.path(of: name)) == nil else { throw error }
+        guard error.code == 404, call.subresource == nil, store.get(definition.storageKey, call.path(of: name)) == nil
+        else { throw error }
       }
     }
   }

@@ -1,3 +1,5 @@
+import JSON
+
 /// What a client's Accept header asks for.
 enum ResponseFormat: Sendable, Equatable {
   enum Shape: Sendable, Equatable { case full, table, metadata, metadataList }

@@ -1,5 +1,6 @@
 import JSON
 import KubernetesAPI
+import KubernetesClient
 
 /// scale, and the subresources of pods and service accounts.
 extension APIServer {

@@ -1,4 +1,4 @@
-import Collections
+import DequeModule
 
 /// One change of one resource: created (`old` is nil), replaced, or removed (`new` is nil).
 struct StoredChange: Sendable {
