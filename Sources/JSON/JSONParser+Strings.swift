@@ -61,7 +61,9 @@ extension JSONParser {
         return text
       case UInt8(ascii: "\\"):
         position += 1
-        guard position < bytes.count else { throw Failure(message: "the string is not closed", offset: open) }
+        guard position < bytes.count else {
+          throw Failure(message: "the string is not closed", offset: open)
+        }
         let escape = bytes[position]
         position += 1
         switch escape {
@@ -104,7 +106,9 @@ extension JSONParser {
     } else {
       scalar = Unicode.Scalar(first) ?? scalar
     }
-    if let scalar { out.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter) }
+    if let scalar {
+      out.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+    }
   }
 
   private mutating func fourHexDigits() throws(Failure) -> UInt32 {

@@ -37,7 +37,9 @@ extension JSONValue {
     }
   }
 
-  public init(parsing text: String, limits: JSONParseLimits = JSONParseLimits()) throws(JSONParseError) {
+  public init(parsing text: String, limits: JSONParseLimits = JSONParseLimits())
+    throws(JSONParseError)
+  {
     var text = text
     let result = text.withUTF8 { Self.parse($0, limits) }
     self = try result.get()

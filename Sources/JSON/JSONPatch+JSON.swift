@@ -44,7 +44,9 @@ extension JSONPatch {
       guard case .object(let members) = element else {
         throw malformed("must be an object, not \(element.typeName)")
       }
-      guard let name = members["op"]?.string else { throw malformed("needs a string member \"op\"") }
+      guard let name = members["op"]?.string else {
+        throw malformed("needs a string member \"op\"")
+      }
       switch name {
       case "add": return .add(try pointer("path"), try value(members))
       case "remove": return .remove(try pointer("path"))

@@ -110,7 +110,9 @@ struct JSONWriter {
       var start = 0
       for i in text.indices {
         let byte = text[i]
-        guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
+        guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else {
+          continue
+        }
         bytes.append(contentsOf: text[start..<i])
         start = i + 1
         bytes.append(UInt8(ascii: "\\"))

@@ -21,7 +21,7 @@ extension DocumentBuilder {
       if source.isMergeKey {
         if let first = merge {
           try report(
-            "the merge key << stands twice, first in line \(first.mark.line)",
+            "duplicate merge key <<; the first is at \(first.mark.position)",
             hint: "merge a list: <<: [*a, *b]", at: mark)
         }
         try advance()
@@ -67,11 +67,11 @@ extension DocumentBuilder {
     case YAML_ALIAS_EVENT:
       if case .string(let name) = anchors[source.aliasName]?.node.value { return name }
       try report(
-        "the alias *\(source.aliasName) is no string, so it cannot be a member name", at: mark)
+        "the alias *\(source.aliasName) is no string, so it cannot be a key", at: mark)
       return nil
     default:
       try report(
-        "a member name must be a string, not a mapping or a sequence",
+        "a key must be a string, not a mapping or a sequence",
         hint: "put text in quotes when it begins with { or [", at: mark)
       try skipNode()
       return nil
@@ -81,14 +81,14 @@ extension DocumentBuilder {
   private mutating func reportDuplicate(
     _ name: String, _ object: JSONObject, _ entry: Int, _ mark: Mark
   ) throws(Stop) {
-    var message = "the name stands twice in this mapping"
+    var message = "duplicate key"
     positions.entries[entry].extent = Int32(positions.entries.count - entry)
     if let ordinal = object.position(of: name), let first = positions.child(ordinal, of: entry),
       let place = positions.location(first).key
     {
-      message += "; first at \(place)"
+      message += "; the first is at \(place)"
     }
-    try report(message, hint: "remove one of the two", at: mark)
+    try report(message, hint: "remove one of them", at: mark)
   }
 
   private mutating func skipValue() throws(Stop) {

@@ -61,8 +61,8 @@ extension DocumentBuilder {
     case .ambiguous(let kubectl, let core):
       let text = source.shortText
       try report(
-        "\(text) without quotes is \(kubectl.text(text)) for kubectl (YAML 1.1) "
-          + "but \(core.text(text)) in YAML 1.2",
+        "\(text) without quotes is read as \(kubectl.text(text)) by kubectl (YAML 1.1) "
+          + "but as \(core.text(text)) by YAML 1.2",
         hint: Self.clearForms(text, kubectl, core), at: mark)
       // For the checks that follow: most likely what the schema wants.
       return kubectl == .bool(true) || kubectl == .bool(false) ? .string(source.text) : .null
@@ -89,7 +89,8 @@ extension DocumentBuilder {
     let name = tag.hasPrefix(prefix) ? "!!" + tag.dropFirst(prefix.count) : tag
     try report(
       "the tag \(name) is not supported here",
-      hint: "use plain values; only !!str, !!int, !!float, !!bool, !!null, !!map and !!seq are known",
+      hint:
+        "use plain values; only !!str, !!int, !!float, !!bool, !!null, !!map and !!seq are known",
       at: mark)
   }
 
@@ -121,7 +122,7 @@ extension DocumentBuilder {
       becomes = "a number in another form"
     case .null:
       try report(
-        "the member name is null; names must be strings", hint: "put the name in quotes", at: mark)
+        "the key is null; keys must be strings", hint: "put the key in quotes", at: mark)
       return nil
     case .notFinite: becomes = "not a finite number"
     case .ambiguous(let kubectl, _):
@@ -133,7 +134,7 @@ extension DocumentBuilder {
     }
     if becomes == text { return text }
     try report(
-      "the name \(source.shortText) without quotes is \(becomes) for kubectl",
+      "the key \(source.shortText) without quotes is read as \(becomes) by kubectl",
       hint: "write \"\(source.shortText)\"", at: mark)
     return text
   }

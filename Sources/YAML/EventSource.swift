@@ -87,6 +87,10 @@ final class EventSource {
     case "did not find expected key", "did not find expected '-' indicator",
       "could not find expected ':'":
       "check the indentation of this line and of the one before"
+    case "did not find expected <document start>":
+      "check the indentation; documents are separated by a line with ---"
+    case "did not find expected alphabetic or numeric character":
+      "put text that begins with * or & in quotes"
     case "found unexpected end of stream": "a quote or bracket is not closed"
     case "did not find expected ',' or '}'", "did not find expected ',' or ']'":
       "a comma or closing bracket is missing"

@@ -79,8 +79,8 @@ extension YAML {
       if isJSONFile { return YAMLParseResult(errors: [jsonError]) }
       // `{` also begins YAML's flow style, which reports more than the first error.
       var result = parseYAML(bytes, file, limits)
-      if result.documents.isEmpty, result.errors.contains(where: \.endsFile) {
-        result.errors = [jsonError]
+      if result.errors.contains(where: \.endsFile), looksLikeJSON(bytes) {
+        result = YAMLParseResult(errors: [jsonError])
       }
       return result
     }
@@ -96,6 +96,17 @@ extension YAML {
     let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
     let first = text.first { $0 != 0x20 && $0 != 0x0A && $0 != 0x0D && $0 != 0x09 }
     return first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
+  }
+
+  /// Whether the first thing inside the brackets is in double quotes.
+  private static func looksLikeJSON(_ bytes: [UInt8]) -> Bool {
+    let first = bytes.first {
+      switch $0 {
+      case 0x20, 0x0A, 0x0D, 0x09, 0xEF, 0xBB, 0xBF, UInt8(ascii: "{"), UInt8(ascii: "["): false
+      default: true
+      }
+    }
+    return first == UInt8(ascii: "\"")
   }
 
   private static func jsonDocuments(

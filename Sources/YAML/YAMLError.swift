@@ -70,7 +70,11 @@ enum PathComponent: Hashable {
 
   /// Names that hold a dot, slash, bracket or space stand in brackets:
   /// `metadata.labels[app.kubernetes.io/name]`.
+  /// The middle of very long paths is left out.
   static func text(_ path: [PathComponent]) -> String {
+    guard path.count <= 40 else {
+      return text(Array(path.prefix(20))) + "…" + text(Array(path.suffix(10)))
+    }
     var text = ""
     for component in path {
       switch component {

@@ -46,7 +46,7 @@ extension YAML {
     for file in files { load(path: file, recursive: false, limits, into: &result) }
   }
 
-  private static func load(
+  static func load(
     descriptor: Int32, name: String, _ limits: YAMLLimits, into result: inout YAMLParseResult
   ) {
     // One byte more than allowed shows that a file is too large, without reading all of it.
