@@ -176,10 +176,11 @@ extension ExecAnswer {
   func run(
     _ script: String, cluster: JSONValue? = nil, timeout: Duration = .seconds(60)
   ) async throws -> ExecAnswer {
-    let command = try directory.write("plugin", "#!/bin/sh\n\(script)\n", executable: true)
+    // Run by the shell: executing a file that was just written fails while any process has it open.
+    let script = try directory.write("plugin", "\(script)\n")
     let plugin = ExecPlugin(
-      apiVersion: "client.authentication.k8s.io/v1", command: command,
-      args: [Secret("one two"), Secret("$HOME")],
+      apiVersion: "client.authentication.k8s.io/v1", command: "/bin/sh",
+      args: [Secret(script), Secret("one two"), Secret("$HOME")],
       environment: [ExecPlugin.Variable(name: "OWN", value: Secret("o"))],
       interactiveMode: .never, cluster: cluster.map { Secret($0.serialized()) })
     return try await ExecRunner(

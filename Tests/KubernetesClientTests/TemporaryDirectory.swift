@@ -17,14 +17,13 @@ final class TemporaryDirectory: Sendable {
 
   /// Writes a file and returns its path.
   @discardableResult
-  func write(_ name: String, _ text: String, executable: Bool = false) throws -> String {
+  func write(_ name: String, _ text: String) throws -> String {
     let file = "\(path)/\(name)"
     let temporary = file + ".new"
     guard let handle = fopen(temporary, "w") else { throw Failure() }
     let bytes = Array(text.utf8)
     fwrite(bytes, 1, bytes.count, handle)
     fclose(handle)
-    if executable { chmod(temporary, 0o755) }
     guard rename(temporary, file) == 0 else { throw Failure() }
     return file
   }
@@ -36,16 +35,16 @@ final class TemporaryDirectory: Sendable {
   func remove(_ name: String) { unlink("\(path)/\(name)") }
 }
 
+/// Well-formed PEM and DER, but no TLS library takes them.
 let certificatePEM = """
   -----BEGIN CERTIFICATE-----
-  MIIBszCCAVmgAwIBAgIUd0
+  MBQEEm5vdCBhIGNlcnRpZmljYXRlIQ==
   -----END CERTIFICATE-----
 
   """
-/// Not a key: nothing here looks into it.
 let keyPEM = """
   -----BEGIN PRIVATE KEY-----
-  c2VjcmV0LWtleS1ieXRlcw
+  MBIEEHNlY3JldC1rZXktYnl0ZXM=
   -----END PRIVATE KEY-----
 
   """

@@ -125,7 +125,7 @@ public final class CurlTransport: APITransport {
       }
       return APIStreamingResponse(
         status: response.status, headers: Array(response.headers), chunks: chunks)
-    } catch let error as HTTPError {
+    } catch {
       throw TransportError(error)
     }
   }
