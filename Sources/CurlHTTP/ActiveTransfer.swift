@@ -9,6 +9,7 @@ final class ActiveTransfer {
   private let callDeadline: UInt64?
   private let inactivityLimit: UInt64?
   private var lastByte: UInt64
+  let start: UInt64
 
   private var status = 0
   private var headers = HTTPHeaders()
@@ -25,6 +26,7 @@ final class ActiveTransfer {
     self.transfer = transfer
     self.easy = easy
     self.clock = clock
+    start = clock.now
     lastByte = clock.now
     callDeadline = transfer.request.timeout.map { clock.now &+ $0.clampedNanoseconds }
     inactivityLimit = transfer.request.inactivityTimeout.map { $0.clampedNanoseconds }
@@ -36,6 +38,8 @@ final class ActiveTransfer {
 
   /// Valid while the engine holds this object.
   var context: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
+
+  var isMultiplexed: Bool { transfer.request.isMultiplexed }
 
   // MARK: Limits in time
 
@@ -60,7 +64,7 @@ final class ActiveTransfer {
   // MARK: libcurl's callbacks; returning less than `count` ends the transfer
 
   func receiveHeader(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
-    lastByte = clock.now
+    noteActivity()
     headerBytes += count
     guard headerBytes <= Self.maximumHeaderBytes else {
       failure = transfer.error(
@@ -86,7 +90,7 @@ final class ActiveTransfer {
   }
 
   func receiveBody(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
-    lastByte = clock.now
+    noteActivity()
     let chunk = UnsafeRawBufferPointer(start: bytes, count: count)
     let limit = transfer.request.maximumBodyBytes
     if transfer.isStream {
@@ -104,6 +108,11 @@ final class ActiveTransfer {
     if announced > count { body.reserveCapacity(min(announced, 8 << 20)) }
     body.append(contentsOf: chunk)
     return count
+  }
+
+  private func noteActivity() {
+    lastByte = clock.now
+    if isMultiplexed { clock.lastSharedByte = clock.now }
   }
 
   // MARK: The end
@@ -135,6 +144,8 @@ final class ActiveTransfer {
 final class LoopClock {
   /// Monotonic nanoseconds.
   var now: UInt64 = 0
+  /// When any call on a connection that may be shared last heard from its server.
+  var lastSharedByte: UInt64 = 0
 }
 
 extension Duration {

@@ -92,8 +92,7 @@ final class CurlEngine {
       }
     case .replaceTLS(let tls):
       settings.tls = tls
-      settings.generation += 1
-      idleHandles = []
+      abandonConnections()
     case .shutdown:
       isShuttingDown = true
     }
@@ -157,9 +156,20 @@ final class CurlEngine {
       }
     }
     for (transfer, error) in overdue {
+      // On HTTP/2 later calls would join the same connection, however dead its peer is, and
+      // libcurl sends no PINGs (correctness rule 8). A slow answer among others proves nothing.
+      if transfer.isMultiplexed, clock.lastSharedByte <= transfer.start { abandonConnections() }
       remove(transfer)
       transfer.transfer.ended(.failure(error))
     }
+  }
+
+  /// Calls in flight finish on the connections they have; later ones open others.
+  private func abandonConnections() {
+    settings.generation += 1
+    idleHandles = []
+    // One silence condemns the connections once, however many calls it ends.
+    clock.lastSharedByte = clock.now
   }
 
   private func remove(_ transfer: ActiveTransfer) {

@@ -9,7 +9,8 @@ final class EasyHandle {
   /// Everything about a client that its handles depend on.
   struct Settings {
     var tls: PreparedTLS
-    /// Counts the replacements of `tls`: handles of an older generation are not reused.
+    /// Connections and handles of an older generation are not reused. Counts the replacements of
+    /// `tls` and the times when the shared connections were given up.
     var generation = 0
     var proxies: ProxyRules
     var userAgent: String
@@ -102,6 +103,11 @@ final class EasyHandle {
       set(CURLOPT_SSLCERT_BLOB, certificate)
       set(CURLOPT_SSLKEY_BLOB, key)
     }
+    // libcurl has no option to leave its old connections alone. But it reuses one only for the same
+    // TLS options, and these three bits concern nothing but Windows' Schannel.
+    let tags = [CURLSSLOPT_NO_REVOKE, CURLSSLOPT_REVOKE_BEST_EFFORT, CURLSSLOPT_AUTO_CLIENT_CERT]
+    let chosen = tags.enumerated().filter { settings.generation >> $0.offset & 1 == 1 }
+    set(CURLOPT_SSL_OPTIONS, chosen.reduce(0) { $0 | Int($1.element) })
     if tls.insecureSkipVerify {
       set(CURLOPT_SSL_VERIFYPEER, 0)
       set(CURLOPT_SSL_VERIFYHOST, 0)
@@ -133,7 +139,7 @@ final class EasyHandle {
     }
     setMethodAndBody(request)
     setHeaders(request, host: hostHeader, mayCompress: !isStream)
-    let isMultiplexed = isTLS && !request.isLongLived
+    let isMultiplexed = request.isMultiplexed
     set(
       CURLOPT_HTTP_VERSION,
       isMultiplexed ? Int(CURL_HTTP_VERSION_2TLS) : Int(CURL_HTTP_VERSION_1_1))

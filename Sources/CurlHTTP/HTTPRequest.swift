@@ -44,6 +44,9 @@ public struct HTTPRequest: Sendable {
 }
 
 extension HTTPRequest {
+  /// Offered HTTP/2, and so a connection shared with other calls at the same time.
+  var isMultiplexed: Bool { !isLongLived && RequestURL.isTLS(url) }
+
   /// What makes the request unsendable, or nil. A line break in a header would let its value
   /// smuggle further headers or requests (RFC 9112, section 11.1).
   var defect: String? {

@@ -33,13 +33,14 @@ struct Exchange: Sendable {
       channel.write(HTTPServerResponsePart.body(.byteBuffer(buffer)), promise: nil)
     }
     let written = channel.writeAndFlush(HTTPServerResponsePart.end(nil))
-    if keepsAlive {
+    if keepsAlive, channel.isWritable {
       handler.answerFinished(keepAlive: true, context)
     } else {
+      // A client that does not read its answers must not be able to ask for more of them.
       let connection = connection
       written.whenComplete { _ in
         let (handler, context) = connection.value
-        handler.answerFinished(keepAlive: false, context)
+        handler.answerFinished(keepAlive: keepsAlive, context)
       }
     }
   }
@@ -80,7 +81,7 @@ struct Exchange: Sendable {
 
   private func head(_ response: HTTPServerResponse) -> HTTPResponseHead {
     var head = HTTPResponseHead(version: version, status: .init(statusCode: response.status))
-    for (name, value) in response.headers {
+    for (name, value) in response.headers where !value.utf8.contains(where: Self.isLineBreak) {
       head.headers.add(name: name, value: value)
     }
     return head
@@ -92,6 +93,11 @@ struct Exchange: Sendable {
     } else if !version.isPersistent {
       head.headers.replaceOrAdd(name: "connection", value: "keep-alive")
     }
+  }
+
+  /// A value with one could forge further headers (RFC 9112, section 11.1): it is left out.
+  private static func isLineBreak(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "\r") || byte == UInt8(ascii: "\n")
   }
 
   /// RFC 9110, section 6.4.1.

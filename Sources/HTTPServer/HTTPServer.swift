@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -67,8 +68,7 @@ public final class HTTPServer: Sendable {
         self?.configure(channel) ?? channel.close()
       }
     do {
-      let address = host.isEmpty ? "0.0.0.0" : host
-      let listener = try await bootstrap.bind(host: address, port: port).get()
+      let listener = try await bind(bootstrap)
       state.withLock { state in
         state.group = group
         state.listener = listener
@@ -102,6 +102,18 @@ public final class HTTPServer: Sendable {
     for channel in open { try? await channel.closeFuture.get() }
     deadline.cancel()
     await answers.shutDownWhenDone(group)
+  }
+
+  private func bind(_ bootstrap: ServerBootstrap) async throws -> any Channel {
+    guard host.isEmpty else { return try await bootstrap.bind(host: host, port: port).get() }
+    do {
+      // Serves IPv4 as well, unless the machine has no IPv6 at all.
+      return try await bootstrap.bind(host: "::", port: port).get()
+    } catch let error as IOError
+      where error.errnoCode == EAFNOSUPPORT || error.errnoCode == EADDRNOTAVAIL
+    {
+      return try await bootstrap.bind(host: "0.0.0.0", port: port).get()
+    }
   }
 
   private func configure(_ channel: any Channel) -> EventLoopFuture<Void> {

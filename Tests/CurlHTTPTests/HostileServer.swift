@@ -111,15 +111,18 @@ final class Peer: Sendable {
   }
 }
 
-/// Sockets of this process that are connected to a port on loopback.
-///
-/// Counting all descriptors would see the other tests; the kernel's table has a zero inode for
-/// connections that no descriptor holds any more.
-func openSockets(to port: Int) throws -> Int {
-  let table = try String(contentsOfFile: "/proc/self/net/tcp", encoding: .utf8)
-  let remote = String(format: "0100007F:%04X", port)
-  return table.split(separator: "\n").filter { line in
-    let columns = line.split(separator: " ")
-    return columns.count > 9 && columns[2] == remote && columns[9] != "0"
+/// Sockets of this process that are connected to a port; other tests' descriptors do not count.
+func openSockets(to port: Int) -> Int {
+  let descriptors = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+  return descriptors.compactMap(Int32.init).filter { descriptor in
+    var peer = sockaddr_in()
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let result = withUnsafeMutablePointer(to: &peer) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        getpeername(descriptor, $0, &length)
+      }
+    }
+    return result == 0 && peer.sin_family == sa_family_t(AF_INET)
+      && Int(UInt16(bigEndian: peer.sin_port)) == port
   }.count
 }

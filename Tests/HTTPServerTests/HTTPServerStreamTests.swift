@@ -5,7 +5,7 @@ import Testing
 @Suite struct HTTPServerStreamTests {
   @Test func chunksAreSentAtOnce() async throws {
     let (gate, open) = AsyncStream.makeStream(of: Void.self)
-    try await serving({ _ in
+    try await serving { _ in
       HTTPServerResponse(
         headers: [("content-type", "application/json")],
         body: .stream { writer in
@@ -14,7 +14,7 @@ import Testing
           try await writer.write([])
           try await writer.write([UInt8]("de".utf8))
         })
-    }) { port in
+    } body: { port in
       let client = try RawClient(port: port)
       await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
       // The head comes before the first byte of the body is known.
@@ -30,13 +30,13 @@ import Testing
 
   @Test func failingStreamBreaksTheConnectionOff() async throws {
     struct Broken: Error {}
-    try await serving({ _ in
+    try await serving { _ in
       HTTPServerResponse(
         body: .stream { writer in
           try await writer.write([65])
           throw Broken()
         })
-    }) { port in
+    } body: { port in
       let client = try RawClient(port: port)
       await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
       #expect(try #require(await client.receiveAll()).hasSuffix("\r\n\r\n1\r\nA\r\n"))
@@ -46,7 +46,7 @@ import Testing
   @Test(arguments: [true, false])
   func disconnectCancelsTheStream(byReset: Bool) async throws {
     let (ended, end) = AsyncStream.makeStream(of: Bool.self)
-    try await serving({ _ in
+    try await serving { _ in
       HTTPServerResponse(
         body: .stream { writer in
           try await writer.write([65])
@@ -57,7 +57,7 @@ import Testing
             throw error
           }
         })
-    }) { port in
+    } body: { port in
       do {
         let client = try RawClient(port: port)
         await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -76,12 +76,12 @@ import Testing
   @Test func disconnectCancelsAHandler() async throws {
     let (arrived, arrive) = AsyncStream.makeStream(of: Void.self)
     let (ended, end) = AsyncStream.makeStream(of: Void.self)
-    try await serving({ _ in
+    try await serving { _ in
       arrive.yield()
       try? await Task.sleep(for: .seconds(600))
       end.yield()
       return .text("")
-    }) { port in
+    } body: { port in
       do {
         let client = try RawClient(port: port)
         await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -94,7 +94,7 @@ import Testing
   @Test func slowClientHoldsTheWriterBack() async throws {
     let written = Mutex(0)
     let (blocked, block) = AsyncStream.makeStream(of: Void.self)
-    try await serving({ _ in
+    try await serving { _ in
       HTTPServerResponse(
         body: .stream { writer in
           let chunk = [UInt8](repeating: 65, count: 1 << 20)
@@ -108,7 +108,7 @@ import Testing
             written.withLock { $0 += 1 }
           }
         })
-    }) { port in
+    } body: { port in
       let client = try RawClient(port: port)
       await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
       for await _ in blocked { break }

@@ -7,11 +7,11 @@ import Testing
   }
 
   @Test func keepAliveAndPipelining() async throws {
-    try await serving({ request in
+    try await serving { request in
       // The first answer takes longest: order must not depend on it.
       if request.path == "/1" { try? await Task.sleep(for: .milliseconds(50)) }
       return .text("[\(request.path) \(String(decoding: request.body, as: UTF8.self))]")
-    }) { port in
+    } body: { port in
       let client = try RawClient(port: port)
       await client.send(
         "POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabcGET /2 HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -52,9 +52,9 @@ import Testing
 
   @Test(arguments: [204, 304])
   func answersWithoutBody(status: Int) async throws {
-    try await serving({ _ in
+    try await serving { _ in
       HTTPServerResponse(status: status, body: .bytes([1, 2, 3]))
-    }) { port in
+    } body: { port in
       let client = try RawClient(port: port)
       await client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
       let all = try #require(await client.receiveAll())
@@ -75,10 +75,10 @@ import Testing
   }
 
   @Test func http10ClosesUnlessAskedOtherwise() async throws {
-    try await serving({ request in
+    try await serving { request in
       request.path == "/s"
         ? HTTPServerResponse(body: .stream { try await $0.write([65, 66]) }) : .text("x")
-    }) { port in
+    } body: { port in
       let client = try RawClient(port: port)
       await client.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
       #expect(await client.receive(upTo: "\r\n\r\nx").contains("connection: keep-alive"))
@@ -96,10 +96,10 @@ import Testing
     "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
   ])
   func garbageIsAnswered400(bytes: String) async throws {
-    try await serving({ _ in
+    try await serving { _ in
       Issue.record("garbage reached the handler")
       return .text("")
-    }) { port in
+    } body: { port in
       let client = try RawClient(port: port)
       await client.send(bytes)
       let answer = try #require(await client.receiveAll())
@@ -202,7 +202,7 @@ extension String {
 func serving(
   maximumBodyBytes: Int = 3 << 20, maximumConnections: Int = 100,
   idleTimeout: Duration = .seconds(60),
-  _ handler: @escaping HTTPServer.Handler, _ body: (Int) async throws -> Void
+  _ handler: @escaping HTTPServer.Handler, body: (Int) async throws -> Void
 ) async throws {
   let server = HTTPServer(
     maximumBodyBytes: maximumBodyBytes, maximumConnections: maximumConnections,
