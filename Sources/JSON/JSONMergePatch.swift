@@ -30,13 +30,11 @@ extension JSONValue {
     return copy
   }
 
-  /// The smallest merge patch that makes `old` into `new`; an empty object when they are equal.
+  /// The smallest merge patch that makes `old` into `new`; an empty object for equal objects.
   ///
   /// RFC 7386 cannot express a member whose value is null: such members of `new` end up absent.
   public static func mergePatch(from old: JSONValue, to new: JSONValue) -> JSONValue {
-    guard case .object(let old) = old, case .object(let new) = new else {
-      return old == new ? .object([:]) : new
-    }
+    guard case .object(let old) = old, case .object(let new) = new else { return new }
     var patch = JSONObject()
     for (key, value) in new {
       guard let previous = old[key] else {
