@@ -68,7 +68,9 @@ struct AgentDeploymentChecker {
     if !errors.contains(where: { $0.path.components.first == "spec" }) {
       SpecChecks.check(spec) { validator.report($0) }
     }
-    return errors.isEmpty ? spec : nil
+    // Not `errors.isEmpty ? spec : nil`: that nil would be JSON's null.
+    guard errors.isEmpty else { return nil }
+    return spec
   }
 
   private mutating func checkType(_ json: JSONValue) -> Bool {

@@ -169,6 +169,7 @@ struct FieldValidator {
   ) {
     guard let members = value.object else { return reportType(value, "object", path) }
     for (key, value) in members {
+      guard errors.count < Self.errorLimit else { return }
       if let field = fields.first(where: { $0.name == key }) {
         validate(value, against: field.schema, at: path.appending(key))
       } else {
@@ -189,6 +190,8 @@ struct FieldValidator {
       fix = "did you mean \(nearest)?"
     } else if let elsewhere = FieldIndex.paths(named: key).first {
       fix = "it belongs at \(elsewhere)"
+    } else if let elsewhere = FieldIndex.nearest(to: key) {
+      fix = "did you mean \(elsewhere)?"
     } else if supported.count <= 8, !supported.isEmpty {
       fix = "known fields: \(supported.joined(separator: ", "))"
     }
@@ -258,5 +261,11 @@ private enum FieldIndex {
   static func paths(named name: String) -> [String] {
     let paths = byName[name] ?? []
     return paths.count == 1 ? paths : []
+  }
+
+  static func nearest(to name: String) -> String? {
+    let unique = byName.filter { $0.value.count == 1 }
+    // Sorted, or the same typing error would be answered differently each time.
+    return NearestName.of(name, among: unique.keys.sorted { $0 > $1 }).flatMap { unique[$0]?.first }
   }
 }

@@ -58,7 +58,8 @@ enum ScalingFields {
             "CPU and Memory: use in percent of the request. ActiveWork: the average of a metric "
               + "of the pods.", Scaling.Metric.Kind.self, unsupported: ["Requests", "Queue"])),
         .required(
-          "target", .string("To be held, as a decimal string.", length: 1...14, matching: .decimal)),
+          "target",
+          .string("To be held, as a decimal string.", length: 1...14, matching: .decimal)),
         .optional(
           "metric",
           .string(
@@ -71,8 +72,8 @@ enum ScalingFields {
     max: 6,
     rules: [
       FieldRule(
-        "self.all(a, self.exists_one(b, b.type == a.type "
-          + "&& (has(b.metric) ? b.metric : '') == (has(a.metric) ? a.metric : '')))",
+        "self.all(a, self.exists_one(b, b.type == a.type && has(b.metric) == has(a.metric) "
+          + "&& (!has(b.metric) || b.metric == a.metric)))",
         "each metric may stand only once", reason: .duplicate
       ) { metrics in
         let names = (metrics.array ?? []).map { [$0["type"], $0["metric"]] }

@@ -113,8 +113,8 @@ enum TrafficFields {
     max: 8,
     rules: [
       FieldRule(
-        "self.all(a, self.exists_one(b, b.name == a.name "
-          + "&& (has(b.namespace) ? b.namespace : '') == (has(a.namespace) ? a.namespace : '')))",
+        "self.all(a, self.exists_one(b, b.name == a.name && has(b.__namespace__) == has(a.__namespace__) "
+          + "&& (!has(b.__namespace__) || b.__namespace__ == a.__namespace__)))",
         "each gateway may stand only once", reason: .duplicate
       ) { gateways in
         let names = (gateways.array ?? []).map { [$0["name"], $0["namespace"]] }

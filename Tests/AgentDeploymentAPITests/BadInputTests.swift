@@ -1,0 +1,139 @@
+import JSON
+import KubernetesAPI
+import Testing
+
+@testable import AgentDeploymentAPI
+
+@Suite struct BadInputTests {
+  @Test(arguments: LeafCase.all) func everyBadValueIsAnErrorThatNamesTheField(_ leaf: LeafCase) {
+    let path = leaf.manifestPath
+    guard let node = SchemaNode.all().first(where: { $0.path == path.schemaPath }) else {
+      Issue.record("no schema for \(path)")
+      return
+    }
+    let values = BadValues.of(node.schema)
+    #expect(!values.isEmpty)
+    for value in values {
+      let errors = Manifest.errors(leaf.with(value))
+      let shown = value.serialized().prefix(80)
+      #expect(errors.contains { $0.path.description == "\(path)" }, "\(shown): \(errors)")
+      for error in errors { #expect(error.description.utf8.count < 1000) }
+    }
+  }
+
+  @Test func listsAndMapsAreBounded() {
+    for leaf in LeafCase.all {
+      var path = leaf.manifestPath
+      guard let last = path.steps.popLast(),
+        let node = SchemaNode.all().first(where: { $0.path == path.schemaPath })
+      else { continue }
+      let value = Manifest.json(leaf.value)
+      var tooMany: JSONValue
+      switch (last, node.schema.shape) {
+      case (.index, .array(_, _, let most)):
+        tooMany = .array(Array(repeating: value, count: most + 1))
+      case (.key, .map(_, let most)):
+        tooMany = [:]
+        for i in 0...most { tooMany["key\(i)"] = value }
+      default: continue
+      }
+      let errors = Manifest.errors(path.set(tooMany, in: leaf.without))
+      #expect(errors.contains { $0.path.description == "\(path)" && $0.reason == .tooMany })
+      let wrong = Manifest.errors(path.set("text", in: leaf.without))
+      #expect(wrong.contains { $0.path.description == "\(path)" && $0.reason == .typeInvalid })
+    }
+  }
+
+  @Test(arguments: [
+    ("null", ""), ("[]", ""), ("3", ""), (#""text""#, ""), ("{}", "kind"),
+    (#"{"apiVersion":"v1","kind":"Pod"}"#, "kind"),
+    (#"{"apiVersion":"agentdeploy.dev/v1","kind":"AgentDeployment"}"#, "apiVersion"),
+    (#"{"apiVersion":3,"kind":"AgentDeployment"}"#, "apiVersion"),
+    (#"{"apiVersion":"agentdeploy.dev/v1alpha1","kind":["AgentDeployment"]}"#, "kind"),
+    (#"{"apiVersion":"agentdeploy.dev/v1alpha1","kind":"AgentDeployment"}"#, "metadata.name"),
+  ]) func whatIsNoAgentDeploymentIsRefused(_ text: String, _ path: String) {
+    let errors = Manifest.errors(Manifest.json(text))
+    #expect(errors.contains { $0.path.description == path }, "\(errors)")
+  }
+
+  @Test(arguments: [
+    (#"{"name":"Agent"}"#, "metadata.name"), (#"{"name":"1agent"}"#, "metadata.name"),
+    (#"{"name":"agent-"}"#, "metadata.name"), (#"{"name":""}"#, "metadata.name"),
+    (#"{"name":3}"#, "metadata.name"), (#"{"generateName":"a-"}"#, "metadata.name"),
+    (#"{"name":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}"#, "metadata.name"),
+    (#"{"name":"a","namespace":"A"}"#, "metadata.namespace"),
+    (#"{"name":"a","labels":{"a":1}}"#, "metadata.labels.a"),
+    (#"{"name":"a","labels":{"a":"b c"}}"#, "metadata.labels.a"),
+    (#"{"name":"a","labels":{"a b":""}}"#, "metadata.labels[a b]"),
+    (#"{"name":"a","annotations":[]}"#, "metadata.annotations"),
+    (#"{"name":"a","lables":{}}"#, "metadata.lables"), (#""a""#, "metadata"),
+  ]) func badMetadataIsRefused(_ metadata: String, _ path: String) {
+    var manifest = Manifest.agent("{}")
+    manifest["metadata"] = Manifest.json(metadata)
+    #expect(Manifest.errors(manifest).map(\.path.description) == [path])
+  }
+
+  @Test(arguments: [
+    (#"{"imgae":"x"}"#, "did you mean image?"),
+    (#"{"replicas":3}"#, "did you mean spec.scaling.minReplicas?"),
+    (#"{"zzzz":3}"#, ""),
+    (#"{"priorityClassName":"x"}"#, "it belongs at spec.availability.priorityClassName"),
+    (#"{"scaling":{"minReplica":3}}"#, "did you mean minReplicas?"),
+    (#"{"protocol":"http"}"#, "did you mean HTTP?"),
+    (#"{"port":"8080"}"#, "write it without quotes: 8080"),
+    (#"{"config":{"a":1}}"#, #"write it in quotes: "1""#),
+    (#"{"resources":{"limits":{"gpu":1}}}"#, "write nvidia.com/gpu or the like"),
+    (#"{"resources":{"limits":{"memroy":"1Gi"}}}"#, "did you mean memory?"),
+  ]) func errorsSayWhatToDo(_ spec: String, _ fix: String) {
+    let errors = Manifest.errors(Manifest.agent(spec))
+    #expect(errors.count == 1)
+    #expect((errors.first?.fix ?? "") == fix, "\(errors)")
+  }
+
+  @Test func allErrorsAreReportedAtOnce() {
+    let errors = Manifest.errors(
+      Manifest.agent(
+        #"{"port":0,"zz":1,"scaling":{"minReplicas":"2"},"env":[{"name":"A"},{"name":"A"}],"models":[]}"#
+      ))
+    #expect(
+      errors.map(\.path.description) == [
+        "spec.port", "spec.zz", "spec.scaling.minReplicas", "spec.env[1]", "spec.models",
+      ])
+  }
+
+  @Test func thousandsOfErrorsAreCutOff() {
+    var spec: JSONValue = [:]
+    for i in 0..<50_000 { spec["field\(i)"] = 1 }
+    #expect(Manifest.errors(Manifest.agent(spec)).count == FieldValidator.errorLimit)
+  }
+
+  @Test func requiredFieldsAreNamed() {
+    var manifest = Manifest.agent("{}")
+    manifest["spec"] = [:]
+    #expect(Manifest.errors(manifest).map(\.description) == ["spec.image: is required"])
+    manifest["spec"] = nil
+    #expect(Manifest.errors(manifest).map(\.path.description) == ["spec"])
+  }
+
+  @Test func nullsAreAbsentMembers() {
+    #expect(Manifest.errors(Manifest.agent(#"{"port":null,"models":null,"health":null}"#)) == [])
+    #expect(Manifest.errors(Manifest.agent(#"{"image":null}"#)).map(\.reason) == [.required])
+    #expect(
+      Manifest.errors(Manifest.agent(#"{"config":{"a":null}}"#)).map(\.reason) == [.typeInvalid])
+  }
+
+  @Test func secretLookingValuesStayOutOfErrors() {
+    let errors = Manifest.errors(
+      Manifest.agent(#"{"env":[{"name":"A","value":["hunter2"]}],"config":{"a":["hunter2"]}}"#))
+    #expect(errors.count == 2)
+    #expect(!"\(errors)".contains("hunter2"))
+  }
+
+  @Test func conditionReasonTellsUnsupportedFromInvalid() {
+    func reason(_ spec: String) -> String {
+      FieldErrors(Manifest.errors(Manifest.agent(spec))).conditionReason
+    }
+    #expect(reason(#"{"models":[]}"#) == "UnsupportedByClass")
+    #expect(reason(#"{"models":[],"port":0}"#) == "Invalid")
+  }
+}

@@ -1,0 +1,163 @@
+import JSON
+import KubernetesAPI
+import Testing
+
+@testable import AgentDeploymentAPI
+
+/// What the operator checks beyond the schema: the API server takes these, `Accepted` is False.
+struct CheckCase: CustomStringConvertible, Sendable {
+  var spec: String
+  /// Nil: nothing is wrong.
+  var path: String?
+  var reason: FieldError.Reason?
+
+  init(_ spec: String, _ path: String? = nil, _ reason: FieldError.Reason? = nil) {
+    self.spec = spec
+    self.path = path
+    self.reason = reason
+  }
+
+  var description: String { spec }
+
+  static let all: [CheckCase] = variables + resources + patches + pods
+
+  private static let variables = [
+    CheckCase(#"{"config":{"a.b":"1","a_b":"2"}}"#, "spec.config.a_b", .duplicate),
+    CheckCase(#"{"config":{"a.b":"1"},"env":[{"name":"A_B"}]}"#, "spec.config[a.b]", .duplicate),
+    CheckCase(
+      #"{"config":{"a":"1"},"secrets":[{"name":"s","secretRef":{"name":"s"},"expose":"Env","keys":{"k":"A"}}]}"#,
+      "spec.secrets[0].keys.k", .duplicate),
+    CheckCase(#"{"config":{"port":"1"}}"#, "spec.config.port", .forbidden),
+    CheckCase(
+      #"{"secrets":[{"name":"s","secretRef":{"name":"s"},"expose":"Env","keys":{"k":"PORT"}}]}"#,
+      "spec.secrets[0].keys.k", .forbidden),
+    CheckCase(#"{"env":[{"name":"PORT","value":"1"}]}"#),
+    CheckCase(#"{"config":{"a b":"1"}}"#, "spec.config[a b]", .invalid),
+    CheckCase(#"{"config":{"":"1"}}"#, "spec.config[]", .invalid),
+    CheckCase(#"{"config":{"..a":"1"}}"#, "spec.config[..a]", .invalid),
+    CheckCase(#"{"config":{"redis.host":"a","redis.port":"1"}}"#),
+    CheckCase(
+      #"{"secrets":[{"name":"s","secretRef":{"name":"s"},"expose":"Env","keys":{"k k":"A"}}]}"#,
+      "spec.secrets[0].keys[k k]", .invalid),
+  ]
+
+  private static let resources = [
+    CheckCase(#"{"resources":{"limits":{"nvidia.com/gpu":1}}}"#),
+    CheckCase(#"{"resources":{"requests":{"nvidia.com/gpu":1}}}"#),
+    CheckCase(
+      #"{"resources":{"requests":{"nvidia.com/gpu":1},"limits":{"nvidia.com/gpu":2}}}"#,
+      "spec.resources.requests[nvidia.com/gpu]", .invalid),
+    CheckCase(
+      #"{"resources":{"limits":{"nvidia.com/gpu":"500m"}}}"#,
+      "spec.resources.limits[nvidia.com/gpu]", .invalid),
+    CheckCase(
+      #"{"resources":{"limits":{"Nvidia com/gpu":1}}}"#, "spec.resources.limits[Nvidia com/gpu]",
+      .invalid),
+    CheckCase(
+      #"{"resources":{"requests":{"gpus":1}}}"#, "spec.resources.requests.gpus", .notSupported),
+  ]
+
+  private static func patch(_ kind: String, _ patch: String) -> String {
+    #"{"overrides":[{"kind":"\#(kind)","patch":\#(patch)}]}"#
+  }
+
+  private static let patches: [CheckCase] =
+    [
+      CheckCase(patch("Service", #"{"metadata":{"annotations":{"a":"b"},"labels":{"team":"x"}}}"#)),
+      CheckCase(patch("Service", #"{"spec":{"type":"LoadBalancer","ports":[]}}"#)),
+      CheckCase(patch("Deployment", #"{"spec":{"template":{"metadata":{"labels":{"a":"b"}}}}}"#)),
+    ]
+    + [
+      ("Service", #"{"spec":{"selector":{"a":"b"}}}"#, "spec.selector"),
+      ("Service", #"{"spec":null}"#, "spec"),
+      ("Service", #"{"spec":"x"}"#, "spec"),
+      ("Service", #"{"kind":"Pod"}"#, "kind"),
+      ("Service", #"{"apiVersion":"v2"}"#, "apiVersion"),
+      ("Service", #"{"metadata":{"name":"x"}}"#, "metadata.name"),
+      ("Service", #"{"metadata":{"namespace":"x"}}"#, "metadata.namespace"),
+      ("Service", #"{"metadata":{"ownerReferences":[]}}"#, "metadata.ownerReferences"),
+      (
+        "Service", #"{"metadata":{"labels":{"agentdeploy.dev/agent":"x"}}}"#,
+        "metadata.labels[agentdeploy.dev/agent]"
+      ),
+      ("Service", #"{"metadata":{"labels":null}}"#, "metadata.labels"),
+      ("Deployment", #"{"spec":{"selector":null}}"#, "spec.selector"),
+      (
+        "Deployment",
+        #"{"spec":{"template":{"metadata":{"labels":{"agentdeploy.dev/revision":null}}}}}"#,
+        "spec.template.metadata.labels[agentdeploy.dev/revision]"
+      ),
+      ("Deployment", #"{"spec":{"template":null}}"#, "spec.template"),
+      (
+        "HorizontalPodAutoscaler", #"{"spec":{"scaleTargetRef":{"name":"x"}}}"#,
+        "spec.scaleTargetRef"
+      ),
+      ("ConfigMap", #"{"data":{"a":"b"}}"#, "data"),
+      ("Secret", #"{"stringData":{"a":"b"}}"#, "stringData"),
+      ("NetworkPolicy", #"{"spec":{"podSelector":{}}}"#, "spec.podSelector"),
+      ("PodDisruptionBudget", #"{"status":{}}"#, "status"),
+    ].map { CheckCase(patch($0.0, $0.1), "spec.overrides[0].patch.\($0.2)", .forbidden) }
+
+  private static func pod(_ spec: String) -> String { #"{"podTemplate":{"spec":\#(spec)}}"# }
+
+  private static let pods = [
+    CheckCase(
+      pod(
+        #"{"nodeSelector":{"a":"b"},"containers":[{"name":"agent","tty":true},{"name":"side","image":"x"}]}"#
+      )),
+    CheckCase(
+      pod(#"{"containers":[{"image":"x"}]}"#), "spec.podTemplate.spec.containers[0].name", .required
+    ),
+    CheckCase(
+      pod(#"{"containers":[{"name":"agent","$patch":"delete"}]}"#),
+      "spec.podTemplate.spec.containers[0]", .forbidden),
+    CheckCase(
+      pod(#"{"containers":[{"name":"agent","image":"x"}]}"#),
+      "spec.podTemplate.spec.containers[0].image", .forbidden),
+    CheckCase(pod(#"{"containers":null}"#), "spec.podTemplate.spec.containers", .forbidden),
+    CheckCase(pod(#"{"containers":{}}"#), "spec.podTemplate.spec.containers", .typeInvalid),
+    CheckCase(
+      pod(#"{"volumes":[{"name":"a"},{"name":"a"}]}"#), "spec.podTemplate.spec.volumes[1]",
+      .duplicate),
+    CheckCase(pod(#"{"$patch":"replace"}"#), "spec.podTemplate.spec.$patch", .forbidden),
+    CheckCase(
+      pod(#"{"restartPolicy":"Never"}"#), "spec.podTemplate.spec.restartPolicy", .forbidden),
+    CheckCase(
+      pod(#"{"serviceAccountName":"x"}"#), "spec.podTemplate.spec.serviceAccountName", .forbidden),
+    CheckCase(
+      #"{"podTemplate":{"metadata":{"labels":{"a b":"c"}}}}"#,
+      "spec.podTemplate.metadata.labels[a b]", .invalid),
+    CheckCase(
+      #"{"podTemplate":{"metadata":{"annotations":{"a b":"c"}}}}"#,
+      "spec.podTemplate.metadata.annotations[a b]", .invalid),
+    CheckCase(
+      #"{"security":{"serviceAccount":{"annotations":{"a b":"c"}}}}"#,
+      "spec.security.serviceAccount.annotations[a b]", .invalid),
+  ]
+}
+
+@Suite struct CheckTests {
+  @Test(arguments: CheckCase.all) func checksBeyondTheSchema(_ check: CheckCase) {
+    let errors = Manifest.errors(Manifest.agent(check.spec))
+    #expect(errors.map(\.path.description) == (check.path.map { [$0] } ?? []), "\(errors)")
+    #expect(errors.first?.reason == check.reason)
+  }
+
+  @Test func configIsBoundedAltogether() {
+    var config: JSONValue = [:]
+    for i in 0..<5 { config["key\(i)"] = .string(String(repeating: "x", count: 250_000)) }
+    let errors = Manifest.errors(Manifest.agent(["config": config]))
+    #expect(errors.map(\.path.description) == ["spec.config"])
+    #expect(errors.first?.reason == .tooLong)
+  }
+
+  @Test func faultsExpireWithinADay() throws {
+    let agent = try AgentDeployment.decode(Manifest.agent(LeafCase.delay)).get()
+    let expiry = try #require(KubernetesTime("2026-12-01T00:00:00Z")).unixSeconds
+    #expect(agent.validate(now: expiry - 24 * 3600) == [])
+    #expect(agent.validate(now: expiry + 1) == [])
+    let errors = agent.validate(now: expiry - 24 * 3600 - 1)
+    #expect(errors.map(\.path.description) == ["spec.traffic.faultInjection.expiresAt"])
+    #expect(errors.first?.fix == "the latest is 2026-11-30T23:59:59Z")
+  }
+}
