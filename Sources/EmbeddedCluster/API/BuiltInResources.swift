@@ -114,7 +114,7 @@ enum BuiltInResources {
       resource("batch", "jobs", "Job", all: true, status: true),
       resource(
         "autoscaling", "horizontalpodautoscalers", "HorizontalPodAutoscaler", version: "v2",
-        short: ["hpa"], status: true),
+        short: ["hpa"], all: true, status: true),
     ]
   }
 

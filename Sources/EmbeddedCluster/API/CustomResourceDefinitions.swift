@@ -269,8 +269,8 @@ extension APIServer {
     let left = (object["metadata"]?["finalizers"]?.array ?? []).filter {
       $0.string != CustomResourceDefinitions.cleanupFinalizer
     }
-    object["metadata"]?["finalizers"] = left.isEmpty ? nil : .array(left)
-    let replacement = left.isEmpty ? nil : object
+    object["metadata"]?["finalizers"] = left.isEmpty ? JSONValue?.none : .array(left)
+    let replacement = left.isEmpty ? JSONValue?.none : object
     if replacement == current.json { return true }
     guard case .done = store.commit(key, path: name, expected: current, replacement) else {
       return false

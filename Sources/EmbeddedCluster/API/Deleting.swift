@@ -95,7 +95,8 @@ extension APIServer {
       var object = definition.presented(existing.json)
       let grace = Self.gracePeriod(of: object, definition, options)
       let isHeld = mark(&object, definition, options, grace: grace)
-      let replacement = isHeld ? definition.storageForm(object) : nil
+      // Why: a bare nil would be JSON's null.
+      let replacement = isHeld ? definition.storageForm(object) : JSONValue?.none
       let reply = Self.deleted(object, definition, isHeld: isHeld)
       if options.isDryRun || (isHeld && object == definition.presented(existing.json)) {
         return reply
@@ -218,6 +219,7 @@ extension APIServer {
     case .orphan: finalizers.append("orphan")
     }
     guard Set(finalizers) != Set(old) else { return }
-    object["metadata"]?["finalizers"] = finalizers.isEmpty ? nil : JSONValue(finalizers)
+    object["metadata"]?["finalizers"] =
+      finalizers.isEmpty ? JSONValue?.none : JSONValue(finalizers)
   }
 }

@@ -108,9 +108,8 @@ extension APIServer {
     guard path.count == (isCore ? 3 : 4), let version = path.last,
       registry.group(group)?.versions.contains(version) == true
     else {
-      var error = StatusError(404, "NotFound", "")
-      error.plainText = ""
-      throw error
+      // Go's HTTP handler answers these without a body or a type.
+      return APIResponse(status: 404, headers: [("server", Self.serverHeader)], body: [])
     }
     return Self.json(
       OpenAPIDocuments.document(

@@ -71,7 +71,8 @@ extension APIServer {
         return Reply(content: .object(object), warnings: warnings)
       }
       let isReleased = existing.isBeingDeleted && Self.isReleased(object)
-      let replacement = isReleased ? nil : definition.storageForm(object)
+      // Why: a bare nil would be JSON's null.
+      let replacement = isReleased ? JSONValue?.none : definition.storageForm(object)
       switch store.commit(
         definition.storageKey, path: path, expected: existing, replacement)
       {
