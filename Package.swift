@@ -103,6 +103,6 @@ let package = Package(
         "AgentOperator", "EmbeddedCluster", "ControllerRuntime", "ManifestRendering",
         "AgentDeploymentAPI", "KubernetesClient", "KubernetesAPI", "YAML", "JSON",
       ]),
-    tests("CommandTests", ["YAML", "JSON"]),
+    tests("CommandTests", ["agent-operator", "AgentDeploymentAPI", "YAML", "JSON"]),
   ]
 )

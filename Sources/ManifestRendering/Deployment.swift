@@ -16,9 +16,11 @@ extension ManifestBuilder {
     ]
     deployment["template"] = PodTemplateBuilder(builder: self).template()
     let scaling = spec.scaling.hasScaler ? ScalingAnnotation.autoscaled : ScalingAnnotation.fixed
-    return object(
+    var rendered = object(
       .deployments, wave: .workload, annotations: [ScalingAnnotation.name: scaling],
       [("spec", deployment)])
+    rendered.object["metadata"]?["labels"] = names.versionedLabels
+    return rendered
   }
 
   /// Longer than one pod may take to start, so that a slow start is not called a failed rollout.

@@ -28,20 +28,26 @@ struct ObjectNames: Sendable {
 
   var selector: JSONValue { [Self.agentLabel: .string(agent)] }
 
+  /// Of every object. The version is not among them, or a new image would rewrite all of them.
   var labels: JSONValue {
-    var labels: JSONValue = [
+    [
       "app.kubernetes.io/name": .string(agent),
       "app.kubernetes.io/instance": .string(agent),
       "app.kubernetes.io/component": "agent",
       Self.managedByLabel: .string(Self.managedByValue),
       Self.agentLabel: .string(agent),
     ]
+  }
+
+  /// Of what runs this version.
+  var versionedLabels: JSONValue {
+    var labels = labels
     if let version { labels["app.kubernetes.io/version"] = .string(version) }
     return labels
   }
 
   var podLabels: JSONValue {
-    var labels = labels
+    var labels = versionedLabels
     labels[Revision.label] = .string(revision)
     // Istio's standard metrics carry these, so they split by revision without help from the agent.
     labels["service.istio.io/canonical-name"] = .string(agent)

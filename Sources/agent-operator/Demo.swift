@@ -25,7 +25,8 @@ struct Demo {
       throw CommandFailure("error: \(error.message)")
     }
     let kubeconfig = try writeKubeconfig(cluster.kubeconfig(port: port))
-    let client = try KubernetesClient.connect(toKubeconfig: kubeconfig, version: Version.current)
+    let client = try KubernetesClient.connect(
+      ConfigurationSources(kubeconfig: kubeconfig, environment: [:]).load())
 
     Terminal.write(
       """

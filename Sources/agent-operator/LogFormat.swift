@@ -1,8 +1,8 @@
-import ArgumentParser
+public import ArgumentParser
 import Glibc
 import JSON
 import KubernetesAPI
-import Logging
+public import Logging
 
 /// `--log-format`.
 enum LogFormat: String, ExpressibleByArgument, CaseIterable {

@@ -35,16 +35,16 @@ struct ProbeServer {
       try await probes.listen(health) { request in
         switch request.path {
         // Alive is that this answers: a restart does not help against an API server that is away.
-        case "/healthz", "/livez": .text(200, "ok\n")
+        case "/healthz", "/livez": .text("ok\n", status: 200)
         case "/readyz":
-          agentOperator.isReady ? .text(200, "ok\n") : .text(503, "caches are not complete\n")
-        default: .text(404, "not found: /healthz and /readyz are here\n")
+          agentOperator.isReady ? .text("ok\n", status: 200) : .text("caches are not complete\n", status: 503)
+        default: .text("not found: /healthz and /readyz are here\n", status: 404)
         }
       }
     }
     if let metrics {
       try await probes.listen(metrics) { request in
-        guard request.path == "/metrics" else { return .text(404, "not found: /metrics is here\n") }
+        guard request.path == "/metrics" else { return .text("not found: /metrics is here\n", status: 404) }
         return HTTPServerResponse(
           status: 200, headers: [("content-type", "text/plain; version=0.0.4; charset=utf-8")],
           body: .bytes(Array(agentOperator.metrics.registry.exposition().utf8)))

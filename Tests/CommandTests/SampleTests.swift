@@ -1,0 +1,45 @@
+import Foundation
+import JSON
+import Testing
+import YAML
+
+@testable import agent_operator
+
+@Suite struct SampleTests {
+  @Test(arguments: [
+    ("minimal", DemoSamples.minimal), ("mcp-agent", DemoSamples.mcpAgent),
+    ("fleet", DemoSamples.fleet),
+  ])
+  func theDemoShowsTheFilesOfTheRepository(_ name: String, _ text: String) throws {
+    let file = CommandLineRun.checkout.appending(path: "manifests/samples/\(name).yaml")
+    #expect(try text == String(contentsOf: file, encoding: .utf8))
+  }
+
+  @Test func theSmallestHasEightLines() {
+    #expect(DemoSamples.minimal.split(separator: "\n").count == 8)
+  }
+
+  private func install() throws -> [JSONValue] {
+    let file = CommandLineRun.checkout.appending(path: "manifests/install.yaml")
+    return try YAML.parse(Array(Data(contentsOf: file)), file: "install.yaml").get().map(\.value)
+  }
+
+  @Test func theRoleHasNoWildcards() throws {
+    let role = try #require(try install().first { $0["kind"] == "ClusterRole" })
+    for rule in role["rules"]?.array ?? [] {
+      for key in ["apiGroups", "resources", "verbs"] {
+        #expect(rule[key]?.array?.contains("*") == false)
+      }
+    }
+  }
+
+  @Test func theOperatorsPodIsRestrictedAndSmall() throws {
+    let deployment = try #require(try install().first { $0["kind"] == "Deployment" })
+    let pod = deployment["spec"]?["template"]?["spec"]
+    let container = pod?["containers"]?[0]
+    #expect(container?["resources"]?["requests"] == ["cpu": "20m", "memory": "32Mi"])
+    #expect(pod?["securityContext"]?["runAsNonRoot"] == true)
+    #expect(container?["securityContext"]?["readOnlyRootFilesystem"] == true)
+    #expect(container?["livenessProbe"] != nil && container?["readinessProbe"] != nil)
+  }
+}
