@@ -193,11 +193,20 @@ extension APIServer {
         names, group: group, others: registry.all, own: plural)
       setNames(&object, names, conflict: conflict)
       if object != stored.json {
+        object = owned(object, old: stored.json)
         guard case .done = store.commit(key, path: name, expected: stored, object) else { continue }
       }
       if CustomResourceDefinitions.hasCondition(object, "Established") { serve(object, name) }
       return
     }
+  }
+
+  /// The status belongs to the server, as the real one records it.
+  private func owned(_ object: JSONValue, old: JSONValue) -> JSONValue {
+    let type = ResourceType.customResourceDefinitions
+    return registry[type.group, type.version, type.plural]?
+      .fieldManager(subresource: "status", now: now)?
+      .update(old: old, new: object, manager: "kube-apiserver") ?? object
   }
 
   private func setNames(

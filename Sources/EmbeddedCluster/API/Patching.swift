@@ -130,6 +130,11 @@ extension APIServer {
         call.definition, name,
         "uid mismatch: the provided object specified uid \(uid), and no existing object was found")
     }
+    let metadata = applied["metadata"]
+    if (metadata?["name"] ?? metadata?["generateName"] ?? "") == "" {
+      throw StatusError.badRequest(
+        "the name of the object (\(name) based on URL) was undeterminable: name must be provided")
+    }
     let merged = try merged(live: nil, applied, call.definition, manager, nil, options)
     let decoded = try decodeApplyResult(merged, call.definition)
     let object = try insert(

@@ -56,7 +56,7 @@ extension APIServer {
     let manager = call.manager(options)
     var parent = call
     parent.subresource = nil
-    let reply = try change(parent, name, options) { live throws(StatusError) in
+    let reply = try changeParent(parent, name, options) { live throws(StatusError) in
       let old = try Self.scale(of: live, definition)
       var new: JSONValue
       switch (call.method, type) {
@@ -82,6 +82,35 @@ extension APIServer {
     }
     guard case .object(let object) = reply.content else { return reply }
     return Reply(content: .other(try Self.scale(of: object, definition)))
+  }
+
+  /// Adds what the scale itself finds wrong with replicas of a custom resource.
+  private func changeParent(
+    _ call: ResourceCall, _ name: String, _ options: WriteOptions,
+    produce: (JSONValue) throws(StatusError) -> Changed
+  ) throws(StatusError) -> Reply {
+    var wanted: Int?
+    do throws(StatusError) {
+      return try change(call, name, options) { live throws(StatusError) in
+        let changed = try produce(live)
+        if case .complete(let object) = changed, let paths = call.definition.scale {
+          wanted = Self.value(at: paths.specReplicas, in: object)?.int
+        }
+        return changed
+      }
+    } catch {
+      guard call.definition.isCustom, error.code == 422, let wanted, wanted < 0,
+        let paths = call.definition.scale
+      else { throw error }
+      let causes = (error.details?["causes"]?.array ?? []).map {
+        FieldCause(
+          $0["reason"]?.string ?? "", $0["field"]?.string ?? "", $0["message"]?.string ?? "")
+      }
+      let own = FieldCause(
+        "FieldValueInvalid", "." + paths.specReplicas.joined(separator: "."),
+        "Invalid value: \(wanted): should be a non-negative integer")
+      throw StatusError.invalid(kind: call.definition.errorKind, name: name, causes + [own])
+    }
   }
 
   private static func checkReplicas(

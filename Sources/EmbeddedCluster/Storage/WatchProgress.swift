@@ -31,10 +31,13 @@ struct WatchProgress {
   private(set) var deadline: Int64
   private var options: Options
   private var toldInitial = false
+  /// The newest version that the client knows of.
+  private var told: UInt64
 
   init(_ options: Options) {
     self.options = options
     position = options.position
+    told = options.position
     deadline = 0
     deadline = nextDeadline(after: options.start)
   }
@@ -67,13 +70,22 @@ struct WatchProgress {
     case .some(let changes, let version):
       for change in changes {
         position = change.version
-        if let output = Self.output(for: change, matches: matches) { outputs.append(output) }
+        guard let output = Self.output(for: change, matches: matches) else { continue }
+        outputs.append(output)
+        told = change.version
       }
       guard now >= deadline else { return outputs }
       if now >= options.end {
         hasEnded = true
       } else if options.allowsBookmarks, changes.isEmpty {
-        outputs.append(.bookmark(version: max(position, version), initialEventsEnd: false))
+        let newest = max(position, version)
+        let isLast = now >= options.end - Self.bookmarkBeforeEnd
+        // Why: the periodic ones also show that the connection lives; the last one only saves the
+        // client from starting at an old version.
+        if newest > told || !isLast {
+          outputs.append(.bookmark(version: newest, initialEventsEnd: false))
+        }
+        told = newest
         deadline = nextDeadline(after: now)
       }
     }
