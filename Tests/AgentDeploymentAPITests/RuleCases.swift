@@ -274,6 +274,17 @@ struct RuleCases: CustomStringConvertible, Sendable {
         #"{"traffic":{"faultInjection":{"percent":"100.0001","delay":"1s","expiresAt":"2026-12-01T00:00:00Z"}}}"#,
       ]),
     RuleCases(
+      "spec.traffic.faultInjection.expiresAt", "must be a day of the calendar",
+      at: "spec.traffic.faultInjection.expiresAt",
+      good: [
+        #"{"traffic":{"faultInjection":{"percent":"1","delay":"1s","expiresAt":"2028-02-29T23:59:59.5+02:00"}}}"#
+      ],
+      bad: [
+        #"{"traffic":{"faultInjection":{"percent":"1","delay":"1s","expiresAt":"2026-02-29T00:00:00Z"}}}"#,
+        #"{"traffic":{"faultInjection":{"percent":"1","delay":"1s","expiresAt":"2026-02-20T24:00:00Z"}}}"#,
+        #"{"traffic":{"faultInjection":{"percent":"1","delay":"1s","expiresAt":"2026-13-01T00:00:00Z"}}}"#,
+      ]),
+    RuleCases(
       "spec.availability.maxUnavailable", "must be between 1 and 1000",
       at: "spec.availability.maxUnavailable",
       good: [

@@ -27,6 +27,11 @@ extension Pattern {
   static let configMapKey = Pattern(
     "^([-_A-Za-z0-9]|\\.[-_A-Za-z0-9])[-._A-Za-z0-9]*$",
     "a key of letters, digits, '-', '_' and '.', not starting with \"..\"")
+  /// RFC 3339.
+  static let time = Pattern(
+    "^2[0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?"
+      + "(Z|[-+][0-9]{2}:[0-9]{2})$",
+    "a time such as 2026-12-01T12:00:00Z")
   static let urlPath = Pattern("^/[!-~]*$", "a path that starts with '/'")
   static let directory = Pattern(
     "^(/\\.?[-_A-Za-z0-9][-._A-Za-z0-9]*)+$",

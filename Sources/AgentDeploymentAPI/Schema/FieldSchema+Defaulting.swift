@@ -2,7 +2,7 @@ public import JSON
 
 extension FieldSchema {
   /// Fills in defaults as the API server does before it validates: a null or absent member of an
-  /// object takes its default, a null without one is dropped, and what a default brings in is
+  /// object takes its default, a null without one is dropped (also from a map), and what a default brings in is
   /// defaulted in turn. Lists and maps are defaulted element by element.
   ///
   /// https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#defaulting-and-nullable
@@ -23,7 +23,9 @@ extension FieldSchema {
     case (.array(let items, _, _), .array(let elements)):
       return .array(elements.map { items.defaulted($0) })
     case (.map(let values, _), .object(let members)):
-      return .object(members.mapValues { values.defaulted($0) })
+      var kept = JSONObject(minimumCapacity: members.count)
+      for (key, value) in members where !value.isNull { kept[key] = values.defaulted(value) }
+      return .object(kept)
     default:
       return value
     }

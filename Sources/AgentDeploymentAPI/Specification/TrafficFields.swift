@@ -178,8 +178,14 @@ enum TrafficFields {
       .optional("abortStatus", .integer("HTTP status to answer with instead.", 200...599)),
       .required(
         "expiresAt",
+        // Not format date-time: with it the API server would take a list for the time.
         .string(
           "When it ends by itself, at most 24 hours ahead: 2026-12-01T12:00:00Z.",
-          length: 20...40, format: "date-time")),
+          length: 20...40, matching: .time,
+          rules: [
+            FieldRule("timestamp(self).getFullYear() >= 2000", "must be a day of the calendar") {
+              time in time.string.flatMap { KubernetesTime($0) } != nil
+            }
+          ])),
     ])
 }
