@@ -13,17 +13,21 @@ public struct Backoff: Sendable, Hashable {
   /// For lists and watches: client-go's 800 ms doubling to 30 s.
   public static let reflector = Backoff(base: .milliseconds(800), maximum: .seconds(30))
 
+  /// Anything from half of `base` to the full pause, which doubles with each failure. Why not from
+  /// zero: a pause of nothing is a hot loop.
+  ///
   /// - Parameters:
   ///   - failures: how often it failed in a row, from 1.
-  ///   - jitter: from 0 to 1. The pause is between half of the full one and all of it, so it is never
-  ///     close to nothing.
+  ///   - jitter: from 0 (the shortest pause) to 1 (the full one).
   public func delay(failures: Int, jitter: Double) -> Duration {
     var full = base
+    // 40 doublings reach any maximum that makes sense, and cannot overflow.
     for _ in 1..<max(1, min(failures, 40)) {
       full = full * 2
       if full >= maximum { break }
     }
     full = min(full, maximum)
-    return full * (0.5 + 0.5 * min(max(jitter, 0), 1))
+    let least = min(base / 2, full)
+    return least + (full - least) * min(max(jitter, 0), 1)
   }
 }

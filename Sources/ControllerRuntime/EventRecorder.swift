@@ -6,47 +6,27 @@ import Synchronization
 /// Records what happened to an object, for `kubectl describe` and `kubectl events`
 /// (events.k8s.io/v1).
 ///
-/// Equal events within six minutes become one with a count. At most `capacity` events wait to be
-/// sent; the oldest are dropped then, because events are help, not truth.
+/// Equal events, none more than six minutes after the one before, are one event with a count; the
+/// count is written at the second one and then at most once a minute, so it may lag behind. At most
+/// `capacity` events wait to be sent; the oldest are dropped then, because events are help, not
+/// truth. The same bound holds for the events that are remembered.
 public final class EventRecorder: Sendable {
   public enum Kind: String, Sendable { case normal = "Normal", warning = "Warning" }
-
-  private struct Key: Hashable {
-    var uid: String
-    var kind: Kind
-    var reason: String
-    var note: String
-  }
-
-  private struct Series {
-    var name: String
-    var namespace: String
-    var count: Int
-    var lastSeen: Int64
-  }
-
-  private struct State {
-    var series: [Key: Series] = [:]
-    var pending: [Pending] = []
-    var number: UInt64 = 0
-    var wakeUp: CheckedContinuation<Void, Never>?
-  }
-
-  private enum Pending: Sendable {
-    case create(KubernetesObject)
-    case count(ObjectKey, JSONValue)
-  }
 
   private let client: KubernetesClient
   private let clock: any RuntimeClock
   private let controller: String
   private let instance: String
-  private let capacity: Int
-  private let state = Mutex(State())
+  private let state: Mutex<State>
+
+  private struct State {
+    var series: EventSeries
+    var wakeUp: CheckedContinuation<Void, Never>?
+  }
 
   /// - Parameters:
   ///   - controller: for example `agentdeploy.dev/agent-operator`.
-  ///   - instance: this process, for example the pod's name; also part of the events' names.
+  ///   - instance: this process, for example the pod's name; its hash is part of the events' names.
   public init(
     client: KubernetesClient, clock: any RuntimeClock, controller: String, instance: String,
     capacity: Int = 1000
@@ -55,59 +35,50 @@ public final class EventRecorder: Sendable {
     self.clock = clock
     self.controller = controller
     self.instance = instance
-    self.capacity = capacity
+    state = Mutex(
+      State(series: EventSeries(capacity: capacity, instanceHash: Self.hash(instance))))
   }
 
-  private static let seriesSeconds: Int64 = 360
+  /// Events that wait to be sent.
+  public var pendingCount: Int { state.withLock { $0.series.pendingCount } }
 
   /// - Parameters:
-  ///   - reason: CamelCase, a stable API.
-  ///   - note: for people, at most 1 kB; never a secret.
+  ///   - reason: CamelCase, a stable API; at most 128 bytes.
+  ///   - action: what was tried; at most 128 bytes.
+  ///   - note: for people, cut to 1 kB; never a secret.
   public func record(
     _ kind: Kind, _ reason: String, action: String, regarding object: KubernetesObject, note: String
   ) {
-    let note = String(decoding: note.utf8.prefix(1000), as: UTF8.self)
-    let key = Key(uid: object.uid ?? "", kind: kind, reason: reason, note: note)
+    let note = Self.cut(note, to: 1000)
+    let event = body(kind, reason, action, object, note)
+    let identity = EventSeries.Identity(
+      object: object.key, uid: object.uid ?? "", kind: object.kind, type: kind.rawValue,
+      reason: reason, note: note)
     let now = clock.wallTime
-    let time = KubernetesTime(unixSeconds: now).microsecondsText
     let wakeUp = state.withLock { state -> CheckedContinuation<Void, Never>? in
-      state.series = state.series.filter { now - $0.value.lastSeen < Self.seriesSeconds }
-      if var series = state.series[key] {
-        series.count += 1
-        series.lastSeen = now
-        state.series[key] = series
-        state.pending.append(
-          .count(
-            ObjectKey(namespace: series.namespace, name: series.name),
-            ["series": ["count": JSONValue(series.count), "lastObservedTime": .string(time)]]))
-      } else {
-        state.number += 1
-        let namespace = object.namespace ?? "default"
-        let suffix = String(UInt64(max(0, now)), radix: 16) + String(state.number, radix: 16)
-        let name = "\(object.name).\(suffix)"
-        state.series[key] = Series(name: name, namespace: namespace, count: 1, lastSeen: now)
-        state.pending.append(
-          .create(event(name, namespace, kind, reason, action, object, note, time)))
+      state.series.record(identity, now: now) { name in
+        var event = event
+        event["metadata"]?["name"] = .string(name)
+        event["eventTime"] = .string(KubernetesTime(unixSeconds: now).microsecondsText)
+        return event
       }
-      if state.pending.count > capacity { state.pending.removeFirst() }
       defer { state.wakeUp = nil }
       return state.wakeUp
     }
     wakeUp?.resume()
   }
 
-  private func event(
-    _ name: String, _ namespace: String, _ kind: Kind, _ reason: String, _ action: String,
-    _ object: KubernetesObject, _ note: String, _ time: String
+  private func body(
+    _ kind: Kind, _ reason: String, _ action: String, _ object: KubernetesObject, _ note: String
   ) -> KubernetesObject {
-    var event = KubernetesObject(ResourceType.events.gvk, namespace: namespace, name: name)
-    event["eventTime"] = .string(time)
+    var event = KubernetesObject(
+      ResourceType.events.gvk, namespace: object.namespace ?? "default", name: "")
     event["type"] = .string(kind.rawValue)
-    event["reason"] = .string(reason)
-    event["action"] = .string(action)
+    event["reason"] = .string(Self.cut(reason, to: 128))
+    event["action"] = .string(Self.cut(action, to: 128))
     event["note"] = .string(note)
     event["reportingController"] = .string(controller)
-    event["reportingInstance"] = .string(instance)
+    event["reportingInstance"] = .string(Self.cut(instance, to: 128))
     var regarding: JSONValue = [
       "apiVersion": .string(object.apiVersion), "kind": .string(object.kind),
       "name": .string(object.name),
@@ -119,21 +90,31 @@ public final class EventRecorder: Sendable {
     return event
   }
 
-  /// Sends until the task is cancelled. An event that the server refuses is dropped.
+  /// Sends until the task is cancelled. An event that the server refuses is dropped; if it happens
+  /// again, it is tried as a new one.
   public func run() async {
     while !Task.isCancelled {
-      let batch = state.withLock { state in
-        defer { state.pending = [] }
-        return state.pending
+      if let pending = state.withLock({ $0.series.next() }) {
+        await send(pending)
+      } else {
+        await waitForEvents()
       }
-      for pending in batch {
-        switch pending {
-        case .create(let event): _ = try? await client.create(event, resource: .events)
-        case .count(let key, let patch):
-          _ = try? await client.patch(.events, key, .merge(patch))
-        }
+    }
+  }
+
+  private func send(_ pending: EventSeries.Pending) async {
+    do {
+      switch pending {
+      case .create(_, let event):
+        _ = try await client.create(event, resource: .events)
+      case .count(_, let key, let count, let lastSeen):
+        let time = KubernetesTime(unixSeconds: lastSeen).microsecondsText
+        _ = try await client.patch(
+          .events, key,
+          .merge(["series": ["count": JSONValue(count), "lastObservedTime": .string(time)]]))
       }
-      if batch.isEmpty { await waitForEvents() }
+    } catch {
+      state.withLock { $0.series.failed(pending.identity) }
     }
   }
 
@@ -141,7 +122,7 @@ public final class EventRecorder: Sendable {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let isReady = state.withLock { state in
-          if !state.pending.isEmpty || Task.isCancelled { return true }
+          if state.series.pendingCount > 0 || Task.isCancelled { return true }
           state.wakeUp = continuation
           return false
         }
@@ -154,5 +135,18 @@ public final class EventRecorder: Sendable {
       }
       wakeUp?.resume()
     }
+  }
+
+  /// At most `limit` bytes, cut between characters.
+  private static func cut(_ text: String, to limit: Int) -> String {
+    if text.utf8.count <= limit { return text }
+    var end = text.utf8.index(text.startIndex, offsetBy: limit)
+    while end.samePosition(in: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }
+    return String(text[..<end])
+  }
+
+  /// FNV-1a, so that two processes do not choose the same names.
+  private static func hash(_ text: String) -> UInt32 {
+    text.utf8.reduce(0x811c_9dc5) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
   }
 }

@@ -34,17 +34,27 @@ public final class MetricsRegistry: Sendable {
   }
 
   private let families = Mutex<[String: Family]>([:])
+  private let collectors = Mutex<[@Sendable (MetricsRegistry) -> Void]>([])
 
   public init() {}
 
+  /// Calls `update` before each exposition, for figures that are read when needed rather than kept.
+  public func collect(_ update: @escaping @Sendable (MetricsRegistry) -> Void) {
+    collectors.withLock { $0.append(update) }
+  }
+
   public func increment(_ name: Name, _ labels: [(String, String)] = [], by amount: Double = 1) {
     update(name, labels) { value in
-      if case .number(let old)? = value { .number(old + amount) } else { .number(amount) }
+      if case .number(let old)? = value {
+        value = .number(old + amount)
+      } else {
+        value = .number(amount)
+      }
     }
   }
 
   public func set(_ name: Name, _ labels: [(String, String)] = [], to newValue: Double) {
-    update(name, labels) { _ in .number(newValue) }
+    update(name, labels) { $0 = .number(newValue) }
   }
 
   /// Adds one observation to a histogram; nothing happens for other kinds.
@@ -55,17 +65,18 @@ public final class MetricsRegistry: Sendable {
       var sum = 0.0
       var count: UInt64 = 0
       if case .histogram(let c, let s, let n)? = value { (counts, sum, count) = (c, s, n) }
+      value = nil  // the counts have one owner, and are changed in place
       for (i, bound) in bounds.enumerated() where observation <= bound { counts[i] += 1 }
-      return .histogram(counts: counts, sum: sum + observation, count: count + 1)
+      value = .histogram(counts: counts, sum: sum + observation, count: count + 1)
     }
   }
 
-  private func update(_ name: Name, _ labels: [(String, String)], _ change: (Value?) -> Value) {
+  private func update(_ name: Name, _ labels: [(String, String)], _ change: (inout Value?) -> Void)
+  {
     let key = Self.text(labels)
     families.withLock { families in
-      var family = families[name.name] ?? Family(name: name)
-      family.values[key] = change(family.values[key])
-      families[name.name] = family
+      // In place: no copy of the family for each increment.
+      change(&families[name.name, default: Family(name: name)].values[key])
     }
   }
 
@@ -88,6 +99,7 @@ public final class MetricsRegistry: Sendable {
 
   /// Everything in Prometheus' text format, sorted by name.
   public func exposition() -> String {
+    for collector in collectors.withLock({ $0 }) { collector(self) }
     let families = families.withLock { $0.values.sorted { $0.name.name < $1.name.name } }
     var out = ""
     for family in families {
@@ -119,6 +131,9 @@ public final class MetricsRegistry: Sendable {
   }
 
   private static func text(_ number: Double) -> String {
-    Int64(exactly: number).map(String.init) ?? number.description
+    if let whole = Int64(exactly: number) { return String(whole) }
+    if number.isNaN { return "NaN" }
+    if number.isInfinite { return number > 0 ? "+Inf" : "-Inf" }
+    return number.description
   }
 }

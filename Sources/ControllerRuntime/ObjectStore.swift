@@ -1,14 +1,17 @@
-public import JSON
 public import KubernetesAPI
 import Synchronization
 
 /// What a reflector has seen of one resource, for reading without a request.
 ///
 /// Reads are consistent snapshots of single objects; `isSynced` tells whether the first list is in.
-/// A write's answer goes in through `recordWrite`, so a reader never sees an older state of an object
-/// than the one it wrote itself (correctness rule 21).
+/// The answers to own writes go in through `recordWrite` and `recordDelete`, so a reader never sees
+/// an older state of an object than the one it wrote itself (correctness rule 21): what the watch
+/// and lists tell is taken in only where it is newer.
 public final class ObjectStore: Sendable {
   /// A difference between what was known and what is.
+  ///
+  /// When `old` and `new` have different UIDs, the old object was deleted and another one of its name
+  /// made in between.
   public struct Change: Sendable, Equatable {
     public var key: ObjectKey
     /// Nil: it is new.
@@ -26,48 +29,38 @@ public final class ObjectStore: Sendable {
     }
   }
 
-  fileprivate struct State {
-    var objects: [ObjectKey: KubernetesObject] = [:]
-    /// Versions of own writes and deletes that the watch has not shown yet.
-    var written: [ObjectKey: ResourceVersion] = [:]
-    var keysByOwner: [String: Set<ObjectKey>] = [:]
-    var isSynced = false
-  }
-
   public let resource: ResourceType
-  private let transform: @Sendable (KubernetesObject) -> KubernetesObject
-  private let state = Mutex(State())
+  let transform: @Sendable (KubernetesObject) -> KubernetesObject
+  private let state = Mutex(ObjectStoreState())
+  private let scopeCount: Int
 
-  /// - Parameter transform: drops what nobody reads before an object is kept.
+  /// - Parameters:
+  ///   - scopes: how many lists make it complete: one for each namespace that is followed.
+  ///   - transform: drops what nobody reads before an object is kept; it must keep the name, the
+  ///     namespace, the UID, the resource version and the owner references. See
+  ///     `withoutManagedFields` and `keeping`.
   public init(
-    _ resource: ResourceType,
+    _ resource: ResourceType, scopes: Int = 1,
     transform: @escaping @Sendable (KubernetesObject) -> KubernetesObject =
       ObjectStore.withoutManagedFields
   ) {
     self.resource = resource
+    scopeCount = scopes
     self.transform = transform
   }
 
-  /// Drops the managed fields and kubectl's copy of the last applied configuration: often half of an
-  /// object, and read by nobody here.
-  public static let withoutManagedFields: @Sendable (KubernetesObject) -> KubernetesObject = { object in
-    var object = object
-    object["metadata"]?["managedFields"] = nil
-    object["metadata"]?["annotations"]?["kubectl.kubernetes.io/last-applied-configuration"] = nil
-    return object
-  }
-
-  public var isSynced: Bool { state.withLock { $0.isSynced } }
+  /// The first list of every scope is in.
+  public var isSynced: Bool { state.withLock { $0.lists.count >= scopeCount } }
   public var count: Int { state.withLock { $0.objects.count } }
 
   public func get(_ key: ObjectKey) -> KubernetesObject? { state.withLock { $0.objects[key] } }
 
   /// In the order of their keys.
   public func all() -> [KubernetesObject] {
-    state.withLock { $0.objects.sorted { $0.key < $1.key }.map(\.value) }
+    state.withLock { $0.objects }.sorted { $0.key < $1.key }.map(\.value)
   }
 
-  public func keys() -> [ObjectKey] { state.withLock { $0.objects.keys.sorted() } }
+  public func keys() -> [ObjectKey] { state.withLock { Array($0.objects.keys) }.sorted() }
 
   /// The objects that name this owner, in the order of their keys.
   public func owned(by uid: String) -> [KubernetesObject] {
@@ -79,110 +72,55 @@ public final class ObjectStore: Sendable {
   /// Takes in one event of a watch. Nil when it tells nothing new.
   public func apply(_ event: WatchEvent) -> Change? {
     switch event {
-    case .added(let object), .modified(let object): upsert(object, isInitial: false)
-    case .deleted(let object): remove(object)
-    case .bookmark, .error: nil
+    case .added(let object), .modified(let object):
+      let kept = transform(object)
+      return state.withLock { $0.upsert(kept) }
+    case .deleted(let object): return state.withLock { $0.remove(object) }
+    case .bookmark, .error: return nil
     }
   }
 
   /// Takes in the answer to an own write.
+  ///
+  /// - Returns: nil when it tells nothing new; also when the answer comes after the watch or a list
+  ///   has told that the object is gone again.
   public func recordWrite(_ object: KubernetesObject) -> Change? {
-    guard let change = upsert(object, isInitial: false) else { return nil }
-    if let version = object.resourceVersion.flatMap(ResourceVersion.init) {
-      state.withLock { $0.written[object.key] = version }
-    }
-    return change
-  }
-
-  private func upsert(_ object: KubernetesObject, isInitial: Bool) -> Change? {
-    let key = object.key
     let kept = transform(object)
-    return state.withLock { state in
-      let old = state.objects[key]
-      if let old, isOlder(object, than: old) { return nil }
-      if let old, old.uid == object.uid, old.resourceVersion == object.resourceVersion { return nil }
-      if let written = state.written[key],
-        let version = object.resourceVersion.flatMap(ResourceVersion.init)
-      {
-        if version < written { return nil }
-        state.written[key] = nil
-      }
-      state.set(key, kept)
-      return Change(key: key, old: old, new: kept, isInitial: isInitial)
-    }
+    return state.withLock { $0.recordWrite(kept) }
   }
 
-  private func remove(_ object: KubernetesObject) -> Change? {
-    let key = object.key
-    return state.withLock { state in
-      // A delete older than what we wrote since concerns the object before it.
-      guard let old = state.objects[key], !isOlder(object, than: old) else { return nil }
-      state.written[key] = nil
-      state.set(key, nil)
-      return Change(key: key, old: old, new: nil, isInitial: false)
-    }
+  /// Takes in that an own delete was done: the server answered that the object is gone. When it
+  /// answered with the object instead, because of finalizers or a grace period, that is a write:
+  /// `recordWrite`.
+  ///
+  /// What the watch still tells about the object's last days is ignored then. Another object of the
+  /// same name is not touched.
+  public func recordDelete(_ key: ObjectKey, uid: String) -> Change? {
+    state.withLock { $0.recordDelete(key, uid: uid) }
   }
 
   /// Replaces everything by a complete list, in one step: readers never see a half-loaded world
   /// (correctness rule 5). Objects that the list lacks are reported as deleted; an object of the same
   /// name with another UID is reported as deleted and added.
   ///
-  /// - Parameter scope: the part of the resource that the list covers.
+  /// The list decides, except about objects that were written here after it was made. When it is
+  /// older than what the watch told before, the server has lost data, and the list decides alone.
+  ///
+  /// - Parameter namespace: the part of the resource that the list covers; nil is all of it.
   public func replace(
-    with objects: [KubernetesObject], version: String, inScope scope: (ObjectKey) -> Bool = { _ in true }
+    with objects: [KubernetesObject], version: String, namespace: String? = nil
   ) -> [Change] {
-    let kept = objects.map(transform)
-    let listVersion = ResourceVersion(version)
-    return state.withLock { state in
-      var changes: [Change] = []
-      var seen = Set<ObjectKey>()
-      seen.reserveCapacity(kept.count)
-      for object in kept {
-        let key = object.key
-        seen.insert(key)
-        let old = state.objects[key]
-        if let old, old.uid == object.uid {
-          if old.resourceVersion == object.resourceVersion || isOlder(object, than: old) { continue }
-        } else if let old {
-          changes.append(Change(key: key, old: old, new: nil, isInitial: true))
-        }
-        state.set(key, object)
-        changes.append(
-          Change(
-            key: key, old: old?.uid == object.uid ? old : nil, new: object, isInitial: true))
-      }
-      for (key, old) in state.objects where !seen.contains(key) && scope(key) {
-        // Written after the list was made: it is missing there because it is newer.
-        if let written = state.written[key], let listVersion, listVersion < written { continue }
-        state.set(key, nil)
-        state.written[key] = nil
-        changes.append(Change(key: key, old: old, new: nil, isInitial: true))
-      }
-      state.isSynced = true
-      return changes
-    }
+    replace(withTransformed: objects.map(transform), version: version, namespace: namespace)
+  }
+
+  func replace(
+    withTransformed objects: [KubernetesObject], version: String, namespace: String?
+  ) -> [Change] {
+    state.withLock { $0.replace(with: objects, version: version, namespace: namespace) }
   }
 
   /// Forgets everything: the resource is not served any more.
   public func reset() {
-    state.withLock { $0 = State() }
-  }
-
-  private func isOlder(_ object: KubernetesObject, than known: KubernetesObject) -> Bool {
-    guard let a = object.resourceVersion.flatMap(ResourceVersion.init),
-      let b = known.resourceVersion.flatMap(ResourceVersion.init)
-    else { return false }
-    return a < b
-  }
-}
-
-extension ObjectStore.State {
-  fileprivate mutating func set(_ key: ObjectKey, _ object: KubernetesObject?) {
-    for owner in objects[key]?.ownerReferences ?? [] {
-      keysByOwner[owner.uid]?.remove(key)
-      if keysByOwner[owner.uid]?.isEmpty == true { keysByOwner[owner.uid] = nil }
-    }
-    objects[key] = object
-    for owner in object?.ownerReferences ?? [] { keysByOwner[owner.uid, default: []].insert(key) }
+    state.withLock { $0 = ObjectStoreState() }
   }
 }

@@ -12,8 +12,10 @@ public struct Reflector: Sendable {
     /// Ask for PartialObjectMetadata: for kinds whose content is not read here, Secrets above all.
     public var metadataOnly: Bool
     /// Called when the server starts or stops answering, with its error or nil; once per change.
+    /// The errors are for people and hold no secrets.
     public var onAvailability: @Sendable (String?) -> Void
-    /// Called when the resource turns out not to be served (any more); the reflector goes on asking.
+    /// Called when the resource turns out not to be served (any more); the reflector goes on asking,
+    /// and the store keeps what it has: not served is not the same as empty (correctness rule 45).
     public var onNotServed: @Sendable () -> Void
 
     public init(
@@ -36,11 +38,17 @@ public struct Reflector: Sendable {
   private let clock: any RuntimeClock
   private let metrics: RuntimeMetrics?
   private let logger: Logger
+  private let jitter: @Sendable () -> Double
   private let onChange: @Sendable (ObjectStore.Change) -> Void
 
+  /// - Parameters:
+  ///   - jitter: a random number from 0 to 1 for each pause.
+  ///   - onChange: called on the reflector's task, in the order of the changes, after the store has
+  ///     them.
   public init(
     client: KubernetesClient, store: ObjectStore, options: Options = Options(),
     clock: any RuntimeClock, metrics: RuntimeMetrics? = nil, logger: Logger,
+    jitter: @escaping @Sendable () -> Double = { Double.random(in: 0...1) },
     onChange: @escaping @Sendable (ObjectStore.Change) -> Void
   ) {
     self.client = client
@@ -49,55 +57,73 @@ public struct Reflector: Sendable {
     self.clock = clock
     self.metrics = metrics
     self.logger = logger
+    self.jitter = jitter
     self.onChange = onChange
   }
 
   /// Runs until the task is cancelled.
   public func run() async {
-    var machine = ReflectorStateMachine()
-    var action = machine.start()
+    var run = Run()
+    var action = run.machine.start()
     while !Task.isCancelled {
       switch action {
       case .list:
-        action = await list(&machine)
+        action = await list(&run)
       case .watch(let resourceVersion):
-        action = await watch(from: resourceVersion, &machine)
+        action = await watch(from: resourceVersion, &run)
       case .wait(let failures, let retryAfter):
         let pause = max(
-          Backoff.reflector.delay(failures: failures, jitter: .random(in: 0...1)),
-          retryAfter ?? .zero)
+          Backoff.reflector.delay(failures: failures, jitter: jitter()), retryAfter ?? .zero)
         guard (try? await clock.sleep(for: pause)) != nil else { return }
-        action = machine.waited()
+        action = run.machine.waited()
       }
     }
   }
 
-  private func list(_ machine: inout ReflectorStateMachine) async -> ReflectorStateMachine.Action {
+  private struct Run {
+    var machine = ReflectorStateMachine()
+    var availability = Availability.unknown
+  }
+
+  private enum Availability: Equatable {
+    case unknown
+    case available
+    /// By kind: messages hold times and ports, which are no change.
+    case failing(kind: String)
+    case notServed
+  }
+
+  private func list(_ run: inout Run) async -> ReflectorStateMachine.Action {
     do {
-      let list = try await client.list(
+      // Page by page through the transform, so that only one page is in memory as a whole.
+      var items: [KubernetesObject] = []
+      let version = try await client.listPages(
         store.resource, namespace: options.namespace,
         options: ListOptions(
           labelSelector: options.labelSelector, fieldSelector: options.fieldSelector,
-          representation: representation))
+          representation: representation)
+      ) { page in
+        if page.startsOver { items.removeAll() }
+        items += page.items.map(store.transform)
+      }
       if Task.isCancelled { return .list }
       metrics?.relisted(store.resource)
-      let namespace = options.namespace
-      let changes = store.replace(with: list.items, version: list.resourceVersion) { key in
-        namespace == nil || key.namespace == namespace
-      }
-      options.onAvailability(nil)
+      let changes = store.replace(
+        withTransformed: items, version: version, namespace: options.namespace)
+      report(.available, &run)
       for change in changes { onChange(change) }
-      return machine.listed(resourceVersion: list.resourceVersion)
+      return run.machine.listed(resourceVersion: version)
     } catch {
-      return machine.listFailed(classify(error, doing: "list"))
+      if Task.isCancelled { return .list }
+      return run.machine.listFailed(classify(error, doing: "list", &run))
     }
   }
 
   private func watch(
-    from resourceVersion: String, _ machine: inout ReflectorStateMachine
+    from resourceVersion: String, _ run: inout Run
   ) async -> ReflectorStateMachine.Action {
     let started = clock.now
-    var received = 0
+    var isOpen = false
     do {
       metrics?.watchStarted(store.resource)
       let events = try await client.watch(
@@ -105,59 +131,72 @@ public struct Reflector: Sendable {
         options: WatchOptions(
           labelSelector: options.labelSelector, fieldSelector: options.fieldSelector,
           resourceVersion: resourceVersion, representation: representation))
+      isOpen = true
+      report(.available, &run)
       for try await event in events {
-        received += 1
         switch event {
         case .error(let status): throw status
         case .bookmark(let object):
-          machine.received(resourceVersion: object.resourceVersion)
+          run.machine.received(resourceVersion: object.resourceVersion)
         case .added(let object), .modified(let object), .deleted(let object):
-          machine.received(resourceVersion: object.resourceVersion)
-          options.onAvailability(nil)
+          run.machine.received(resourceVersion: object.resourceVersion)
           if let change = store.apply(event) { onChange(change) }
         }
       }
       if Task.isCancelled { return .list }
-      let lasted = clock.now - started
-      return machine.watchEnded(wasShort: received == 0 && lasted < .seconds(1))
+      return run.machine.watchEnded(lasted: clock.now - started)
     } catch {
       if Task.isCancelled { return .list }
-      return machine.watchFailed(classify(error, doing: "watch"))
+      if isOpen, let transport = error as? TransportError, !transport.isUnreadable {
+        // Streams end like this now and then; whether the server is away shows at the next try.
+        logger.debug("watch broke, watching again", metadata: metadata(transport.message))
+        return run.machine.watchFailed(.other(retryAfter: nil), lasted: clock.now - started)
+      }
+      let failure = classify(error, doing: "watch", &run)
+      return run.machine.watchFailed(failure, lasted: clock.now - started)
     }
   }
 
   private func classify(
-    _ error: any Error, doing verb: String
+    _ error: any Error, doing verb: String, _ run: inout Run
   ) -> ReflectorStateMachine.Failure {
-    if error is CancellationError || Task.isCancelled { return .other(retryAfter: nil) }
     if let status = error as? APIStatus {
       if status.isExpired || status.isTooLargeResourceVersion {
         logger.debug("position expired, listing again", metadata: metadata(status.message))
         return .expired
       }
       if status.code == 404 || status.code == 405 {
-        options.onNotServed()
+        report(.notServed, &run)
         return .notServed
       }
-      report("\(verb) failed: \(status)")
-      // Without permission, asking often does not help (correctness rule 46).
-      let floor: Duration? = status.isForbidden ? .seconds(30) : nil
-      let retryAfter = status.retryAfterSeconds.map { Duration.seconds($0) }
-      return .other(retryAfter: retryAfter ?? floor)
+      report(.failing(kind: "\(status.code) \(status.reason)"), &run, "\(verb) failed: \(status)")
+      return .other(retryAfter: status.pauseBeforeRetry)
     }
-    if let transport = error as? TransportError, transport.code == .inactive {
-      logger.debug("watch went silent, watching again", metadata: metadata(transport.message))
-      return .other(retryAfter: nil)
-    }
-    report("\(verb) failed: \(error)")
-    return .other(retryAfter: nil)
+    let transport = error as? TransportError
+    report(
+      .failing(kind: transport?.code.rawValue ?? "other"), &run, "\(verb) failed: \(error)")
+    return transport?.isUnreadable == true ? .unreadable : .other(retryAfter: nil)
   }
 
   private var representation: Representation { options.metadataOnly ? .metadata : .object }
 
-  private func report(_ message: String) { options.onAvailability(message) }
+  private func report(_ new: Availability, _ run: inout Run, _ message: String = "") {
+    guard new != run.availability else { return }
+    run.availability = new
+    switch new {
+    case .unknown: break
+    case .available: options.onAvailability(nil)
+    case .failing: options.onAvailability(message)
+    case .notServed: options.onNotServed()
+    }
+  }
 
   private func metadata(_ reason: String) -> Logger.Metadata {
     ["resource": .string(store.resource.description), "reason": .string(reason)]
   }
+}
+
+extension TransportError {
+  /// The stream's bytes are what is wrong, not the connection.
+  fileprivate var isUnreadable: Bool { code == .tooLarge || code == .other }
 }

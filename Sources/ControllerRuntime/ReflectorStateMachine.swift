@@ -1,16 +1,15 @@
-public import KubernetesAPI
-
 /// How one resource is followed: list, then watch from where the list ended, for ever. Pure; the
 /// `Reflector` runs its actions.
 ///
 /// Correctness rules 2 to 8: all three shapes of 410 relist; overload and broken connections watch
-/// again from the same position; an error event is data; bookmarks move the position only.
+/// again from the same position; an error event is data; bookmarks move the position only. No
+/// sequence of answers makes it ask without a pause.
 public struct ReflectorStateMachine: Sendable {
   public enum Action: Sendable, Equatable {
-    /// List everything. Empty `resourceVersion` asks for the newest state.
+    /// List everything, in its newest state: never from the position that has expired.
     case list
     case watch(resourceVersion: String)
-    /// Wait, then give `.waited`.
+    /// Wait at least `retryAfter`, then call `waited`.
     case wait(failures: Int, retryAfter: Duration?)
   }
 
@@ -19,6 +18,8 @@ public struct ReflectorStateMachine: Sendable {
     case expired
     /// 404 or 405 of the resource itself: it is not served.
     case notServed
+    /// An event is too large or cannot be decoded. At the same position it would come again.
+    case unreadable
     /// Everything else: overload, refused, reset, inactive, forbidden, ...
     case other(retryAfter: Duration?)
   }
@@ -30,80 +31,109 @@ public struct ReflectorStateMachine: Sendable {
     case waitingToWatch
   }
 
+  /// A watch that held this long worked, whatever ended it: longer than the longest pause.
+  public static let provenAfter: Duration = .seconds(30)
+  /// As in client-go's `VeryShortWatchError`, which has an exception for watches with events.
+  private static let veryShort: Duration = .seconds(1)
+
   private var state: State = .listing
   private var resourceVersion = ""
   private var failures = 0
+  /// Something came in since the watch was opened.
+  private var hasProgress = false
+  /// An expired position is the first one since a watch worked; a server that says so to each
+  /// position it has just given (https://github.com/kube-rs/kube/issues/1615) is asked with pauses.
+  private var mayListAtOnce = true
 
   public init() {}
 
-  /// Failures in a row.
+  /// Failures in a row, without an event or a working watch in between.
   public var failureCount: Int { failures }
+  /// Where the next watch starts; empty before the first list and after it has expired.
   public var position: String { resourceVersion }
 
   public func start() -> Action { .list }
 
+  /// A list alone does not end a row of failures: the watch after it may be what fails.
   public mutating func listed(resourceVersion: String) -> Action {
     self.resourceVersion = resourceVersion
-    failures = 0
-    state = .watching
-    return .watch(resourceVersion: resourceVersion)
+    return openWatch()
   }
 
   public mutating func listFailed(_ failure: Failure) -> Action {
-    state = .waitingToList
-    failures += 1
-    return .wait(failures: failures, retryAfter: failure.retryAfter)
+    pause(.waitingToList, failure)
   }
 
-  /// A live event or bookmark moves the position.
+  /// An event or a bookmark moves the position.
   public mutating func received(resourceVersion: String?) {
     if let resourceVersion, !resourceVersion.isEmpty { self.resourceVersion = resourceVersion }
+    hasProgress = true
     failures = 0
   }
 
   /// The stream ended without an error, as it does every few minutes.
   ///
-  /// - Parameter wasShort: it ended at once and told nothing, which counts as a failure: otherwise a
-  ///   server that closes every watch is asked without a pause.
-  public mutating func watchEnded(wasShort: Bool) -> Action {
-    if wasShort {
-      failures += 1
-      state = .waitingToWatch
-      return .wait(failures: failures, retryAfter: nil)
+  /// One that ended at once counts as a failure: otherwise a server that closes every watch is asked
+  /// without a pause.
+  public mutating func watchEnded(lasted: Duration) -> Action {
+    noteWatch(lasted: lasted)
+    if lasted < Self.veryShort {
+      return pause(.waitingToWatch, .other(retryAfter: nil))
     }
-    return .watch(resourceVersion: resourceVersion)
+    failures = 0
+    return openWatch()
   }
 
-  public mutating func watchFailed(_ failure: Failure) -> Action {
+  /// The watch was refused or broke, or an error event ended it.
+  public mutating func watchFailed(_ failure: Failure, lasted: Duration = .zero) -> Action {
+    noteWatch(lasted: lasted)
     switch failure {
     case .expired:
-      state = .listing
       resourceVersion = ""
-      // The first time at once; a server that keeps saying it is asked with pauses.
+      guard mayListAtOnce else { return pause(.waitingToList, failure) }
+      mayListAtOnce = false
       failures += 1
-      if failures == 1 { return .list }
-      state = .waitingToList
-      return .wait(failures: failures, retryAfter: nil)
-    case .notServed:
-      state = .waitingToList
-      failures += 1
-      return .wait(failures: failures, retryAfter: nil)
-    case .other(let retryAfter):
-      state = .waitingToWatch
-      failures += 1
-      return .wait(failures: failures, retryAfter: retryAfter)
+      state = .listing
+      return .list
+    case .notServed: return pause(.waitingToList, failure)
+    // After some progress the cause may be the reader's slowness, which a list would make worse.
+    case .unreadable: return pause(hasProgress ? .waitingToWatch : .waitingToList, failure)
+    case .other: return pause(.waitingToWatch, failure)
     }
   }
 
   public mutating func waited() -> Action {
     switch state {
-    case .waitingToWatch:
-      state = .watching
-      return .watch(resourceVersion: resourceVersion)
+    case .waitingToWatch: return openWatch()
     case .listing, .watching, .waitingToList:
       state = .listing
       return .list
     }
+  }
+
+  private mutating func openWatch() -> Action {
+    // Without a position the server would start with events for everything that exists, but none
+    // for what is gone.
+    guard !resourceVersion.isEmpty else {
+      state = .waitingToList
+      failures += 1
+      return .wait(failures: failures, retryAfter: nil)
+    }
+    state = .watching
+    hasProgress = false
+    return .watch(resourceVersion: resourceVersion)
+  }
+
+  private mutating func pause(_ next: State, _ failure: Failure) -> Action {
+    state = next
+    failures += 1
+    return .wait(failures: failures, retryAfter: failure.retryAfter)
+  }
+
+  private mutating func noteWatch(lasted: Duration) {
+    guard lasted >= Self.provenAfter else { return }
+    failures = 0
+    mayListAtOnce = true
   }
 }
 

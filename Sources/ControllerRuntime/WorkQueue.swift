@@ -10,7 +10,14 @@ public final class WorkQueue<Key: Hashable & Sendable>: Sendable {
     var nextWaiter: UInt64 = 0
     var timer: Task<Void, Never>?
     var timerDue: Duration?
+    var timerNumber: UInt64 = 0
     var isShutDown = false
+
+    mutating func cancelTimer() {
+      timer?.cancel()
+      timer = nil
+      timerDue = nil
+    }
   }
 
   private let state: Mutex<State>
@@ -29,7 +36,34 @@ public final class WorkQueue<Key: Hashable & Sendable>: Sendable {
   public var depth: Int { state.withLock { $0.machine.depth } }
   public var runningCount: Int { state.withLock { $0.machine.runningCount } }
   public var isSettled: Bool { state.withLock { $0.machine.isSettled } }
-  public func failureCount(of key: Key) -> Int { state.withLock { $0.machine.failureCount(of: key) } }
+  public func failureCount(of key: Key) -> Int {
+    state.withLock { $0.machine.failureCount(of: key) }
+  }
+
+  /// What metrics tell about a queue.
+  public struct Statistics: Sendable, Equatable {
+    public var depth: [Machine.Priority: Int]
+    public var addCount: UInt64
+    public var runningCount: Int
+    /// How long the runs that are under way have taken so far, in all.
+    public var unfinished: Duration
+    public var longestRun: Duration
+  }
+
+  public var statistics: Statistics {
+    let now = clock.now
+    return state.withLock { state in
+      let unfinished = state.machine.unfinished(now: now)
+      return Statistics(
+        depth: Dictionary(
+          uniqueKeysWithValues: Machine.Priority.allCases.map { ($0, state.machine.depth(of: $0)) }),
+        addCount: state.machine.addCount, runningCount: state.machine.runningCount,
+        unfinished: unfinished.total, longestRun: unfinished.longest)
+    }
+  }
+
+  /// How long a running key had been ready before it was handed out.
+  func timeInQueue(of key: Key) -> Duration? { state.withLock { $0.machine.timeInQueue(of: key) } }
 
   public func add(_ key: Key, priority: Machine.Priority = .live, after delay: Duration? = nil) {
     let now = clock.now
@@ -43,7 +77,7 @@ public final class WorkQueue<Key: Hashable & Sendable>: Sendable {
   public func forget(_ key: Key) { state.withLock { $0.machine.forget(key) } }
 
   /// The next key to run; nil after `shutDown`, or when the task is cancelled. Each key has to be
-  /// given to `finish`.
+  /// given to `finish`, also when the task is cancelled after it was handed out.
   public func next() async -> Key? {
     let id = state.withLock { state in
       state.nextWaiter += 1
@@ -65,7 +99,10 @@ public final class WorkQueue<Key: Hashable & Sendable>: Sendable {
       }
     } onCancel: {
       let waiter = state.withLock { state in
-        state.waiters.firstIndex { $0.id == id }.map { state.waiters.remove(at: $0) }
+        let waiter = state.waiters.firstIndex { $0.id == id }.map { state.waiters.remove(at: $0) }
+        // Nobody to wake up: the next worker that waits sets the timer anew.
+        if state.waiters.isEmpty { state.cancelTimer() }
+        return waiter
       }
       waiter?.continuation.resume(returning: nil)
     }
@@ -88,7 +125,7 @@ public final class WorkQueue<Key: Hashable & Sendable>: Sendable {
   public func shutDown() {
     let waiters = state.withLock { state in
       state.isShutDown = true
-      state.timer?.cancel()
+      state.cancelTimer()
       defer { state.waiters = [] }
       return state.waiters
     }
@@ -112,11 +149,12 @@ public final class WorkQueue<Key: Hashable & Sendable>: Sendable {
         continue
       case .wait(let due):
         if let current = state.timerDue, current <= due { break }
-        state.timer?.cancel()
+        state.cancelTimer()
         state.timerDue = due
-        state.timer = Task { [weak self, clock] in
+        state.timerNumber += 1
+        state.timer = Task { [weak self, clock, number = state.timerNumber] in
           guard (try? await clock.sleep(until: due)) != nil else { return }
-          self?.timerFired()
+          self?.timerFired(number)
         }
       case .idle: break
       }
@@ -125,9 +163,12 @@ public final class WorkQueue<Key: Hashable & Sendable>: Sendable {
     return runs
   }
 
-  private func timerFired() {
+  private func timerFired(_ number: UInt64) {
     let now = clock.now
     let runs = state.withLock { state -> [Handover] in
+      // Cancelled too late: another timer, or the next worker that waits, looks after what is due.
+      guard number == state.timerNumber, state.timer != nil else { return [] }
+      state.timer = nil
       state.timerDue = nil
       return dispatch(&state, now: now)
     }
