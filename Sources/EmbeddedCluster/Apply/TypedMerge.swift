@@ -15,7 +15,9 @@ extension TypeSchema {
       let (lives, applieds) = (live?.array ?? [], applied.array ?? [])
       if lives.isEmpty && applieds.isEmpty { return applied }
       let items = mergeItems(lives, applieds)
-      return items.isEmpty ? nil : .array(items)
+      // Why not a conditional expression: nil would be read as JSON's null.
+      if items.isEmpty { return nil }
+      return .array(items)
     case .map(isAtomic: false):
       let (lives, applieds) = (live?.object ?? [:], applied.object ?? [:])
       if lives.isEmpty && applieds.isEmpty { return applied }
@@ -26,7 +28,8 @@ extension TypeSchema {
       for (key, value) in applieds where lives[key] == nil {
         result[key] = (member(key) ?? .anything).merge(nil, value)
       }
-      return result.isEmpty ? nil : .object(result)
+      if result.isEmpty { return nil }
+      return .object(result)
     }
   }
 

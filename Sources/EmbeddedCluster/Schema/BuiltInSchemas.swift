@@ -109,7 +109,7 @@ enum BuiltInSchemas {
   private static func set(_ flag: Character, in fields: inout TypeSchema.Fields) {
     switch flag {
     case "*": fields.presence = .pointer
-    case "!": fields.presence = .always
+    case "!": fields.presence = fields.presence == .pointer ? .alwaysPointer : .always
     case "z": fields.presence = .omittedWhenZeroValue
     case "S": fields.listType = .set
     case "~": fields.isAtomicMap = true

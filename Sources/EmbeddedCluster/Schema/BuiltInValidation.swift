@@ -107,6 +107,8 @@ enum BuiltInValidation {
     case ("", "Secret"): secret(object, &causes)
     case ("coordination.k8s.io", "Lease"): lease(spec, &causes)
     case ("events.k8s.io", "Event"): event(object, &causes)
+    case ("apiextensions.k8s.io", "CustomResourceDefinition"):
+      DefinitionValidation.check(object, &causes)
     case ("", "PersistentVolumeClaim"):
       if spec["accessModes"]?.array?.isEmpty != false {
         causes.append(.required("spec.accessModes", "at least 1 access mode is required"))
@@ -146,7 +148,7 @@ enum BuiltInValidation {
       dataKey(key, "binaryData", &causes)
       size += Base64.decodedCount(value.string ?? "")
     }
-    if size > maximumDataBytes { causes.append(.tooLong("", maximumDataBytes)) }
+    if size > maximumDataBytes { causes.append(.tooLong("[]", maximumDataBytes)) }
   }
 
   private static func secret(_ object: JSONValue, _ causes: inout [FieldCause]) {

@@ -64,7 +64,9 @@ struct GoDecoding {
         return .object(try structure([:], field, place))
       }
       // Structures with their own writer ignore omitempty too.
-      return field.type == .time || field.type == .microTime ? .null : nil
+      guard field.type == .time || field.type == .microTime else { return nil }
+      return .null
+    case .alwaysPointer: return .null
     case .always:
       switch field.type {
       case .object where field.additional == nil && !field.properties.isEmpty:
@@ -89,15 +91,19 @@ struct GoDecoding {
     if value.isNull { return try zero(field, place) }
     let decoded = try self.value(value, field, place)
     switch field.presence {
-    case .pointer, .always: return decoded
-    case .omittedWhenZeroValue: return decoded.isNull ? nil : decoded
+    case .pointer, .always, .alwaysPointer: return decoded
+    case .omittedWhenZeroValue:
+      guard !decoded.isNull else { return nil }
+      return decoded
     case .omittedWhenZero:
       switch decoded {
       case .string("") where field.type != .quantity: return nil
       case .int(0) where field.type != .intOrString, .double(0), .bool(false): return nil
       case .array(let elements) where elements.isEmpty: return nil
       case .object(let object) where object.isEmpty && !Self.isStruct(field):
-        return field.type == .any ? decoded : nil
+        // Why not a conditional expression: nil would be read as JSON's null.
+        guard field.type == .any else { return nil }
+        return decoded
       default: return decoded
       }
     }

@@ -40,11 +40,11 @@ enum MetadataValidation {
       let added = (metadata["finalizers"]?.array ?? []).filter { !known.contains($0) }
       if !added.isEmpty {
         let list = "[]string{" + added.map { $0.serialized() }.joined(separator: ", ") + "}"
-        causes.append(
-          .forbidden(
-            "metadata.finalizers",
-            "no new finalizers can be added if the object is being deleted, found new finalizers "
-              + list))
+        let cause = FieldCause.forbidden(
+          "metadata.finalizers",
+          "no new finalizers can be added if the object is being deleted, found new finalizers "
+            + list)
+        causes += [cause, cause]
       }
     }
     let faults = common(metadata)

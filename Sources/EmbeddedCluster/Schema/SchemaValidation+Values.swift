@@ -1,6 +1,5 @@
 import JSON
 import KubernetesAPI
-import _StringProcessing
 
 extension TypeSchema {
   func checkType(_ value: JSONValue, _ path: String, _ causes: inout [FieldCause]) {
@@ -122,8 +121,8 @@ extension TypeSchema {
 
   /// A pattern that does not compile holds: the definition's own validation reports it.
   private static func matches(_ text: String, _ pattern: String) -> Bool {
-    guard let regex = try? Regex(pattern) else { return true }
-    return (try? regex.matchingSemantics(.unicodeScalar).firstMatch(in: text)) != nil
+    guard let expression = try? RegularExpression.cached(pattern) else { return true }
+    return expression.matches(text)
   }
 
   func checkCombinations(_ value: JSONValue, _ path: String, _ causes: inout [FieldCause]) {

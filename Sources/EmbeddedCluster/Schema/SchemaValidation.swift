@@ -112,11 +112,8 @@ extension TypeSchema {
       case .holds: continue
       case .fails(let message): causes.append(cause(of: rule, message, value, path))
       case .error(let error):
-        let text = rule.message ?? "rule: \(rule.rule)"
         causes.append(
-          .invalid(
-            path.isEmpty ? "<nil>" : path, "\"\(type.rawValue)\"",
-            "\(error) evaluating rule: \(text)"))
+          .invalid(path.isEmpty ? "<nil>" : path, "\"\(type.rawValue)\"", error))
       }
     }
     switch value {

@@ -18,6 +18,9 @@ extension TypeSchema {
     return TypeSchema(fields)
   }
 
+  /// The schema of a part of a custom resource.
+  static func embedded(fromOpenAPI json: JSONValue) -> TypeSchema { node(json) }
+
   private static func addTypeAndObjectMeta(_ fields: inout Fields) {
     var text = Fields()
     text.type = .string

@@ -39,6 +39,8 @@ struct TypeSchema: Sendable {
     case pointer
     /// No `omitempty`: always there, with its zero value when it was not given.
     case always
+    /// A pointer without `omitempty`: null when it was not given.
+    case alwaysPointer
     /// `omitzero`: left out when zero, structures too.
     case omittedWhenZeroValue
   }
