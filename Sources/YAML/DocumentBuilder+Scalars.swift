@@ -43,7 +43,8 @@ extension DocumentBuilder {
   }
 
   private mutating func misfit(_ expected: String, _ mark: Mark) throws(Stop) {
-    try report("\"\(source.shortText)\" does not fit its tag; expected \(expected)", at: mark)
+    let text = isPrivate ? "the value" : "\"\(source.shortText)\""
+    try report("\(text) does not fit its tag; expected \(expected)", at: mark)
   }
 
   private mutating func plain(_ mark: Mark) throws(Stop) -> JSONValue {
@@ -55,10 +56,16 @@ extension DocumentBuilder {
     case .string: return .string(source.text)
     case .notFinite:
       try report(
-        "\(source.text) is no value of JSON, which Kubernetes stores",
+        "\(source.shortText) is no value of JSON, which Kubernetes stores",
         hint: "write a number, or put it in quotes", at: mark)
       return .null
     case .ambiguous(let kubectl, let core):
+      if isPrivate {
+        try report(
+          "the value, without quotes, is read differently by kubectl (YAML 1.1) and by YAML 1.2",
+          hint: "put it in quotes", at: mark)
+        return .null
+      }
       let text = source.shortText
       try report(
         "\(text) without quotes is read as \(kubectl.text(text)) by kubectl (YAML 1.1) "
@@ -67,6 +74,11 @@ extension DocumentBuilder {
       // For the checks that follow: most likely what the schema wants.
       return kubectl == .bool(true) || kubectl == .bool(false) ? .string(source.text) : .null
     }
+  }
+
+  /// Whether messages must not quote the value: those of Secrets are in `data` and `stringData`.
+  private var isPrivate: Bool {
+    path.contains { $0 == .key("data") || $0 == .key("stringData") }
   }
 
   private static func clearForms(
