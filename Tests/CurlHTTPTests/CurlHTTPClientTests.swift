@@ -174,6 +174,32 @@ import Testing
     }
   }
 
+  /// Without a deadline, only the cancellation can end these calls, at whatever moment it comes.
+  @Test func cancellationIsNeverLost() async throws {
+    let server = try HostileServer { _, peer in peer.waitForClient() }
+    let client = try CurlHTTPClient(configuration: HTTPClientConfiguration(proxy: .none))
+    await withTaskGroup(of: Void.self) { group in
+      for number in 0..<2000 {
+        let call = Task {
+          await httpError {
+            if number.isMultiple(of: 2) {
+              _ = try await client.send(HTTPRequest(url: server.url))
+            } else {
+              _ = try await client.stream(HTTPRequest(url: server.url))
+            }
+          }
+        }
+        group.addTask {
+          for _ in 0..<(number % 5) { await Task.yield() }
+          call.cancel()
+          #expect(await call.value?.code == .cancelled)
+        }
+      }
+    }
+    await client.shutdownAndWait()
+    #expect(openSockets(to: server.port) == 0)
+  }
+
   @Test func droppingAStreamEndsTheServersTask() async throws {
     let (ended, end) = AsyncStream.makeStream(of: Void.self)
     try await withServer { _ in
