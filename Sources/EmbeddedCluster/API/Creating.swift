@@ -71,7 +71,12 @@ extension APIServer {
     object["metadata"]?["uid"] = .string(identifiers.uid())
     object["metadata"]?["creationTimestamp"] = .string(now)
     switch rules.prepareCreate(object, rulesContext()) {
-    case .ok(let prepared): object = prepared
+    case .ok(let prepared):
+      object = prepared
+      let causes = definitionCauses(object, old: nil, definition)
+      if !causes.isEmpty {
+        throw StatusError.invalid(kind: definition.errorKind, name: name, causes)
+      }
     case .invalid(let causes):
       throw StatusError.invalid(kind: definition.errorKind, name: name, causes)
     }
@@ -88,6 +93,13 @@ extension APIServer {
     case .overtaken: throw StatusError.alreadyExists(definition, name)
     case .closed: throw StatusError.resourceNotFound
     }
+  }
+
+  func definitionCauses(
+    _ object: JSONValue, old: JSONValue?, _ definition: ResourceDefinition
+  ) -> [FieldCause] {
+    guard definition.storageKey == CustomResourceDefinitions.storageKey else { return [] }
+    return CustomResourceDefinitionValidation.causes(object, old: old, evaluator: evaluator)
   }
 
   /// The NamespaceLifecycle admission plug-in.

@@ -61,7 +61,12 @@ extension APIServer {
       switch rules.prepareUpdate(
         old: live, new: object, subresource: call.subresource, rulesContext())
       {
-      case .ok(let prepared): object = FieldManager.keepingTimes(old: live, new: prepared)
+      case .ok(let prepared):
+        object = FieldManager.keepingTimes(old: live, new: prepared)
+        let causes = definitionCauses(object, old: live, definition)
+        if !causes.isEmpty {
+          throw StatusError.invalid(kind: definition.errorKind, name: name, causes)
+        }
       case .invalid(let causes):
         var error = StatusError.invalid(kind: definition.errorKind, name: name, causes)
         error.warnings = warnings
