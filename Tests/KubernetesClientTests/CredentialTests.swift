@@ -206,7 +206,7 @@ extension ExecAnswer {
 
   @Test(arguments: [
     ("exit 3", "exit code 3"), ("kill -9 $$", "signal 9"), ("echo hello", "not JSON"),
-    ("cat /dev/zero", "more than 1 MiB"),
+    ("cat /dev/zero 2>&-", "more than 1 MiB"),
   ])
   func failures(script: String, expected: String) async throws {
     let error = await #expect(throws: ConfigurationError.self) { try await run(script) }

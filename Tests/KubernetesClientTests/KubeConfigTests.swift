@@ -210,4 +210,73 @@ import Testing
     #expect(!shown.contains("MBIEEHNlY3JldC1rZXktYnl0ZXM="))
     #expect(!shown.contains(key.prefix(20)))
   }
+
+  /// As kubectl 1.36 wrote it after `kubectl config set-cluster`, `set-credentials`, `set-context`.
+  static let writtenByKubectl = """
+    apiVersion: v1
+    clusters:
+    - cluster:
+        proxy-url: socks5://127.0.0.1:1080
+        server: https://dev.test
+      name: dev
+    - cluster:
+        insecure-skip-tls-verify: true
+        server: https://prod.test:6443
+        tls-server-name: api
+      name: prod
+    contexts:
+    - context:
+        cluster: dev
+        user: user:with/odd@chars
+      name: d
+    - context:
+        cluster: prod
+        namespace: "on"
+        user: gke
+      name: p
+    current-context: p
+    kind: Config
+    preferences: {}
+    users:
+    - name: basic
+      user:
+        password: "12345"
+        username: admin
+    - name: gke
+      user:
+        exec:
+          apiVersion: client.authentication.k8s.io/v1beta1
+          args:
+          - --cache=false
+          - "012"
+          command: gke-gcloud-auth-plugin
+          env:
+          - name: A
+            value: yes,B=1e3
+          interactiveMode: IfAvailable
+          provideClusterInfo: true
+    - name: user:with/odd@chars
+      user:
+        token: "0123456"
+    """
+
+  @Test func whatKubectlWritesIsRead() throws {
+    let prod = try load(Self.writtenByKubectl)
+    #expect(prod.insecureSkipTLSVerify && prod.tlsServerName == "api" && prod.namespace == "on")
+    guard case .exec(let plugin) = prod.credentials else {
+      Issue.record("expected a plugin")
+      return
+    }
+    #expect(plugin.command == "gke-gcloud-auth-plugin")
+    #expect(plugin.args.map(\.text) == ["--cache=false", "012"])
+    #expect(plugin.environment.map(\.value.text) == ["yes,B=1e3"])
+    #expect(
+      plugin.cluster?.text
+        == #"{"server":"https://prod.test:6443","tls-server-name":"api","insecure-skip-tls-verify":true}"#
+    )
+    let dev = try load(Self.writtenByKubectl, context: "d")
+    #expect(!dev.insecureSkipTLSVerify)
+    #expect(dev.proxyURL?.text == "socks5://127.0.0.1:1080")
+    #expect(dev.credentials == .token(Secret("0123456")))
+  }
 }

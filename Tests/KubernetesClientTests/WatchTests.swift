@@ -114,7 +114,8 @@ import Testing
 
   @Test func streamsEventsAndEndsAfterAnError() async throws {
     let bytes = Array(Self.lines.utf8)
-    let transport = ScriptedTransport(.stream([Array(bytes[..<70]), Array(bytes[70...])]))
+    let late = Array("{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"late\"}}}\n".utf8)
+    let transport = ScriptedTransport(.stream([Array(bytes[..<70]), Array(bytes[70...]) + late]))
     var events: [WatchEvent] = []
     for try await event in try await transport.client().watch(.configMaps) { events.append(event) }
     #expect(try events == Self.decode([bytes]))
