@@ -117,7 +117,11 @@ extension JSONParser {
     }
     var value: UInt32 = 0
     for i in 0..<4 {
-      guard let digit = Character(Unicode.Scalar(bytes[position + i])).hexDigitValue else {
+      let digit: UInt8
+      switch bytes[position + i] {
+      case let byte where byte &- 0x30 < 10: digit = byte &- 0x30
+      case let byte where (byte | 0x20) &- 0x61 < 6: digit = (byte | 0x20) &- 0x61 + 10
+      default:
         throw Failure(message: "\\u needs four hexadecimal digits", offset: position + i)
       }
       value = value << 4 | UInt32(digit)

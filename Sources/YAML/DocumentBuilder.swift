@@ -48,7 +48,12 @@ struct DocumentBuilder {
         switch source.type {
         case YAML_STREAM_END_EVENT: return YAMLParseResult(documents: documents, errors: errors)
         case YAML_DOCUMENT_START_EVENT:
-          if let document = try document(index: documents.count) { documents.append(document) }
+          guard let document = try document(index: documents.count) else { break }
+          guard documents.count < limits.maximumDocuments else {
+            errors.append(YAML.tooManyDocuments(file, limits))
+            throw Stop()
+          }
+          documents.append(document)
         default: break
         }
       }

@@ -17,16 +17,19 @@ public struct YAMLLimits: Sendable {
   /// Long strings count for more than one. Tighter for small files: ten times what is written out
   /// plus 100,000.
   public var maximumAliasedNodes: Int
+  /// Of one file; empty ones do not count.
+  public var maximumDocuments: Int
   /// After so many errors in a file the rest of it is not read.
   public var maximumErrors: Int
 
   public init(
     maximumBytes: Int = 32 << 20, maximumDepth: Int = 200, maximumAliasedNodes: Int = 1_000_000,
-    maximumErrors: Int = 100
+    maximumDocuments: Int = 100_000, maximumErrors: Int = 100
   ) {
     self.maximumBytes = maximumBytes
     self.maximumDepth = maximumDepth
     self.maximumAliasedNodes = maximumAliasedNodes
+    self.maximumDocuments = maximumDocuments
     self.maximumErrors = maximumErrors
   }
 }
@@ -71,6 +74,9 @@ extension YAML {
     do throws(JSONParseError) {
       let values = try JSONValue.parseSequence(
         bytes, limits: JSONParseLimits(maximumDepth: limits.maximumDepth))
+      guard values.count <= limits.maximumDocuments else {
+        return YAMLParseResult(errors: [tooManyDocuments(file, limits)])
+      }
       return YAMLParseResult(documents: jsonDocuments(values, bytes, file))
     } catch {
       let jsonError = YAMLError(
@@ -90,6 +96,12 @@ extension YAML {
     _ text: String, file: String, limits: YAMLLimits = YAMLLimits()
   ) -> YAMLParseResult {
     parse(Array(text.utf8), file: file, limits: limits)
+  }
+
+  static func tooManyDocuments(_ file: String, _ limits: YAMLLimits) -> YAMLError {
+    YAMLError(
+      file: file, message: "holds more than \(limits.maximumDocuments) documents, the limit",
+      hint: "split it into several files")
   }
 
   private static func startsLikeJSON(_ bytes: [UInt8]) -> Bool {

@@ -122,6 +122,16 @@ import YAML
     #expect(errors.last?.message == "too many errors; the rest of the file was not read")
   }
 
+  @Test(arguments: ["[]\n", "--- a\n"])
+  func documentsAreBounded(document: String) {
+    let limits = YAMLLimits(maximumDocuments: 10)
+    let ten = String(repeating: document, count: 10)
+    #expect(YAML.parse(ten, file: "x", limits: limits).documents.count == 10)
+    #expect(YAML.parse(ten, file: "x", limits: limits).errors.isEmpty)
+    let errors = YAML.parse(ten + document, file: "x", limits: limits).errors
+    #expect(errors.map(\.message) == ["holds more than 10 documents, the limit"])
+  }
+
   @Test func sizeIsBounded() {
     let limits = YAMLLimits(maximumBytes: 1 << 20)
     let errors = YAML.parse(
