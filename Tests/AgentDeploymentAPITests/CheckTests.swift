@@ -82,6 +82,7 @@ struct CheckCase: CustomStringConvertible, Sendable {
       ),
       ("Service", #"{"metadata":{"labels":null}}"#, "metadata.labels"),
       ("Deployment", #"{"spec":{"selector":null}}"#, "spec.selector"),
+      ("Deployment", #"{"spec":{"replicas":3}}"#, "spec.replicas"),
       (
         "Deployment",
         #"{"spec":{"template":{"metadata":{"labels":{"agentdeploy.dev/revision":null}}}}}"#,

@@ -1,8 +1,13 @@
 import Foundation
 
 /// etcd and kube-apiserver from KUBEBUILDER_ASSETS, on loopback, in a folder of their own.
+///
+/// Or the cluster of TEST_KUBECONFIG, for example the embedded one (`agent-operator demo --keep`):
+/// it is given the CRD, and nothing else is changed in it.
 final class RealAPIServer {
   static var assets: String? { ProcessInfo.processInfo.environment["KUBEBUILDER_ASSETS"] }
+  static var given: String? { ProcessInfo.processInfo.environment["TEST_KUBECONFIG"] }
+  static var isAvailable: Bool { assets != nil || given != nil }
 
   struct Failure: Error, CustomStringConvertible { var description: String }
 
@@ -14,14 +19,15 @@ final class RealAPIServer {
 
   private let folder: URL
   private var processes: [Process] = []
-  var kubeconfig: String { folder.appendingPathComponent("kubeconfig").path }
+  private var kubeconfig: String { Self.given ?? folder.appendingPathComponent("kubeconfig").path }
 
   init() throws {
-    guard let assets = Self.assets else { throw Failure(description: "no KUBEBUILDER_ASSETS") }
     folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("agent-operator-\(ProcessInfo.processInfo.processIdentifier)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    guard Self.given == nil else { return }
     do {
+      guard let assets = Self.assets else { throw Failure(description: "no KUBEBUILDER_ASSETS") }
       try start(assets)
     } catch {
       stop()

@@ -67,11 +67,11 @@ enum PodTemplateChecks {
           FieldError(
             path.appending(i), .forbidden, "the agent's container may not be removed or replaced"))
       }
-      // These have fields of their own, which the revision and the Service follow.
-      for (key, field) in [("image", "spec.image"), ("ports", "spec.extraPorts")]
-      where container.has(key) {
+      // The revision's name, version label and status follow the field.
+      if container.has("image") {
         report(
-          FieldError(path.appending(i).appending(key), .forbidden, "is not merged: use \(field)"))
+          FieldError(
+            path.appending(i).appending("image"), .forbidden, "is not merged: use spec.image"))
       }
     }
   }

@@ -33,7 +33,9 @@ enum ProtectedPaths {
     // Immutable and part of the revision: spec.config says what is in it.
     case "ConfigMap": ["data", "binaryData", "immutable"]
     case "Secret": ["data", "stringData", "immutable", "type"]
-    case "Deployment", "Service": ["spec.selector"]
+    // The number of pods belongs to spec.scaling: a scaler and a fixed number would fight.
+    case "Deployment": ["spec.selector", "spec.replicas"]
+    case "Service": ["spec.selector"]
     case "HorizontalPodAutoscaler": ["spec.scaleTargetRef"]
     case "PodDisruptionBudget", "PeerAuthentication": ["spec.selector"]
     case "NetworkPolicy": ["spec.podSelector"]

@@ -23,7 +23,8 @@ enum ScalingFields {
         "maxReplicas",
         .integer("Default: 10, or minReplicas where that is more.", 1...1000)),
       .optional("metrics", metrics),
-      .optional("scaleUp", policy("Growing", window: "60s", "50 percent and 2 pods")),
+      .optional(
+        "scaleUp", policy("Growing", window: "60s", "50 percent or 2 pods, whichever is more")),
       .optional("scaleDown", policy("Shrinking", window: "300s", "10 percent")),
       .unsupported("onMetricsFailure", .object), .unsupported("idle", .object),
       .unsupported("schedule", .array),
@@ -85,7 +86,7 @@ enum ScalingFields {
 
   private static func policy(_ what: String, window: String, _ rate: String) -> FieldSchema {
     .object(
-      "\(what). Default: at most \(rate) a minute, whichever is more.",
+      "\(what). Default: a minute at most \(rate). A rate given here replaces the default ones.",
       [
         .optional(
           "window",
