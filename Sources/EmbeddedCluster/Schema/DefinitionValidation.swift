@@ -120,7 +120,7 @@ enum DefinitionValidation {
   private static func structure(
     _ schema: JSONValue, _ path: String, isRoot: Bool, _ causes: inout [FieldCause]
   ) {
-    rules(schema, path, &causes)
+    rules(schema, path, isRoot: isRoot, &causes)
     for (name, property) in schema["properties"]?.object ?? [:] {
       child(property, "\(path).properties[\(name)]", "specified object fields", &causes)
     }
@@ -202,10 +202,11 @@ enum DefinitionValidation {
   }
 
   private static func rules(
-    _ schema: JSONValue, _ path: String, _ causes: inout [FieldCause]
+    _ schema: JSONValue, _ path: String, isRoot: Bool, _ causes: inout [FieldCause]
   ) {
     guard let list = schema["x-kubernetes-validations"]?.array, !list.isEmpty else { return }
-    let types = TypeSchema.embedded(fromOpenAPI: schema)
+    let types: TypeSchema =
+      isRoot ? .structural(fromOpenAPI: schema) : .embedded(fromOpenAPI: schema)
     let evaluator = CELEvaluator()
     for (position, json) in list.enumerated() {
       let at = "\(path).x-kubernetes-validations[\(position)].rule"
