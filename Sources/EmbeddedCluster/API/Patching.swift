@@ -196,7 +196,7 @@ extension APIServer {
   ) throws(StatusError) -> JSONValue {
     guard let rules = definition.rules else { return merged }
     do {
-      return try rules.decode(merged)
+      return try rules.decodeApplied(merged)
     } catch {
       let metadata = merged["metadata"]
       let gvk = definition.gvk
