@@ -6,6 +6,8 @@ struct ObjectStoreState {
 
   private struct Tombstone {
     var uid: String
+    /// Of the object as it was last known.
+    var version: ResourceVersion?
     /// A list that was under way when the object was deleted may still hold it; the next one not.
     var hasSeenList = false
   }
@@ -25,7 +27,7 @@ struct ObjectStoreState {
     let key = object.key
     let version = object.version
     advance(key, to: version)
-    if let tombstone = tombstones[key], tombstone.uid == object.uid { return nil }
+    if isDeleted(object) { return nil }
     // It has come as far as the own write.
     if let version, let own = written[key], own <= version { written[key] = nil }
     let old = objects[key]
@@ -54,7 +56,7 @@ struct ObjectStoreState {
     let key = object.key
     let version = object.version
     let old = objects[key]
-    if let tombstone = tombstones[key], tombstone.uid == object.uid { return nil }
+    if isDeleted(object) { return nil }
     guard let old else {
       // The watch is past this write and the object is not there: it was deleted since.
       if let version, let seen = seen(key), version <= seen { return nil }
@@ -71,7 +73,7 @@ struct ObjectStoreState {
 
   mutating func recordDelete(_ key: ObjectKey, uid: String) -> Change? {
     guard let old = objects[key], old.uid == uid else { return nil }
-    tombstones[key] = Tombstone(uid: uid)
+    tombstones[key] = Tombstone(uid: uid, version: old.version)
     written[key] = nil
     set(key, nil)
     return Change(key: key, old: old, new: nil, isInitial: false)
@@ -90,7 +92,7 @@ struct ObjectStoreState {
         listed.insert(key)
         continue
       }
-      if let tombstone = tombstones[key], tombstone.uid == object.uid { continue }
+      if isDeleted(object) { continue }
       listed.insert(key)
       let old = objects[key]
       if let old, old.uid == object.uid {
@@ -128,6 +130,14 @@ struct ObjectStoreState {
   private func isNewer(_ key: ObjectKey, than list: ResourceVersion?) -> Bool {
     guard let list, let own = written[key] else { return false }
     return list < own
+  }
+
+  /// It, or what had its name after it, was deleted here.
+  private func isDeleted(_ object: KubernetesObject) -> Bool {
+    guard let tombstone = tombstones[object.key] else { return false }
+    if tombstone.uid == object.uid { return true }
+    guard let last = tombstone.version, let version = object.version else { return false }
+    return version < last
   }
 
   /// A list is never older than what the watch told, unless the server's data was lost or restored

@@ -59,6 +59,8 @@ public struct WorkQueueStateMachine<Key: Hashable & Sendable>: Sendable {
   public func depth(of priority: Priority) -> Int { readyCounts[priority.rawValue] }
   /// Keys whose time has not come.
   public var delayedCount: Int { waitingCount }
+  /// Times that are kept, superseded ones included.
+  var heapCount: Int { waiting.count }
   public var runningCount: Int { running.count }
   /// Nothing runs and nothing is ready; keys may still wait for their time.
   public var isSettled: Bool { running.isEmpty && depth == 0 }

@@ -1,0 +1,116 @@
+import ControllerRuntime
+import Synchronization
+import Testing
+
+/// Time that moves only when a test says so.
+final class ManualClock: RuntimeClock {
+  private struct Sleeper {
+    var deadline: Duration
+    var continuation: CheckedContinuation<Void, any Error>
+  }
+
+  private struct State {
+    var now: Duration = .zero
+    var nextID: UInt64 = 0
+    var sleepers: [UInt64: Sleeper] = [:]
+  }
+
+  private let state = Mutex(State())
+  private let epoch: Int64
+
+  init(epoch: Int64 = 1_700_000_000) { self.epoch = epoch }
+
+  var now: Duration { state.withLock { $0.now } }
+  var wallTime: Int64 { epoch + now.components.seconds }
+  var sleeperCount: Int { state.withLock { $0.sleepers.count } }
+  /// How long until the first sleeper wakes up.
+  var nextPause: Duration? {
+    state.withLock { state in
+      state.sleepers.values.map(\.deadline).min().map { $0 - state.now }
+    }
+  }
+
+  func sleep(until deadline: Duration) async throws {
+    let id = state.withLock { state in
+      state.nextID += 1
+      return state.nextID
+    }
+    try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        let result = state.withLock { state -> Result<Void, any Error>? in
+          if Task.isCancelled { return .failure(CancellationError()) }
+          if deadline <= state.now { return .success(()) }
+          state.sleepers[id] = Sleeper(deadline: deadline, continuation: continuation)
+          return nil
+        }
+        if let result { continuation.resume(with: result) }
+      }
+    } onCancel: {
+      let sleeper = state.withLock { $0.sleepers.removeValue(forKey: id) }
+      sleeper?.continuation.resume(throwing: CancellationError())
+    }
+  }
+
+  func advance(by duration: Duration) {
+    let due = state.withLock { state in
+      state.now += duration
+      let due = state.sleepers.filter { $0.value.deadline <= state.now }
+      for id in due.keys { state.sleepers[id] = nil }
+      return due.values.sorted { $0.deadline < $1.deadline }
+    }
+    for sleeper in due { sleeper.continuation.resume() }
+  }
+
+  /// Waits until somebody sleeps, moves the time to when the first sleeper wakes up, and tells how
+  /// far that was.
+  @discardableResult
+  func advanceToNextSleeper(sourceLocation: SourceLocation = #_sourceLocation) async -> Duration {
+    await until("somebody sleeps", sourceLocation: sourceLocation) { nextPause != nil }
+    guard let pause = nextPause else { return .zero }
+    advance(by: pause)
+    return pause
+  }
+}
+
+/// Lets other tasks run until the condition holds; the test fails when it does not come to hold.
+func until(
+  _ what: String, sourceLocation: SourceLocation = #_sourceLocation, _ condition: () -> Bool
+) async {
+  let limit = ContinuousClock.now + .seconds(20)
+  while !condition() {
+    guard ContinuousClock.now < limit else {
+      Issue.record("waited in vain: \(what)", sourceLocation: sourceLocation)
+      return
+    }
+    await Task.yield()
+  }
+}
+
+/// Lets other tasks run for a while, to see that something does not happen.
+func settle() async {
+  for _ in 0..<200 { await Task.yield() }
+}
+
+/// Repeatable randomness (SplitMix64).
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+}
+
+/// What happened, in order, from any task.
+final class Log<Entry: Sendable>: Sendable {
+  private let state = Mutex<[Entry]>([])
+
+  var entries: [Entry] { state.withLock { $0 } }
+  var count: Int { state.withLock { $0.count } }
+  func append(_ entry: Entry) { state.withLock { $0.append(entry) } }
+}
