@@ -52,10 +52,10 @@ struct DemoStage {
   /// - Returns: the agents among them.
   @discardableResult
   func apply(_ text: String) async throws -> [ObjectKey] {
-    let (documents, errors) = YAML.parse(Array(text.utf8), file: "sample")
-    if let error = errors.first { throw CommandFailure("error: \(error)") }
+    let parsed = YAML.parse(Array(text.utf8), file: "sample")
+    if let error = parsed.errors.first { throw CommandFailure("error: \(error)") }
     var agents: [ObjectKey] = []
-    for document in documents {
+    for document in parsed.documents {
       var object = KubernetesObject(document.value)
       if object.namespace == nil { object["metadata"]?["namespace"] = "default" }
       let namespace = object.namespace ?? "default"
