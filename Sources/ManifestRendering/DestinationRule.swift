@@ -8,11 +8,7 @@ extension ManifestBuilder {
     var policy: JSONValue = [
       "loadBalancer": loadBalancer,
       "connectionPool": [
-        "tcp": ["maxConnections": JSONValue(poolSize), "connectTimeout": "5s"],
-        "http": [
-          "http1MaxPendingRequests": JSONValue(poolSize), "http2MaxRequests": JSONValue(poolSize),
-          "idleTimeout": .string(spec.traffic.streamIdleTimeout.protobufSeconds),
-        ],
+        "tcp": ["maxConnections": JSONValue(poolSize), "connectTimeout": "5s"], "http": httpPool,
       ],
       "outlierDetection": [
         "consecutiveGatewayErrors": JSONValue(outliers.gatewayErrors),
@@ -28,6 +24,17 @@ extension ManifestBuilder {
     return object(
       .destinationRules, wave: .traffic, isOptionalKind: true,
       [("spec", ["host": .string(names.serviceHost), "trafficPolicy": policy])])
+  }
+
+  private var httpPool: JSONValue {
+    var pool: JSONValue = [
+      "http1MaxPendingRequests": JSONValue(poolSize), "http2MaxRequests": JSONValue(poolSize),
+    ]
+    // Istio refuses 0s; left out, the proxy's own default of an hour holds.
+    if spec.traffic.streamIdleTimeout.milliseconds > 0 {
+      pool["idleTimeout"] = .string(spec.traffic.streamIdleTimeout.protobufSeconds)
+    }
+    return pool
   }
 
   private var loadBalancer: JSONValue {

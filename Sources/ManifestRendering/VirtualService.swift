@@ -24,7 +24,10 @@ extension ManifestBuilder {
     var route: JSONValue = ["name": "default"]
     if let match { route["match"] = .array(match) }
     if let fault = activeFault?.fault { route["fault"] = json(fault) }
-    route["timeout"] = .string(spec.traffic.timeout.protobufSeconds)
+    // Without one a route has no timeout; Istio refuses 0s.
+    if spec.traffic.timeout.milliseconds > 0 {
+      route["timeout"] = .string(spec.traffic.timeout.protobufSeconds)
+    }
     // Always explicit: the mesh's own default would replay paid model calls.
     let retries = spec.traffic.retries
     route["retries"] =

@@ -62,7 +62,8 @@ import Testing
     #expect(route?["timeout"] == "300s")
     let plain = try Samples.render()["VirtualService"]?["spec"]?["http"]?[0]
     #expect(plain?["timeout"] == "120s")
-    let none = try Samples.render(["traffic": ["retries": ["attempts": 0]]])
+    let none = try Samples.render(["traffic": ["retries": ["attempts": 0], "timeout": "0s"]])
+    #expect(none["VirtualService"]?["spec"]?["http"]?[0]?["timeout"] == nil)
     #expect(none["VirtualService"]?["spec"]?["http"]?[0]?["retries"] == ["attempts": 0])
   }
 
