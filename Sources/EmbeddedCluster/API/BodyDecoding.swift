@@ -24,6 +24,13 @@ extension APIServer {
         "the object provided is unrecognized (must be of type \(kind)): couldn't get version/kind; json parse error: \(why) (\(Self.summary(bytes)))"
       }
     case "application/yaml": json = try YAMLBodies.json(fromYAML: bytes)
+    case "application/vnd.kubernetes.protobuf" where !call.definition.isCustom:
+      do {
+        json = try ProtobufDecoding.object(from: bytes, call.definition.rules?.schema ?? .anything)
+      } catch {
+        throw StatusError.badRequest(
+          "the object provided is unrecognized (must be of type \(kind)): \(error.message)")
+      }
     default:
       throw StatusError(
         415, "UnsupportedMediaType",

@@ -59,7 +59,8 @@ enum BuiltInResources {
       resource("", "configmaps", "ConfigMap", short: ["cm"]),
       resource("", "endpoints", "Endpoints", short: ["ep"]),
       resource("", "events", "Event", short: ["ev"]),
-      resource("events.k8s.io", "events", "Event", short: ["ev"], storageKey: "events",
+      resource(
+        "events.k8s.io", "events", "Event", short: ["ev"], storageKey: "events",
         storage: coreEvent),
       resource("", "limitranges", "LimitRange", short: ["limits"]),
       resource(
@@ -78,9 +79,13 @@ enum BuiltInResources {
       resource(
         "", "serviceaccounts", "ServiceAccount", short: ["sa"],
         more: [sub("token", "TokenRequest", "authentication.k8s.io/v1", ["create"])]),
-      resource("", "services", "Service", short: ["svc"], all: true, status: true,
-        more: [sub("proxy", "ServiceProxyOptions", nil,
-          ["create", "delete", "get", "patch", "update"])]),
+      resource(
+        "", "services", "Service", short: ["svc"], all: true, status: true,
+        more: [
+          sub(
+            "proxy", "ServiceProxyOptions", nil,
+            ["create", "delete", "get", "patch", "update"])
+        ]),
     ]
   }
 
@@ -130,13 +135,15 @@ enum BuiltInResources {
   private static var policies: [ResourceDefinition] {
     let rbac = "rbac.authorization.k8s.io"
     return [
-      resource("policy", "poddisruptionbudgets", "PodDisruptionBudget", short: ["pdb"],
+      resource(
+        "policy", "poddisruptionbudgets", "PodDisruptionBudget", short: ["pdb"],
         status: true),
       resource(rbac, "clusterrolebindings", "ClusterRoleBinding", cluster: true),
       resource(rbac, "clusterroles", "ClusterRole", cluster: true),
       resource(rbac, "rolebindings", "RoleBinding"),
       resource(rbac, "roles", "Role"),
-      resource("scheduling.k8s.io", "priorityclasses", "PriorityClass", short: ["pc"],
+      resource(
+        "scheduling.k8s.io", "priorityclasses", "PriorityClass", short: ["pc"],
         cluster: true),
       resource("storage.k8s.io", "storageclasses", "StorageClass", short: ["sc"], cluster: true),
     ]
@@ -153,7 +160,8 @@ enum BuiltInResources {
         "apiextensions.k8s.io", "customresourcedefinitions", "CustomResourceDefinition",
         short: ["crd", "crds"], cluster: true, status: true),
       resource("coordination.k8s.io", "leases", "Lease"),
-      review(authorization, "localsubjectaccessreviews", "LocalSubjectAccessReview", cluster: false),
+      review(
+        authorization, "localsubjectaccessreviews", "LocalSubjectAccessReview", cluster: false),
       review(authorization, "selfsubjectaccessreviews", "SelfSubjectAccessReview"),
       review(authorization, "selfsubjectrulesreviews", "SelfSubjectRulesReview"),
       review(authorization, "subjectaccessreviews", "SubjectAccessReview"),

@@ -105,7 +105,8 @@ struct ClusterAccess: Sendable {
     let (stream, continuation) = AsyncStream.makeStream(of: ClusterChange.self)
     let id = server.store.observe { [weak server] resource, change in
       guard let type = server?.registry.storedType(of: resource),
-        let path = (change.new ?? change.old)?.path else { return }
+        let path = (change.new ?? change.old)?.path
+      else { return }
       let parts = path.split(separator: "/", maxSplits: 1).map(String.init)
       let key =
         parts.count == 2

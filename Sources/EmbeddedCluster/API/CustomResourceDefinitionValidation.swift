@@ -105,7 +105,9 @@ enum CustomResourceDefinitionValidation {
         causes.append(.required("spec.names.\(key)"))
         return
       }
-      guard let problem = dnsLabelProblem(mayHaveCapitals ? name.lowercased() : name) else { return }
+      guard let problem = dnsLabelProblem(mayHaveCapitals ? name.lowercased() : name) else {
+        return
+      }
       let prefix = mayHaveCapitals ? "may have mixed case, but should otherwise match: " : ""
       causes.append(.invalid("spec.names.\(key)", quoted(name), prefix + problem))
     }
@@ -194,7 +196,8 @@ enum StructuralSchemaCheck {
   static func children(of schema: JSONValue, _ path: String) -> [Child] {
     var children: [Child] = []
     for (name, child) in schema["properties"]?.object?.sortedByKey() ?? [] {
-      children.append(Child(schema: child, path: "\(path).properties[\(name)]", name: name, isItem: false))
+      children.append(
+        Child(schema: child, path: "\(path).properties[\(name)]", name: name, isItem: false))
     }
     if let items = schema["items"], items.object != nil {
       children.append(Child(schema: items, path: "\(path).items", isItem: true))

@@ -46,7 +46,8 @@ extension APIServer {
     return try deleteOptions(json, call.query)
   }
 
-  func deleteOptions(_ json: JSONValue, _ query: RequestQuery) throws(StatusError) -> DeleteOptions {
+  func deleteOptions(_ json: JSONValue, _ query: RequestQuery) throws(StatusError) -> DeleteOptions
+  {
     var options = DeleteOptions()
     var causes: [StatusError.Cause] = []
     let dryRun = (json["dryRun"]?.array?.compactMap(\.string) ?? []) + query.all("dryRun")

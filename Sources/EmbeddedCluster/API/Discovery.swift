@@ -19,6 +19,13 @@ extension APIServer {
     case "version":
       guard path.count == 1 else { throw StatusError.pathNotFound }
       return Self.json(Self.version)
+    case "simulation":
+      // What only a simulated cluster offers: its operator's hands, for tests over HTTP.
+      guard path == ["simulation", "compact"], request.method == "POST" else {
+        throw StatusError.pathNotFound
+      }
+      store.compact()
+      return Self.text("ok")
     case "openapi":
       return try openAPI(Array(path.dropFirst()), registry)
     case "":

@@ -110,7 +110,8 @@ enum DiscoveryDocuments {
         "group": .string(gvk.group), "version": .string(gvk.version), "kind": .string(gvk.kind),
       ]
     }
-    let own = definition.isCustom
+    let own =
+      definition.isCustom
       ? type.gvk : GroupVersionKind(group: "", version: "", kind: type.kind)
     var json: JSONObject = [
       "resource": .string(type.plural), "responseKind": kind(own),

@@ -66,8 +66,10 @@ extension APIServer {
     do {
       return try decode(patched, definition, validation, duplicates)
     } catch {
-      let prefix = "\(definition.gvk.kind) in version \"\(definition.gvk.version)\" cannot be handled as a \(definition.gvk.kind): "
-      let why = error.message.hasPrefix(prefix)
+      let prefix =
+        "\(definition.gvk.kind) in version \"\(definition.gvk.version)\" cannot be handled as a \(definition.gvk.kind): "
+      let why =
+        error.message.hasPrefix(prefix)
         ? String(error.message.dropFirst(prefix.count)) : error.message
       let shown = why.hasPrefix("strict") ? GoText.map(patch) : patch.serialized()
       let value = why.hasPrefix("strict") ? "\"\(shown)\"" : shown
@@ -113,7 +115,8 @@ extension APIServer {
         }
       } catch {
         // Deleted since it was looked at: apply creates it.
-        guard error.code == 404, call.subresource == nil, store.get(definition.storageKey, call.path(of: name)) == nil
+        guard error.code == 404, call.subresource == nil,
+          store.get(definition.storageKey, call.path(of: name)) == nil
         else { throw error }
       }
     }
@@ -143,7 +146,8 @@ extension APIServer {
     return Reply(code: 201, content: .object(object))
   }
 
-  private func decodeApplied(_ call: ResourceCall, _ name: String) throws(StatusError) -> JSONValue {
+  private func decodeApplied(_ call: ResourceCall, _ name: String) throws(StatusError) -> JSONValue
+  {
     let json = try YAMLBodies.json(fromYAML: call.request.body ?? [])
     guard json.object != nil else {
       throw StatusError.badRequest("error decoding YAML: expected an object, got \(json.typeName)")

@@ -49,7 +49,8 @@ final class ResourceDefinition: Sendable {
     type: ResourceType, singular: String, listKind: String? = nil, shortNames: [String] = [],
     categories: [String] = [], verbs: [String], subresources: [Subresource] = [],
     isCustom: Bool = false, storageKey: String? = nil, storageVersion: GroupVersionKind? = nil,
-    rules: ResourceRules?, otherSchemas: [String: TypeSchema] = [:], scale: Scale? = nil, columns: [Column] = [],
+    rules: ResourceRules?, otherSchemas: [String: TypeSchema] = [:], scale: Scale? = nil,
+    columns: [Column] = [],
     selectableFields: [String] = []
   ) {
     self.type = type

@@ -72,7 +72,8 @@ enum SelectorParsing {
       let isNegated = next == "!"
       if isNegated { position += 1 }
       guard let key = take(), !["(", ")", ",", "=", "==", "!=", "<", ">"].contains(key) else {
-        throw SelectorError("unable to parse requirement: found '\(next ?? "")', expected: identifier")
+        throw SelectorError(
+          "unable to parse requirement: found '\(next ?? "")', expected: identifier")
       }
       if isNegated { return .init(key: key, operator: .doesNotExist) }
       guard let token = next, token != "," else { return .init(key: key, operator: .exists) }

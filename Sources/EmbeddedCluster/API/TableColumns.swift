@@ -8,7 +8,8 @@ struct TableColumns {
 
   func cells(of object: JSONValue) -> [JSONValue] { read(object) }
 
-  private init(_ names: [String], wide: [String] = [], _ read: @escaping (JSONValue) -> [JSONValue]) {
+  private init(_ names: [String], wide: [String] = [], _ read: @escaping (JSONValue) -> [JSONValue])
+  {
     columns =
       names.map { .init(name: $0, format: $0 == "Name" ? "name" : "") }
       + wide.map { .init(name: $0, priority: 1) }
@@ -99,7 +100,10 @@ struct TableColumns {
         ["Name", "Status", "Roles", "Age", "Version"],
         wide: ["Internal-IP", "External-IP", "OS-Image", "Kernel-Version", "Container-Runtime"]
       ) { object in
-        [name(object), .string(Cells.nodeStatus(object)), .string(Cells.nodeRoles(object)), age(object)]
+        [
+          name(object), .string(Cells.nodeStatus(object)), .string(Cells.nodeRoles(object)),
+          age(object),
+        ]
           + Cells.nodeInfo(object)
       }
     case "horizontalpodautoscalers":

@@ -12,7 +12,8 @@ extension APIServer {
       throw StatusError.badRequest(
         call.definition.isCustom
           ? "name must be provided"
-          : "the name of the object (\(name) based on URL) was undeterminable: name must be provided")
+          : "the name of the object (\(name) based on URL) was undeterminable: name must be provided"
+      )
     }
     let manager = call.manager(options)
     return try change(

@@ -33,10 +33,14 @@ enum VersionConversion {
     // Fields without omitempty in the one version only.
     let always: [(String, JSONValue)] =
       isCore
-      ? [("source", [:]), ("firstTimestamp", nil), ("lastTimestamp", nil), ("eventTime", nil),
-        ("reportingComponent", ""), ("reportingInstance", "")]
-      : [("eventTime", nil), ("deprecatedSource", [:]), ("deprecatedFirstTimestamp", nil),
-        ("deprecatedLastTimestamp", nil)]
+      ? [
+        ("source", [:]), ("firstTimestamp", nil), ("lastTimestamp", nil), ("eventTime", nil),
+        ("reportingComponent", ""), ("reportingInstance", ""),
+      ]
+      : [
+        ("eventTime", nil), ("deprecatedSource", [:]), ("deprecatedFirstTimestamp", nil),
+        ("deprecatedLastTimestamp", nil),
+      ]
     for (key, value) in always where renamed[key] == nil { renamed[key] = value }
     if !isCore {
       for key in ["reportingController", "reportingInstance", "note"]

@@ -50,7 +50,8 @@ extension APIServer {
       if wantsInitial { progress.initial = snapshot.objects }
       // Why: the real server marks the end also for a watch at version 0 that did not ask for it.
       progress.marksInitialEnd =
-        wantsInitial && options.allowsBookmarks && !(text.isEmpty && options.sendInitialEvents == nil)
+        wantsInitial && options.allowsBookmarks
+        && !(text.isEmpty && options.sendInitialEvents == nil)
     } else {
       progress.position = version
     }

@@ -1,0 +1,129 @@
+import JSON
+import KubernetesAPI
+import KubernetesClient
+import Testing
+
+@testable import EmbeddedCluster
+
+@Suite struct APIDefinitionTests {
+  let test = TestCluster()
+  static let definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+
+  @Test func aDefinitionIsServedAtOnce() async throws {
+    let created = try await test.send("POST", Self.definitions, [], TestCluster.widgetDefinition)
+    #expect(created.status == 201)
+    let definition = try await test.get(Self.definitions + "/widgets.test.example.com").json
+    #expect(CustomResourceDefinitions.hasCondition(definition, "Established"))
+    let list = try await test.get(TestCluster.widgets)
+    #expect(list.json["kind"] == "WidgetList")
+    let resources = try await test.get("/apis/test.example.com/v1").json["resources"]
+    #expect(resources?[0]?["shortNames"] == ["wd"])
+    #expect(resources?[1]?["name"] == "widgets/status")
+  }
+
+  @Test func objectsAreDefaultedAndPrunedWithWarnings() async throws {
+    _ = try await test.send("POST", Self.definitions, [], TestCluster.widgetDefinition)
+    let object: JSONValue = [
+      "apiVersion": "test.example.com/v1", "kind": "Widget", "metadata": ["name": "w"],
+      "spec": ["sise": 3], "status": ["phase": "Ready"],
+    ]
+    let created = try await test.send("POST", TestCluster.widgets, [], object)
+    #expect(created.json["spec"] == ["size": 1])
+    #expect(created.json["status"] == nil)
+    #expect(created.header("warning") == "299 - \"unknown field \\\"spec.sise\\\"\"")
+    let strict = try await test.send(
+      "POST", TestCluster.widgets, [("fieldValidation", "Strict")], object)
+    #expect(strict.status == 400)
+  }
+
+  @Test func aNewDefaultShowsOnOldObjects() async throws {
+    var definition = TestCluster.widgetDefinition
+    _ = try await test.send("POST", Self.definitions, [], definition)
+    let object: JSONValue = [
+      "apiVersion": "test.example.com/v1", "kind": "Widget", "metadata": ["name": "w"],
+      "spec": [:],
+    ]
+    let created = try await test.send("POST", TestCluster.widgets, [], object)
+    definition = try await test.get(Self.definitions + "/widgets.test.example.com").json
+    var version = definition["spec"]?["versions"]?[0] ?? [:]
+    version["schema"]?["openAPIV3Schema"]?["properties"]?["spec"]?["properties"]?["color"] = [
+      "type": "string", "default": "green",
+    ]
+    definition["spec"]?["versions"] = [version]
+    let updated = try await test.send(
+      "PUT", Self.definitions + "/widgets.test.example.com", [], definition)
+    #expect(updated.status == 200)
+    let read = try await test.get(TestCluster.widgets + "/w")
+    #expect(read.json["spec"]?["color"] == "green")
+    #expect(read.version == created.version)
+  }
+
+  @Test func aDefinitionWaitsForObjectsThatAreHeld() async throws {
+    _ = try await test.send("POST", Self.definitions, [], TestCluster.widgetDefinition)
+    let object: JSONValue = [
+      "apiVersion": "test.example.com/v1", "kind": "Widget",
+      "metadata": ["name": "w", "finalizers": ["example.com/hold"]],
+    ]
+    _ = try await test.send("POST", TestCluster.widgets, [], object)
+    let path = Self.definitions + "/widgets.test.example.com"
+    _ = try await test.send("DELETE", path)
+    #expect(try await test.get(path).status == 200)
+    _ = try await test.send(
+      "PATCH", TestCluster.widgets + "/w", [], ["metadata": ["finalizers": nil]],
+      type: "application/merge-patch+json")
+    #expect(try await test.get(path).status == 404)
+    #expect(try await test.get("/apis/test.example.com/v1").status == 404)
+  }
+
+  @Test func wrongDefinitionsAreRefused() async throws {
+    var definition = TestCluster.widgetDefinition
+    definition["metadata"]?["name"] = "other.test.example.com"
+    let answer = try await test.send("POST", Self.definitions, [], definition)
+    #expect(answer.status == 422)
+    #expect(answer.message.contains("must be spec.names.plural"))
+  }
+
+  @Test func versionsAreOrderedByMaturity() {
+    let versions = ["v1alpha1", "v1", "foo", "v2beta1", "v10", "v2"]
+    #expect(
+      versions.sorted(by: VersionOrder.precedes)
+        == ["v10", "v2", "v1", "v2beta1", "v1alpha1", "foo"])
+  }
+
+  @Test(arguments: [
+    (".status.conditions[?(@.type==\"Ready\")].status", ["True"]), (".spec.list[1]", ["b"]),
+    (".spec.list[*]", ["a", "b"]), (".metadata.annotations.a\\.b/c", ["d"]),
+    (".spec.nothing", []),
+  ])
+  func columnPaths(_ path: String, _ expected: [String]) {
+    let object: JSONValue = [
+      "metadata": ["annotations": ["a.b/c": "d"]], "spec": ["list": ["a", "b"]],
+      "status": [
+        "conditions": [
+          ["type": "Other", "status": "False"], ["type": "Ready", "status": "True"],
+        ]
+      ],
+    ]
+    #expect(ColumnPath.values(at: path, in: object).compactMap(\.string) == expected)
+  }
+
+  @Test func ages() {
+    #expect(Age.text(seconds: 59) == "59s")
+    #expect(Age.text(seconds: 125) == "2m5s")
+    #expect(Age.text(seconds: 3600 * 5) == "5h")
+    #expect(Age.text(seconds: 86_400 * 3) == "3d")
+    #expect(Age.text(seconds: 86_400 * 400) == "400d")
+  }
+
+  @Test func duplicateFieldsAreFound() {
+    let text = #"{"a":{"b":1,"b":2},"c":[{"d":"}\"","d":[]}],"a":null}"#
+    #expect(DuplicateFields.paths(in: Array(text.utf8)) == ["a.b", "c[0].d", "a"])
+  }
+
+  @Test func gzipIsFramed() {
+    let bytes = Array("123456789".utf8)
+    #expect(GzipFraming.checksum(bytes) == 0xCBF4_3926)
+    let framed = GzipFraming.framed(bytes)
+    #expect(Array(framed[15..<24]) == bytes)
+  }
+}
