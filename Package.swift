@@ -88,7 +88,9 @@ let package = Package(
     tests("HTTPServerTests", ["HTTPServer", "CurlHTTP"]),
     tests("KubernetesAPITests", ["KubernetesAPI", "JSON"]),
     tests("KubernetesClientTests", ["KubernetesClient", "KubernetesAPI", "HTTPServer", "CurlHTTP", "YAML", "JSON"]),
-    tests("ControllerRuntimeTests", ["ControllerRuntime", "KubernetesClient", "KubernetesAPI", "JSON"]),
+    tests(
+      "ControllerRuntimeTests",
+      ["ControllerRuntime", "KubernetesClient", "KubernetesAPI", "JSON", logging]),
     tests("AgentDeploymentAPITests", ["AgentDeploymentAPI", "KubernetesAPI", "YAML", "JSON"]),
     tests(
       "ManifestRenderingTests",
