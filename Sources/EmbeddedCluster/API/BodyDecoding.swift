@@ -24,13 +24,8 @@ extension APIServer {
         "the object provided is unrecognized (must be of type \(kind)): couldn't get version/kind; json parse error: \(why) (\(Self.summary(bytes)))"
       }
     case "application/yaml": json = try YAMLBodies.json(fromYAML: bytes)
-    case "application/vnd.kubernetes.protobuf" where !call.definition.isCustom:
-      do {
-        json = try ProtobufDecoding.object(from: bytes, call.definition.rules?.schema ?? .anything)
-      } catch {
-        throw StatusError.badRequest(
-          "the object provided is unrecognized (must be of type \(kind)): \(error.message)")
-      }
+    case Self.protobufType where !call.definition.isCustom:
+      json = try Self.parseProtobuf(bytes, call.definition.rules?.schema ?? .anything, kind)
     default:
       throw StatusError(
         415, "UnsupportedMediaType",
@@ -116,6 +111,33 @@ extension APIServer {
     throw StatusError.badRequest(
       "\(found.kind) in version \"\(found.version)\" cannot be handled as a \(gvk.kind): converting (\(found.version).\(found.kind)) to (\(group).\(gvk.kind)): unknown conversion"
     )
+  }
+
+  static let protobufType = "application/vnd.kubernetes.protobuf"
+
+  private static func parseProtobuf(
+    _ bytes: [UInt8], _ schema: TypeSchema, _ kind: String
+  ) throws(StatusError) -> JSONValue {
+    do {
+      return try ProtobufDecoding.object(from: bytes, schema)
+    } catch {
+      throw StatusError.badRequest(
+        "the object provided is unrecognized (must be of type \(kind)): \(error.message)")
+    }
+  }
+
+  /// The body of a subresource that has a kind of its own, or of a delete.
+  ///
+  /// - Parameter definition: the kind's name among the built-in definitions.
+  static func parseBody(
+    _ call: ResourceCall, _ definition: String
+  ) throws(StatusError) -> JSONValue {
+    let bytes = call.request.body ?? []
+    if call.contentType == protobufType {
+      return try parseProtobuf(
+        bytes, BuiltInSchemas.definition(definition) ?? .anything, definition)
+    }
+    return try parseJSON(bytes) { "error decoding body: \($0)" }.0
   }
 
   /// Parses with the last of several equal names winning, and says which names those are.

@@ -38,10 +38,14 @@ extension APIServer {
   func deleteOptions(_ call: ResourceCall) throws(StatusError) -> DeleteOptions {
     var json: JSONValue = [:]
     if let body = call.request.body, !body.isEmpty {
-      json =
-        call.contentType == "application/yaml"
-        ? try YAMLBodies.json(fromYAML: body)
-        : try Self.parseJSON(body) { "couldn't get version/kind; json parse error: \($0)" }.0
+      switch call.contentType {
+      case "application/yaml": json = try YAMLBodies.json(fromYAML: body)
+      case Self.protobufType: json = try Self.parseBody(call, "DeleteOptions")
+      default:
+        json = try Self.parseJSON(body) {
+          "couldn't get version/kind; json parse error: \($0)"
+        }.0
+      }
     }
     return try deleteOptions(json, call.query)
   }

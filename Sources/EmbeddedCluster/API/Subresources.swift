@@ -51,7 +51,7 @@ extension APIServer {
     guard let paths = definition.scale else { throw StatusError.resourceNotFound }
     let options = try WriteOptions(
       call.query, kind: call.method == "PUT" ? "UpdateOptions" : "PatchOptions")
-    let (body, _) = try Self.parseJSON(call.request.body ?? []) { "error decoding body: \($0)" }
+    let body = try Self.parseBody(call, "Scale")
     let type = call.contentType
     let manager = call.manager(options)
     var parent = call
@@ -148,7 +148,7 @@ extension APIServer {
     guard let account = store.get("serviceaccounts", call.path(of: name)) else {
       throw StatusError.notFound(call.definition, name)
     }
-    var (json, _) = try Self.parseJSON(call.request.body ?? []) { "error decoding body: \($0)" }
+    var json = try Self.parseBody(call, "TokenRequest")
     let seconds = json["spec"]?["expirationSeconds"]?.int ?? 3600
     let expiry = KubernetesTime(unixMicroseconds: clock.now() + Int64(seconds) * 1_000_000)
     let claims: JSONValue = [
@@ -174,7 +174,7 @@ extension APIServer {
 
   /// Deletes the pod; disruption budgets do not hold simulated pods.
   func evict(_ call: ResourceCall, _ name: String) throws(StatusError) -> Reply {
-    let (json, _) = try Self.parseJSON(call.request.body ?? []) { "error decoding body: \($0)" }
+    let json = try Self.parseBody(call, "Eviction")
     let options = try deleteOptions(json["deleteOptions"] ?? [:], call.query)
     _ = try delete(call.definition, path: call.path(of: name), name: name, options)
     return Reply(
@@ -183,7 +183,7 @@ extension APIServer {
   }
 
   func bind(_ call: ResourceCall, _ name: String) throws(StatusError) -> Reply {
-    let (json, _) = try Self.parseJSON(call.request.body ?? []) { "error decoding body: \($0)" }
+    let json = try Self.parseBody(call, "Binding")
     let options = try WriteOptions(call.query, kind: "CreateOptions")
     var parent = call
     parent.subresource = "binding"

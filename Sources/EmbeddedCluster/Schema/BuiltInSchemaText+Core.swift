@@ -3,1093 +3,1098 @@ extension BuiltInSchemaText {
   static let core = #"""
     %io.k8s.api.core.v1
     =AWSElasticBlockStoreVolumeSource
-    fsType s
-    partition i
-    readOnly b
-    volumeID s !rD
+    2 fsType s
+    3 partition i
+    4 readOnly b
+    1 volumeID s !rD
     =Affinity
-    nodeAffinity @NodeAffinity *
-    podAffinity @PodAffinity *
-    podAntiAffinity @PodAntiAffinity *
+    1 nodeAffinity @NodeAffinity *
+    2 podAffinity @PodAffinity *
+    3 podAntiAffinity @PodAntiAffinity *
     =AppArmorProfile
-    localhostProfile s *
-    type s !rD E=Localhost|RuntimeDefault|Unconfined
+    2 localhostProfile s *
+    1 type s !rD E=Localhost|RuntimeDefault|Unconfined
     =AttachedVolume
-    devicePath s !rD
-    name s !rD
+    2 devicePath s !rD
+    1 name s !rD
     =AzureDiskVolumeSource
-    cachingMode s * D="ReadWrite" E=None|ReadOnly|ReadWrite
-    diskName s !rD
-    diskURI s !rD
-    fsType s * D="ext4"
-    kind s * D="Shared" E=Dedicated|Managed|Shared
-    readOnly b *D
+    3 cachingMode s * D="ReadWrite" E=None|ReadOnly|ReadWrite
+    1 diskName s !rD
+    2 diskURI s !rD
+    4 fsType s * D="ext4"
+    6 kind s * D="Shared" E=Dedicated|Managed|Shared
+    5 readOnly b *D
     =AzureFilePersistentVolumeSource
-    readOnly b
-    secretName s !rD
-    secretNamespace s *!
-    shareName s !rD
+    3 readOnly b
+    1 secretName s !rD
+    4 secretNamespace s *!
+    2 shareName s !rD
     =AzureFileVolumeSource
-    readOnly b
-    secretName s !rD
-    shareName s !rD
+    3 readOnly b
+    1 secretName s !rD
+    2 shareName s !rD
+    =Binding
+    - apiVersion s
+    - kind s
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
+    2 target @ObjectReference !rD
     =CSIPersistentVolumeSource
-    controllerExpandSecretRef @SecretReference *
-    controllerPublishSecretRef @SecretReference *
-    driver s !rD
-    fsType s
-    nodeExpandSecretRef @SecretReference *
-    nodePublishSecretRef @SecretReference *
-    nodeStageSecretRef @SecretReference *
-    readOnly b
-    volumeAttributes {}s
-    volumeHandle s !rD
+    9 controllerExpandSecretRef @SecretReference *
+    6 controllerPublishSecretRef @SecretReference *
+    1 driver s !rD
+    4 fsType s
+    10 nodeExpandSecretRef @SecretReference *
+    8 nodePublishSecretRef @SecretReference *
+    7 nodeStageSecretRef @SecretReference *
+    3 readOnly b
+    5 volumeAttributes {}s
+    2 volumeHandle s !rD
     =CSIVolumeSource
-    driver s !rD
-    fsType s *
-    nodePublishSecretRef @LocalObjectReference *
-    readOnly b *
-    volumeAttributes {}s
+    1 driver s !rD
+    3 fsType s *
+    5 nodePublishSecretRef @LocalObjectReference *
+    2 readOnly b *
+    4 volumeAttributes {}s
     =Capabilities
-    add []s
-    drop []s
+    1 add []s
+    2 drop []s
     =CephFSPersistentVolumeSource
-    monitors []s !r
-    path s
-    readOnly b
-    secretFile s
-    secretRef @SecretReference *
-    user s
+    1 monitors []s !r
+    2 path s
+    6 readOnly b
+    4 secretFile s
+    5 secretRef @SecretReference *
+    3 user s
     =CephFSVolumeSource
-    monitors []s !r
-    path s
-    readOnly b
-    secretFile s
-    secretRef @LocalObjectReference *
-    user s
+    1 monitors []s !r
+    2 path s
+    6 readOnly b
+    4 secretFile s
+    5 secretRef @LocalObjectReference *
+    3 user s
     =CinderPersistentVolumeSource
-    fsType s
-    readOnly b
-    secretRef @SecretReference *
-    volumeID s !rD
+    2 fsType s
+    3 readOnly b
+    4 secretRef @SecretReference *
+    1 volumeID s !rD
     =CinderVolumeSource
-    fsType s
-    readOnly b
-    secretRef @LocalObjectReference *
-    volumeID s !rD
+    2 fsType s
+    3 readOnly b
+    4 secretRef @LocalObjectReference *
+    1 volumeID s !rD
     =ClientIPConfig
-    timeoutSeconds i *
+    1 timeoutSeconds i *
     =ClusterTrustBundleProjection
-    labelSelector @LabelSelector *
-    name s *
-    optional b *
-    path s !rD
-    signerName s *
+    3 labelSelector @LabelSelector *
+    1 name s *
+    5 optional b *
+    4 path s !rD
+    2 signerName s *
     =ConfigMap v1 #Configuration as named texts or bytes.
-    binaryData {}y #Bytes by key, in base64.
-    data {}s #Texts by key.
-    immutable b * #Whether data can no longer change.
-    metadata @ObjectMeta D #Name, labels and other data that every object has.
+    3 binaryData {}y #Bytes by key, in base64.
+    2 data {}s #Texts by key.
+    4 immutable b * #Whether data can no longer change.
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
     =ConfigMapEnvSource
-    name s D
-    optional b *
+    1.1 name s D
+    2 optional b *
     =ConfigMapKeySelector ~
-    key s !rD
-    name s D
-    optional b *
+    2 key s !rD
+    1.1 name s D
+    3 optional b *
     =ConfigMapNodeConfigSource
-    kubeletConfigKey s !rD
-    name s !rD
-    namespace s !rD
-    resourceVersion s
-    uid s
+    5 kubeletConfigKey s !rD
+    2 name s !rD
+    1 namespace s !rD
+    4 resourceVersion s
+    3 uid s
     =ConfigMapProjection
-    items []@KeyToPath
-    name s D
-    optional b *
+    2 items []@KeyToPath
+    1.1 name s D
+    4 optional b *
     =ConfigMapVolumeSource
-    defaultMode i *
-    items []@KeyToPath
-    name s D
-    optional b *
+    3 defaultMode i *
+    2 items []@KeyToPath
+    1.1 name s D
+    4 optional b *
     =Container #One container of a pod.
-    args []s #Arguments of the entry point.
-    command []s #Replaces the entry point of the image.
-    env []@EnvVar - M=name P=name #Environment variables.
-    envFrom []@EnvFromSource #Sources of more environment variables.
-    image s #The image to run.
-    imagePullPolicy s - E=Always|IfNotPresent|Never #When the image is pulled.
-    lifecycle @Lifecycle * #What to run after the start and before the stop.
-    livenessProbe @Probe * #Restarts the container when it fails.
-    name s !rD #Unique within the pod.
-    ports []@ContainerPort - M=containerPort,protocol P=containerPort #Ports that the container listens on.
-    readinessProbe @Probe * #Takes the pod out of services while it fails.
-    resizePolicy []@ContainerResizePolicy
-    resources @ResourceRequirements D #Compute resources needed and allowed.
-    restartPolicy s * E=Always|Never|OnFailure
-    restartPolicyRules []@ContainerRestartRule
-    securityContext @SecurityContext * #Security settings of the container.
-    startupProbe @Probe * #Holds the other probes back until it succeeds.
-    stdin b
-    stdinOnce b
-    terminationMessagePath s
-    terminationMessagePolicy s - E=FallbackToLogsOnError|File
-    tty b
-    volumeDevices []@VolumeDevice - M=devicePath P=devicePath
-    volumeMounts []@VolumeMount - M=mountPath P=mountPath #Where volumes appear in the file system.
-    workingDir s
+    4 args []s #Arguments of the entry point.
+    3 command []s #Replaces the entry point of the image.
+    7 env []@EnvVar - M=name P=name #Environment variables.
+    19 envFrom []@EnvFromSource #Sources of more environment variables.
+    2 image s #The image to run.
+    14 imagePullPolicy s - E=Always|IfNotPresent|Never #When the image is pulled.
+    12 lifecycle @Lifecycle * #What to run after the start and before the stop.
+    10 livenessProbe @Probe * #Restarts the container when it fails.
+    1 name s !rD #Unique within the pod.
+    6 ports []@ContainerPort - M=containerPort,protocol P=containerPort #Ports that the container listens on.
+    11 readinessProbe @Probe * #Takes the pod out of services while it fails.
+    23 resizePolicy []@ContainerResizePolicy
+    8 resources @ResourceRequirements D #Compute resources needed and allowed.
+    24 restartPolicy s * E=Always|Never|OnFailure
+    25 restartPolicyRules []@ContainerRestartRule
+    15 securityContext @SecurityContext * #Security settings of the container.
+    22 startupProbe @Probe * #Holds the other probes back until it succeeds.
+    16 stdin b
+    17 stdinOnce b
+    13 terminationMessagePath s
+    20 terminationMessagePolicy s - E=FallbackToLogsOnError|File
+    18 tty b
+    21 volumeDevices []@VolumeDevice - M=devicePath P=devicePath
+    9 volumeMounts []@VolumeMount - M=mountPath P=mountPath #Where volumes appear in the file system.
+    5 workingDir s
     =ContainerExtendedResourceRequest
-    containerName s !rD
-    requestName s !rD
-    resourceName s !rD
+    1 containerName s !rD
+    3 requestName s !rD
+    2 resourceName s !rD
     =ContainerImage
-    names []s !
-    sizeBytes l
+    1 names []s !
+    2 sizeBytes l
     =ContainerPort
-    containerPort i !rD
-    hostIP s
-    hostPort i
-    name s
-    protocol s - D="TCP" E=SCTP|TCP|UDP
+    3 containerPort i !rD
+    5 hostIP s
+    2 hostPort i
+    1 name s
+    4 protocol s - D="TCP" E=SCTP|TCP|UDP
     =ContainerResizePolicy
-    resourceName s !rD
-    restartPolicy s !rD
+    1 resourceName s !rD
+    2 restartPolicy s !rD
     =ContainerRestartRule
-    action s r
-    exitCodes @ContainerRestartRuleOnExitCodes *
+    1 action s r
+    2 exitCodes @ContainerRestartRuleOnExitCodes *
     =ContainerRestartRuleOnExitCodes
-    operator s r
-    values []i S
+    1 operator s r
+    2 values []i S
     =ContainerState
-    running @ContainerStateRunning *
-    terminated @ContainerStateTerminated *
-    waiting @ContainerStateWaiting *
+    2 running @ContainerStateRunning *
+    3 terminated @ContainerStateTerminated *
+    1 waiting @ContainerStateWaiting *
     =ContainerStateRunning
-    startedAt t
+    1 startedAt t
     =ContainerStateTerminated
-    containerID s
-    exitCode i !rD
-    finishedAt t
-    message s
-    reason s
-    signal i
-    startedAt t
+    7 containerID s
+    1 exitCode i !rD
+    6 finishedAt t
+    4 message s
+    3 reason s
+    2 signal i
+    5 startedAt t
     =ContainerStateWaiting
-    message s
-    reason s
+    2 message s
+    1 reason s
     =ContainerStatus
-    allocatedResources {}q
-    allocatedResourcesStatus []@ResourceStatus - M=name P=name
-    containerID s
-    image s !rD
-    imageID s !rD
-    lastState @ContainerState D
-    name s !rD
-    ready b !rD
-    resources @ResourceRequirements *
-    restartCount i !rD
-    started b *
-    state @ContainerState D
-    stopSignal s * E=SIGABRT|SIGALRM|SIGBUS|SIGCHLD|SIGCLD|SIGCONT|SIGFPE|SIGHUP|SIGILL|SIGINT|SIGIO|SIGIOT|SIGKILL|SIGPIPE|SIGPOLL|SIGPROF|SIGPWR|SIGQUIT|SIGRTMAX|SIGRTMAX-1|SIGRTMAX-10|SIGRTMAX-11|SIGRTMAX-12|SIGRTMAX-13|SIGRTMAX-14|SIGRTMAX-2|SIGRTMAX-3|SIGRTMAX-4|SIGRTMAX-5|SIGRTMAX-6|SIGRTMAX-7|SIGRTMAX-8|SIGRTMAX-9|SIGRTMIN|SIGRTMIN+1|SIGRTMIN+10|SIGRTMIN+11|SIGRTMIN+12|SIGRTMIN+13|SIGRTMIN+14|SIGRTMIN+15|SIGRTMIN+2|SIGRTMIN+3|SIGRTMIN+4|SIGRTMIN+5|SIGRTMIN+6|SIGRTMIN+7|SIGRTMIN+8|SIGRTMIN+9|SIGSEGV|SIGSTKFLT|SIGSTOP|SIGSYS|SIGTERM|SIGTRAP|SIGTSTP|SIGTTIN|SIGTTOU|SIGURG|SIGUSR1|SIGUSR2|SIGVTALRM|SIGWINCH|SIGXCPU|SIGXFSZ
-    user @ContainerUser *
-    volumeMounts []@VolumeMountStatus - M=mountPath P=mountPath
+    10 allocatedResources {}q
+    14 allocatedResourcesStatus []@ResourceStatus - M=name P=name
+    8 containerID s
+    6 image s !rD
+    7 imageID s !rD
+    3 lastState @ContainerState D
+    1 name s !rD
+    4 ready b !rD
+    11 resources @ResourceRequirements *
+    5 restartCount i !rD
+    9 started b *
+    2 state @ContainerState D
+    15 stopSignal s * E=SIGABRT|SIGALRM|SIGBUS|SIGCHLD|SIGCLD|SIGCONT|SIGFPE|SIGHUP|SIGILL|SIGINT|SIGIO|SIGIOT|SIGKILL|SIGPIPE|SIGPOLL|SIGPROF|SIGPWR|SIGQUIT|SIGRTMAX|SIGRTMAX-1|SIGRTMAX-10|SIGRTMAX-11|SIGRTMAX-12|SIGRTMAX-13|SIGRTMAX-14|SIGRTMAX-2|SIGRTMAX-3|SIGRTMAX-4|SIGRTMAX-5|SIGRTMAX-6|SIGRTMAX-7|SIGRTMAX-8|SIGRTMAX-9|SIGRTMIN|SIGRTMIN+1|SIGRTMIN+10|SIGRTMIN+11|SIGRTMIN+12|SIGRTMIN+13|SIGRTMIN+14|SIGRTMIN+15|SIGRTMIN+2|SIGRTMIN+3|SIGRTMIN+4|SIGRTMIN+5|SIGRTMIN+6|SIGRTMIN+7|SIGRTMIN+8|SIGRTMIN+9|SIGSEGV|SIGSTKFLT|SIGSTOP|SIGSYS|SIGTERM|SIGTRAP|SIGTSTP|SIGTTIN|SIGTTOU|SIGURG|SIGUSR1|SIGUSR2|SIGVTALRM|SIGWINCH|SIGXCPU|SIGXFSZ
+    13 user @ContainerUser *
+    12 volumeMounts []@VolumeMountStatus - M=mountPath P=mountPath
     =ContainerUser
-    linux @LinuxContainerUser *
+    1 linux @LinuxContainerUser *
     =DaemonEndpoint
-    Port i !rD
+    1 Port i !rD
     =DownwardAPIProjection
-    items []@DownwardAPIVolumeFile
+    1 items []@DownwardAPIVolumeFile
     =DownwardAPIVolumeFile
-    fieldRef @ObjectFieldSelector *
-    mode i *
-    path s !rD
-    resourceFieldRef @ResourceFieldSelector *
+    2 fieldRef @ObjectFieldSelector *
+    4 mode i *
+    1 path s !rD
+    3 resourceFieldRef @ResourceFieldSelector *
     =DownwardAPIVolumeSource
-    defaultMode i *
-    items []@DownwardAPIVolumeFile
+    2 defaultMode i *
+    1 items []@DownwardAPIVolumeFile
     =EmptyDirVolumeSource
-    medium s
-    sizeLimit q *
+    1 medium s
+    2 sizeLimit q *
     =EndpointAddress ~
-    hostname s
-    ip s !rD
-    nodeName s *
-    targetRef @ObjectReference *
+    3 hostname s
+    1 ip s !rD
+    4 nodeName s *
+    2 targetRef @ObjectReference *
     =EndpointPort ~
-    appProtocol s *
-    name s
-    port i !rD
-    protocol s - E=SCTP|TCP|UDP
+    4 appProtocol s *
+    1 name s
+    2 port i !rD
+    3 protocol s - E=SCTP|TCP|UDP
     =EndpointSubset
-    addresses []@EndpointAddress
-    notReadyAddresses []@EndpointAddress
-    ports []@EndpointPort
+    1 addresses []@EndpointAddress
+    2 notReadyAddresses []@EndpointAddress
+    3 ports []@EndpointPort
     =Endpoints v1 #The addresses behind a service.
-    metadata @ObjectMeta D #Name, labels and other data that every object has.
-    subsets []@EndpointSubset
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
+    2 subsets []@EndpointSubset
     =EnvFromSource
-    configMapRef @ConfigMapEnvSource *
-    prefix s
-    secretRef @SecretEnvSource *
+    2 configMapRef @ConfigMapEnvSource *
+    1 prefix s
+    3 secretRef @SecretEnvSource *
     =EnvVar
-    name s !rD
-    value s
-    valueFrom @EnvVarSource *
+    1 name s !rD
+    2 value s
+    3 valueFrom @EnvVarSource *
     =EnvVarSource
-    configMapKeyRef @ConfigMapKeySelector *
-    fieldRef @ObjectFieldSelector *
-    fileKeyRef @FileKeySelector *
-    resourceFieldRef @ResourceFieldSelector *
-    secretKeyRef @SecretKeySelector *
+    3 configMapKeyRef @ConfigMapKeySelector *
+    1 fieldRef @ObjectFieldSelector *
+    5 fileKeyRef @FileKeySelector *
+    2 resourceFieldRef @ResourceFieldSelector *
+    4 secretKeyRef @SecretKeySelector *
     =EphemeralContainer
-    args []s
-    command []s
-    env []@EnvVar - M=name P=name
-    envFrom []@EnvFromSource
-    image s
-    imagePullPolicy s - E=Always|IfNotPresent|Never
-    lifecycle @Lifecycle *
-    livenessProbe @Probe *
-    name s !rD
-    ports []@ContainerPort - M=containerPort,protocol P=containerPort
-    readinessProbe @Probe *
-    resizePolicy []@ContainerResizePolicy
-    resources @ResourceRequirements D
-    restartPolicy s * E=Always|Never|OnFailure
-    restartPolicyRules []@ContainerRestartRule
-    securityContext @SecurityContext *
-    startupProbe @Probe *
-    stdin b
-    stdinOnce b
-    targetContainerName s
-    terminationMessagePath s
-    terminationMessagePolicy s - E=FallbackToLogsOnError|File
-    tty b
-    volumeDevices []@VolumeDevice - M=devicePath P=devicePath
-    volumeMounts []@VolumeMount - M=mountPath P=mountPath
-    workingDir s
+    1.4 args []s
+    1.3 command []s
+    1.7 env []@EnvVar - M=name P=name
+    1.19 envFrom []@EnvFromSource
+    1.2 image s
+    1.14 imagePullPolicy s - E=Always|IfNotPresent|Never
+    1.12 lifecycle @Lifecycle *
+    1.10 livenessProbe @Probe *
+    1.1 name s !rD
+    1.6 ports []@ContainerPort - M=containerPort,protocol P=containerPort
+    1.11 readinessProbe @Probe *
+    1.23 resizePolicy []@ContainerResizePolicy
+    1.8 resources @ResourceRequirements D
+    1.24 restartPolicy s * E=Always|Never|OnFailure
+    1.25 restartPolicyRules []@ContainerRestartRule
+    1.15 securityContext @SecurityContext *
+    1.22 startupProbe @Probe *
+    1.16 stdin b
+    1.17 stdinOnce b
+    2 targetContainerName s
+    1.13 terminationMessagePath s
+    1.20 terminationMessagePolicy s - E=FallbackToLogsOnError|File
+    1.18 tty b
+    1.21 volumeDevices []@VolumeDevice - M=devicePath P=devicePath
+    1.9 volumeMounts []@VolumeMount - M=mountPath P=mountPath
+    1.5 workingDir s
     =EphemeralVolumeSource
-    volumeClaimTemplate @PersistentVolumeClaimTemplate *
+    1 volumeClaimTemplate @PersistentVolumeClaimTemplate *
     =Event v1 #A report of something that happened to an object.
-    action s
-    count i
-    eventTime m
-    firstTimestamp t
-    involvedObject @ObjectReference !rD
-    lastTimestamp t
-    message s
-    metadata @ObjectMeta !rD #Name, labels and other data that every object has.
-    reason s
-    related @ObjectReference *
-    reportingComponent s !D
-    reportingInstance s !D
-    series @EventSeries *
-    source @EventSource D
-    type s
+    12 action s
+    8 count i
+    10 eventTime m
+    6 firstTimestamp t
+    2 involvedObject @ObjectReference !rD
+    7 lastTimestamp t
+    4 message s
+    1 metadata @ObjectMeta !rD #Name, labels and other data that every object has.
+    3 reason s
+    13 related @ObjectReference *
+    14 reportingComponent s !D
+    15 reportingInstance s !D
+    11 series @EventSeries *
+    5 source @EventSource D
+    9 type s
     =EventSeries
-    count i
-    lastObservedTime m
+    1 count i
+    2 lastObservedTime m
     =EventSource
-    component s
-    host s
+    1 component s
+    2 host s
     =ExecAction
-    command []s
+    1 command []s
     =FCVolumeSource
-    fsType s
-    lun i *
-    readOnly b
-    targetWWNs []s
-    wwids []s
+    3 fsType s
+    2 lun i *
+    4 readOnly b
+    1 targetWWNs []s
+    5 wwids []s
     =FileKeySelector ~
-    key s !rD
-    optional b *D
-    path s !rD
-    volumeName s !rD
+    3 key s !rD
+    4 optional b *D
+    2 path s !rD
+    1 volumeName s !rD
     =FlexPersistentVolumeSource
-    driver s !rD
-    fsType s
-    options {}s
-    readOnly b
-    secretRef @SecretReference *
+    1 driver s !rD
+    2 fsType s
+    5 options {}s
+    4 readOnly b
+    3 secretRef @SecretReference *
     =FlexVolumeSource
-    driver s !rD
-    fsType s
-    options {}s
-    readOnly b
-    secretRef @LocalObjectReference *
+    1 driver s !rD
+    2 fsType s
+    5 options {}s
+    4 readOnly b
+    3 secretRef @LocalObjectReference *
     =FlockerVolumeSource
-    datasetName s
-    datasetUUID s
+    1 datasetName s
+    2 datasetUUID s
     =GCEPersistentDiskVolumeSource
-    fsType s
-    partition i
-    pdName s !rD
-    readOnly b
+    2 fsType s
+    3 partition i
+    1 pdName s !rD
+    4 readOnly b
     =GRPCAction
-    port i !rD
-    service s *!D
+    1 port i !rD
+    2 service s *!D
     =GitRepoVolumeSource
-    directory s
-    repository s !rD
-    revision s
+    3 directory s
+    1 repository s !rD
+    2 revision s
     =GlusterfsPersistentVolumeSource
-    endpoints s !rD
-    endpointsNamespace s *
-    path s !rD
-    readOnly b
+    1 endpoints s !rD
+    4 endpointsNamespace s *
+    2 path s !rD
+    3 readOnly b
     =GlusterfsVolumeSource
-    endpoints s !rD
-    path s !rD
-    readOnly b
+    1 endpoints s !rD
+    2 path s !rD
+    3 readOnly b
     =HTTPGetAction
-    host s
-    httpHeaders []@HTTPHeader
-    path s
-    port o !r
-    scheme s - E=HTTP|HTTPS
+    3 host s
+    5 httpHeaders []@HTTPHeader
+    1 path s
+    2 port o !r
+    4 scheme s - E=HTTP|HTTPS
     =HTTPHeader
-    name s !rD
-    value s !rD
+    1 name s !rD
+    2 value s !rD
     =HostAlias
-    hostnames []s
-    ip s !rD
+    2 hostnames []s
+    1 ip s !rD
     =HostIP
-    ip s !rD
+    1 ip s !rD
     =HostPathVolumeSource
-    path s !rD
-    type s * E=|BlockDevice|CharDevice|Directory|DirectoryOrCreate|File|FileOrCreate|Socket
+    1 path s !rD
+    2 type s * E=|BlockDevice|CharDevice|Directory|DirectoryOrCreate|File|FileOrCreate|Socket
     =ISCSIPersistentVolumeSource
-    chapAuthDiscovery b
-    chapAuthSession b
-    fsType s
-    initiatorName s *
-    iqn s !rD
-    iscsiInterface s - D="default"
-    lun i !rD
-    portals []s
-    readOnly b
-    secretRef @SecretReference *
-    targetPortal s !rD
+    8 chapAuthDiscovery b
+    11 chapAuthSession b
+    5 fsType s
+    12 initiatorName s *
+    2 iqn s !rD
+    4 iscsiInterface s - D="default"
+    3 lun i !rD
+    7 portals []s
+    6 readOnly b
+    10 secretRef @SecretReference *
+    1 targetPortal s !rD
     =ISCSIVolumeSource
-    chapAuthDiscovery b
-    chapAuthSession b
-    fsType s
-    initiatorName s *
-    iqn s !rD
-    iscsiInterface s - D="default"
-    lun i !rD
-    portals []s
-    readOnly b
-    secretRef @LocalObjectReference *
-    targetPortal s !rD
+    8 chapAuthDiscovery b
+    11 chapAuthSession b
+    5 fsType s
+    12 initiatorName s *
+    2 iqn s !rD
+    4 iscsiInterface s - D="default"
+    3 lun i !rD
+    7 portals []s
+    6 readOnly b
+    10 secretRef @LocalObjectReference *
+    1 targetPortal s !rD
     =ImageVolumeSource
-    pullPolicy s - E=Always|IfNotPresent|Never
-    reference s
+    2 pullPolicy s - E=Always|IfNotPresent|Never
+    1 reference s
     =ImageVolumeStatus
-    imageRef s r
+    1 imageRef s r
     =KeyToPath
-    key s !rD
-    mode i *
-    path s !rD
+    1 key s !rD
+    3 mode i *
+    2 path s !rD
     =Lifecycle
-    postStart @LifecycleHandler *
-    preStop @LifecycleHandler *
-    stopSignal s * E=SIGABRT|SIGALRM|SIGBUS|SIGCHLD|SIGCLD|SIGCONT|SIGFPE|SIGHUP|SIGILL|SIGINT|SIGIO|SIGIOT|SIGKILL|SIGPIPE|SIGPOLL|SIGPROF|SIGPWR|SIGQUIT|SIGRTMAX|SIGRTMAX-1|SIGRTMAX-10|SIGRTMAX-11|SIGRTMAX-12|SIGRTMAX-13|SIGRTMAX-14|SIGRTMAX-2|SIGRTMAX-3|SIGRTMAX-4|SIGRTMAX-5|SIGRTMAX-6|SIGRTMAX-7|SIGRTMAX-8|SIGRTMAX-9|SIGRTMIN|SIGRTMIN+1|SIGRTMIN+10|SIGRTMIN+11|SIGRTMIN+12|SIGRTMIN+13|SIGRTMIN+14|SIGRTMIN+15|SIGRTMIN+2|SIGRTMIN+3|SIGRTMIN+4|SIGRTMIN+5|SIGRTMIN+6|SIGRTMIN+7|SIGRTMIN+8|SIGRTMIN+9|SIGSEGV|SIGSTKFLT|SIGSTOP|SIGSYS|SIGTERM|SIGTRAP|SIGTSTP|SIGTTIN|SIGTTOU|SIGURG|SIGUSR1|SIGUSR2|SIGVTALRM|SIGWINCH|SIGXCPU|SIGXFSZ
+    1 postStart @LifecycleHandler *
+    2 preStop @LifecycleHandler *
+    3 stopSignal s * E=SIGABRT|SIGALRM|SIGBUS|SIGCHLD|SIGCLD|SIGCONT|SIGFPE|SIGHUP|SIGILL|SIGINT|SIGIO|SIGIOT|SIGKILL|SIGPIPE|SIGPOLL|SIGPROF|SIGPWR|SIGQUIT|SIGRTMAX|SIGRTMAX-1|SIGRTMAX-10|SIGRTMAX-11|SIGRTMAX-12|SIGRTMAX-13|SIGRTMAX-14|SIGRTMAX-2|SIGRTMAX-3|SIGRTMAX-4|SIGRTMAX-5|SIGRTMAX-6|SIGRTMAX-7|SIGRTMAX-8|SIGRTMAX-9|SIGRTMIN|SIGRTMIN+1|SIGRTMIN+10|SIGRTMIN+11|SIGRTMIN+12|SIGRTMIN+13|SIGRTMIN+14|SIGRTMIN+15|SIGRTMIN+2|SIGRTMIN+3|SIGRTMIN+4|SIGRTMIN+5|SIGRTMIN+6|SIGRTMIN+7|SIGRTMIN+8|SIGRTMIN+9|SIGSEGV|SIGSTKFLT|SIGSTOP|SIGSYS|SIGTERM|SIGTRAP|SIGTSTP|SIGTTIN|SIGTTOU|SIGURG|SIGUSR1|SIGUSR2|SIGVTALRM|SIGWINCH|SIGXCPU|SIGXFSZ
     =LifecycleHandler
-    exec @ExecAction *
-    httpGet @HTTPGetAction *
-    sleep @SleepAction *
-    tcpSocket @TCPSocketAction *
+    1 exec @ExecAction *
+    2 httpGet @HTTPGetAction *
+    4 sleep @SleepAction *
+    3 tcpSocket @TCPSocketAction *
     =LimitRange v1
-    metadata @ObjectMeta D #Name, labels and other data that every object has.
-    spec @LimitRangeSpec D #The desired state.
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
+    2 spec @LimitRangeSpec D #The desired state.
     =LimitRangeItem
-    default {}q
-    defaultRequest {}q
-    max {}q
-    maxLimitRequestRatio {}q
-    min {}q
-    type s !rD
+    4 default {}q
+    5 defaultRequest {}q
+    2 max {}q
+    6 maxLimitRequestRatio {}q
+    3 min {}q
+    1 type s !rD
     =LimitRangeSpec
-    limits []@LimitRangeItem !r
+    1 limits []@LimitRangeItem !r
     =LinuxContainerUser
-    gid l !rD
-    supplementalGroups []l
-    uid l !rD
+    2 gid l !rD
+    3 supplementalGroups []l
+    1 uid l !rD
     =LoadBalancerIngress
-    hostname s
-    ip s
-    ipMode s *
-    ports []@PortStatus
+    2 hostname s
+    1 ip s
+    3 ipMode s *
+    4 ports []@PortStatus
     =LoadBalancerStatus
-    ingress []@LoadBalancerIngress
+    1 ingress []@LoadBalancerIngress
     =LocalObjectReference ~
-    name s D
+    1 name s D
     =LocalVolumeSource
-    fsType s *
-    path s !rD
+    2 fsType s *
+    1 path s !rD
     =ModifyVolumeStatus
-    status s !rD E=InProgress|Infeasible|Pending #The observed state, written by controllers.
-    targetVolumeAttributesClassName s
+    2 status s !rD E=InProgress|Infeasible|Pending #The observed state, written by controllers.
+    1 targetVolumeAttributesClassName s
     =NFSVolumeSource
-    path s !rD
-    readOnly b
-    server s !rD
+    2 path s !rD
+    3 readOnly b
+    1 server s !rD
     =Namespace v1 #A scope for names.
-    metadata @ObjectMeta D #Name, labels and other data that every object has.
-    spec @NamespaceSpec D #The desired state.
-    status @NamespaceStatus D #The observed state, written by controllers.
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
+    2 spec @NamespaceSpec D #The desired state.
+    3 status @NamespaceStatus D #The observed state, written by controllers.
     =NamespaceCondition
-    lastTransitionTime t
-    message s
-    reason s
-    status s !rD #The observed state, written by controllers.
-    type s !rD
+    4 lastTransitionTime t
+    6 message s
+    5 reason s
+    2 status s !rD #The observed state, written by controllers.
+    1 type s !rD
     =NamespaceSpec
-    finalizers []s
+    1 finalizers []s
     =NamespaceStatus
-    conditions []@NamespaceCondition - M=type P=type #Observations, each with a type and a status.
-    phase s - E=Active|Terminating
+    2 conditions []@NamespaceCondition - M=type P=type #Observations, each with a type and a status.
+    1 phase s - E=Active|Terminating
     =Node v1 #A machine of the cluster.
-    metadata @ObjectMeta D #Name, labels and other data that every object has.
-    spec @NodeSpec D #The desired state.
-    status @NodeStatus D #The observed state, written by controllers.
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
+    2 spec @NodeSpec D #The desired state.
+    3 status @NodeStatus D #The observed state, written by controllers.
     =NodeAddress
-    address s !rD
-    type s !rD
+    2 address s !rD
+    1 type s !rD
     =NodeAffinity
-    preferredDuringSchedulingIgnoredDuringExecution []@PreferredSchedulingTerm
-    requiredDuringSchedulingIgnoredDuringExecution @NodeSelector *
+    2 preferredDuringSchedulingIgnoredDuringExecution []@PreferredSchedulingTerm
+    1 requiredDuringSchedulingIgnoredDuringExecution @NodeSelector *
     =NodeAllocatableResourceClaimStatus
-    containers []s S
-    resourceClaimName s !rD
-    resources {}q *r
+    2 containers []s S
+    1 resourceClaimName s !rD
+    - resources {}q *r
     =NodeCondition
-    lastHeartbeatTime t
-    lastTransitionTime t
-    message s
-    reason s
-    status s !rD #The observed state, written by controllers.
-    type s !rD
+    3 lastHeartbeatTime t
+    4 lastTransitionTime t
+    6 message s
+    5 reason s
+    2 status s !rD #The observed state, written by controllers.
+    1 type s !rD
     =NodeConfigSource
-    configMap @ConfigMapNodeConfigSource *
+    2 configMap @ConfigMapNodeConfigSource *
     =NodeConfigStatus
-    active @NodeConfigSource *
-    assigned @NodeConfigSource *
-    error s
-    lastKnownGood @NodeConfigSource *
+    2 active @NodeConfigSource *
+    1 assigned @NodeConfigSource *
+    4 error s
+    3 lastKnownGood @NodeConfigSource *
     =NodeDaemonEndpoints
-    kubeletEndpoint @DaemonEndpoint D
+    1 kubeletEndpoint @DaemonEndpoint D
     =NodeFeatures
-    supplementalGroupsPolicy b *
+    1 supplementalGroupsPolicy b *
     =NodeRuntimeHandler
-    features @NodeRuntimeHandlerFeatures *
-    name s !D
+    2 features @NodeRuntimeHandlerFeatures *
+    1 name s !D
     =NodeRuntimeHandlerFeatures
-    recursiveReadOnlyMounts b *
-    userNamespaces b *
+    1 recursiveReadOnlyMounts b *
+    2 userNamespaces b *
     =NodeSelector ~
-    nodeSelectorTerms []@NodeSelectorTerm !r
+    1 nodeSelectorTerms []@NodeSelectorTerm !r
     =NodeSelectorRequirement
-    key s !rD
-    operator s !rD E=DoesNotExist|Exists|Gt|In|Lt|NotIn
-    values []s
+    1 key s !rD
+    2 operator s !rD E=DoesNotExist|Exists|Gt|In|Lt|NotIn
+    3 values []s
     =NodeSelectorTerm ~
-    matchExpressions []@NodeSelectorRequirement
-    matchFields []@NodeSelectorRequirement
+    1 matchExpressions []@NodeSelectorRequirement
+    2 matchFields []@NodeSelectorRequirement
     =NodeSpec
-    configSource @NodeConfigSource *
-    externalID s
-    podCIDR s
-    podCIDRs []s SP
-    providerID s
-    taints []@Taint
-    unschedulable b
+    6 configSource @NodeConfigSource *
+    2 externalID s
+    1 podCIDR s
+    7 podCIDRs []s SP
+    3 providerID s
+    5 taints []@Taint
+    4 unschedulable b
     =NodeStatus
-    addresses []@NodeAddress - M=type P=type
-    allocatable {}q
-    capacity {}q
-    conditions []@NodeCondition - M=type P=type #Observations, each with a type and a status.
-    config @NodeConfigStatus *
-    daemonEndpoints @NodeDaemonEndpoints D
-    declaredFeatures []s
-    features @NodeFeatures *
-    images []@ContainerImage
-    nodeInfo @NodeSystemInfo D
-    phase s - E=Pending|Running|Terminated
-    runtimeHandlers []@NodeRuntimeHandler
-    volumesAttached []@AttachedVolume
-    volumesInUse []s
+    5 addresses []@NodeAddress - M=type P=type
+    2 allocatable {}q
+    1 capacity {}q
+    4 conditions []@NodeCondition - M=type P=type #Observations, each with a type and a status.
+    11 config @NodeConfigStatus *
+    6 daemonEndpoints @NodeDaemonEndpoints D
+    14 declaredFeatures []s
+    13 features @NodeFeatures *
+    8 images []@ContainerImage
+    7 nodeInfo @NodeSystemInfo D
+    3 phase s - E=Pending|Running|Terminated
+    12 runtimeHandlers []@NodeRuntimeHandler
+    10 volumesAttached []@AttachedVolume
+    9 volumesInUse []s
     =NodeSwapStatus
-    capacity l *
+    1 capacity l *
     =NodeSystemInfo
-    architecture s !rD
-    bootID s !rD
-    containerRuntimeVersion s !rD
-    kernelVersion s !rD
-    kubeProxyVersion s !rD
-    kubeletVersion s !rD
-    machineID s !rD
-    operatingSystem s !rD
-    osImage s !rD
-    swap @NodeSwapStatus *
-    systemUUID s !rD
+    10 architecture s !rD
+    3 bootID s !rD
+    6 containerRuntimeVersion s !rD
+    4 kernelVersion s !rD
+    8 kubeProxyVersion s !rD
+    7 kubeletVersion s !rD
+    1 machineID s !rD
+    9 operatingSystem s !rD
+    5 osImage s !rD
+    11 swap @NodeSwapStatus *
+    2 systemUUID s !rD
     =ObjectFieldSelector ~
-    apiVersion s
-    fieldPath s !rD
+    1 apiVersion s
+    2 fieldPath s !rD
     =ObjectReference ~
-    apiVersion s
-    fieldPath s
-    kind s
-    name s
-    namespace s
-    resourceVersion s
-    uid s
+    5 apiVersion s
+    7 fieldPath s
+    1 kind s
+    3 name s
+    2 namespace s
+    6 resourceVersion s
+    4 uid s
     =PersistentVolume v1 #A piece of storage.
-    metadata @ObjectMeta D #Name, labels and other data that every object has.
-    spec @PersistentVolumeSpec D #The desired state.
-    status @PersistentVolumeStatus D #The observed state, written by controllers.
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
+    2 spec @PersistentVolumeSpec D #The desired state.
+    3 status @PersistentVolumeStatus D #The observed state, written by controllers.
     =PersistentVolumeClaim v1 #A request for storage.
-    metadata @ObjectMeta D #Name, labels and other data that every object has.
-    spec @PersistentVolumeClaimSpec D #The desired state.
-    status @PersistentVolumeClaimStatus D #The observed state, written by controllers.
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
+    2 spec @PersistentVolumeClaimSpec D #The desired state.
+    3 status @PersistentVolumeClaimStatus D #The observed state, written by controllers.
     =PersistentVolumeClaimCondition
-    lastProbeTime t
-    lastTransitionTime t
-    message s
-    reason s
-    status s !rD #The observed state, written by controllers.
-    type s !rD
+    3 lastProbeTime t
+    4 lastTransitionTime t
+    6 message s
+    5 reason s
+    2 status s !rD #The observed state, written by controllers.
+    1 type s !rD
     =PersistentVolumeClaimSpec
-    accessModes []s - E=ReadOnlyMany|ReadWriteMany|ReadWriteOnce|ReadWriteOncePod
-    dataSource @TypedLocalObjectReference *
-    dataSourceRef @TypedObjectReference *
-    resources @VolumeResourceRequirements D
-    selector @LabelSelector * #Which objects this applies to.
-    storageClassName s *
-    volumeAttributesClassName s *
-    volumeMode s * E=Block|Filesystem
-    volumeName s
+    1 accessModes []s - E=ReadOnlyMany|ReadWriteMany|ReadWriteOnce|ReadWriteOncePod
+    7 dataSource @TypedLocalObjectReference *
+    8 dataSourceRef @TypedObjectReference *
+    2 resources @VolumeResourceRequirements D
+    4 selector @LabelSelector * #Which objects this applies to.
+    5 storageClassName s *
+    9 volumeAttributesClassName s *
+    6 volumeMode s * E=Block|Filesystem
+    3 volumeName s
     =PersistentVolumeClaimStatus
-    accessModes []s - E=ReadOnlyMany|ReadWriteMany|ReadWriteOnce|ReadWriteOncePod
-    allocatedResourceStatuses {}s
-    allocatedResources {}q
-    capacity {}q
-    conditions []@PersistentVolumeClaimCondition - M=type P=type #Observations, each with a type and a status.
-    currentVolumeAttributesClassName s *
-    modifyVolumeStatus @ModifyVolumeStatus *
-    phase s - E=Bound|Lost|Pending
+    2 accessModes []s - E=ReadOnlyMany|ReadWriteMany|ReadWriteOnce|ReadWriteOncePod
+    7 allocatedResourceStatuses {}s
+    5 allocatedResources {}q
+    3 capacity {}q
+    4 conditions []@PersistentVolumeClaimCondition - M=type P=type #Observations, each with a type and a status.
+    8 currentVolumeAttributesClassName s *
+    9 modifyVolumeStatus @ModifyVolumeStatus *
+    1 phase s - E=Bound|Lost|Pending
     =PersistentVolumeClaimTemplate
-    metadata @ObjectMeta D #Name, labels and other data that every object has.
-    spec @PersistentVolumeClaimSpec !rD #The desired state.
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
+    2 spec @PersistentVolumeClaimSpec !rD #The desired state.
     =PersistentVolumeClaimVolumeSource
-    claimName s !rD
-    readOnly b
+    1 claimName s !rD
+    2 readOnly b
     =PersistentVolumeSpec
-    accessModes []s - E=ReadOnlyMany|ReadWriteMany|ReadWriteOnce|ReadWriteOncePod
-    awsElasticBlockStore @AWSElasticBlockStoreVolumeSource *
-    azureDisk @AzureDiskVolumeSource *
-    azureFile @AzureFilePersistentVolumeSource *
-    capacity {}q
-    cephfs @CephFSPersistentVolumeSource *
-    cinder @CinderPersistentVolumeSource *
-    claimRef @ObjectReference *
-    csi @CSIPersistentVolumeSource *
-    fc @FCVolumeSource *
-    flexVolume @FlexPersistentVolumeSource *
-    flocker @FlockerVolumeSource *
-    gcePersistentDisk @GCEPersistentDiskVolumeSource *
-    glusterfs @GlusterfsPersistentVolumeSource *
-    hostPath @HostPathVolumeSource *
-    iscsi @ISCSIPersistentVolumeSource *
-    local @LocalVolumeSource *
-    mountOptions []s
-    nfs @NFSVolumeSource *
-    nodeAffinity @VolumeNodeAffinity *
-    persistentVolumeReclaimPolicy s - E=Delete|Recycle|Retain
-    photonPersistentDisk @PhotonPersistentDiskVolumeSource *
-    portworxVolume @PortworxVolumeSource *
-    quobyte @QuobyteVolumeSource *
-    rbd @RBDPersistentVolumeSource *
-    scaleIO @ScaleIOPersistentVolumeSource *
-    storageClassName s
-    storageos @StorageOSPersistentVolumeSource *
-    volumeAttributesClassName s *
-    volumeMode s * E=Block|Filesystem
-    vsphereVolume @VsphereVirtualDiskVolumeSource *
+    3 accessModes []s - E=ReadOnlyMany|ReadWriteMany|ReadWriteOnce|ReadWriteOncePod
+    2.2 awsElasticBlockStore @AWSElasticBlockStoreVolumeSource *
+    2.16 azureDisk @AzureDiskVolumeSource *
+    2.13 azureFile @AzureFilePersistentVolumeSource *
+    1 capacity {}q
+    2.9 cephfs @CephFSPersistentVolumeSource *
+    2.8 cinder @CinderPersistentVolumeSource *
+    4 claimRef @ObjectReference *
+    2.22 csi @CSIPersistentVolumeSource *
+    2.10 fc @FCVolumeSource *
+    2.12 flexVolume @FlexPersistentVolumeSource *
+    2.11 flocker @FlockerVolumeSource *
+    2.1 gcePersistentDisk @GCEPersistentDiskVolumeSource *
+    2.4 glusterfs @GlusterfsPersistentVolumeSource *
+    2.3 hostPath @HostPathVolumeSource *
+    2.7 iscsi @ISCSIPersistentVolumeSource *
+    2.20 local @LocalVolumeSource *
+    7 mountOptions []s
+    2.5 nfs @NFSVolumeSource *
+    9 nodeAffinity @VolumeNodeAffinity *
+    5 persistentVolumeReclaimPolicy s - E=Delete|Recycle|Retain
+    2.17 photonPersistentDisk @PhotonPersistentDiskVolumeSource *
+    2.18 portworxVolume @PortworxVolumeSource *
+    2.15 quobyte @QuobyteVolumeSource *
+    2.6 rbd @RBDPersistentVolumeSource *
+    2.19 scaleIO @ScaleIOPersistentVolumeSource *
+    6 storageClassName s
+    2.21 storageos @StorageOSPersistentVolumeSource *
+    10 volumeAttributesClassName s *
+    8 volumeMode s * E=Block|Filesystem
+    2.14 vsphereVolume @VsphereVirtualDiskVolumeSource *
     =PersistentVolumeStatus
-    lastPhaseTransitionTime t *
-    message s
-    phase s - E=Available|Bound|Failed|Pending|Released
-    reason s
+    4 lastPhaseTransitionTime t *
+    2 message s
+    1 phase s - E=Available|Bound|Failed|Pending|Released
+    3 reason s
     =PhotonPersistentDiskVolumeSource
-    fsType s
-    pdID s !rD
+    2 fsType s
+    1 pdID s !rD
     =Pod v1 #One or more containers that run together on a node.
-    metadata @ObjectMeta D #Name, labels and other data that every object has.
-    spec @PodSpec D #The desired state.
-    status @PodStatus D #The observed state, written by controllers.
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
+    2 spec @PodSpec D #The desired state.
+    3 status @PodStatus D #The observed state, written by controllers.
     =PodAffinity
-    preferredDuringSchedulingIgnoredDuringExecution []@WeightedPodAffinityTerm
-    requiredDuringSchedulingIgnoredDuringExecution []@PodAffinityTerm
+    2 preferredDuringSchedulingIgnoredDuringExecution []@WeightedPodAffinityTerm
+    1 requiredDuringSchedulingIgnoredDuringExecution []@PodAffinityTerm
     =PodAffinityTerm
-    labelSelector @LabelSelector *
-    matchLabelKeys []s
-    mismatchLabelKeys []s
-    namespaceSelector @LabelSelector *
-    namespaces []s
-    topologyKey s !rD
+    1 labelSelector @LabelSelector *
+    5 matchLabelKeys []s
+    6 mismatchLabelKeys []s
+    4 namespaceSelector @LabelSelector *
+    2 namespaces []s
+    3 topologyKey s !rD
     =PodAntiAffinity
-    preferredDuringSchedulingIgnoredDuringExecution []@WeightedPodAffinityTerm
-    requiredDuringSchedulingIgnoredDuringExecution []@PodAffinityTerm
+    2 preferredDuringSchedulingIgnoredDuringExecution []@WeightedPodAffinityTerm
+    1 requiredDuringSchedulingIgnoredDuringExecution []@PodAffinityTerm
     =PodCertificateProjection
-    certificateChainPath s
-    credentialBundlePath s
-    keyPath s
-    keyType s r
-    maxExpirationSeconds i *
-    signerName s r
-    userAnnotations {}s
+    6 certificateChainPath s
+    4 credentialBundlePath s
+    5 keyPath s
+    2 keyType s r
+    3 maxExpirationSeconds i *
+    1 signerName s r
+    7 userAnnotations {}s
     =PodCondition
-    lastProbeTime t
-    lastTransitionTime t
-    message s
-    observedGeneration l #The generation that the status was made for.
-    reason s
-    status s !rD #The observed state, written by controllers.
-    type s !rD
+    3 lastProbeTime t
+    4 lastTransitionTime t
+    6 message s
+    7 observedGeneration l #The generation that the status was made for.
+    5 reason s
+    2 status s !rD #The observed state, written by controllers.
+    1 type s !rD
     =PodDNSConfig
-    nameservers []s
-    options []@PodDNSConfigOption
-    searches []s
+    1 nameservers []s
+    3 options []@PodDNSConfigOption
+    2 searches []s
     =PodDNSConfigOption
-    name s
-    value s *
+    1 name s
+    2 value s *
     =PodExtendedResourceClaimStatus
-    requestMappings []@ContainerExtendedResourceRequest !r
-    resourceClaimName s !rD
+    1 requestMappings []@ContainerExtendedResourceRequest !r
+    2 resourceClaimName s !rD
     =PodIP
-    ip s !rD
+    1 ip s !rD
     =PodOS
-    name s !rD
+    1 name s !rD
     =PodReadinessGate
-    conditionType s !rD
+    1 conditionType s !rD
     =PodResourceClaim
-    name s !rD
-    resourceClaimName s *
-    resourceClaimTemplateName s *
+    1 name s !rD
+    3 resourceClaimName s *
+    4 resourceClaimTemplateName s *
     =PodResourceClaimStatus
-    name s !rD
-    resourceClaimName s *
+    1 name s !rD
+    2 resourceClaimName s *
     =PodSchedulingGate
-    name s !rD
+    1 name s !rD
     =PodSchedulingGroup
-    podGroupName s *
+    1 podGroupName s *
     =PodSecurityContext
-    appArmorProfile @AppArmorProfile *
-    fsGroup l *
-    fsGroupChangePolicy s * E=Always|OnRootMismatch
-    runAsGroup l *
-    runAsNonRoot b *
-    runAsUser l *
-    seLinuxChangePolicy s *
-    seLinuxOptions @SELinuxOptions *
-    seccompProfile @SeccompProfile *
-    supplementalGroups []l
-    supplementalGroupsPolicy s * E=Merge|Strict
-    sysctls []@Sysctl
-    windowsOptions @WindowsSecurityContextOptions *
+    11 appArmorProfile @AppArmorProfile *
+    5 fsGroup l *
+    9 fsGroupChangePolicy s * E=Always|OnRootMismatch
+    6 runAsGroup l *
+    3 runAsNonRoot b *
+    2 runAsUser l *
+    13 seLinuxChangePolicy s *
+    1 seLinuxOptions @SELinuxOptions *
+    10 seccompProfile @SeccompProfile *
+    4 supplementalGroups []l
+    12 supplementalGroupsPolicy s * E=Merge|Strict
+    7 sysctls []@Sysctl
+    8 windowsOptions @WindowsSecurityContextOptions *
     =PodSpec #What runs in a pod, and how.
-    activeDeadlineSeconds l *
-    affinity @Affinity * #Rules for choosing nodes.
-    automountServiceAccountToken b *
-    containers []@Container !r M=name P=name #The containers of the pod.
-    dnsConfig @PodDNSConfig *
-    dnsPolicy s - E=ClusterFirst|ClusterFirstWithHostNet|Default|None
-    enableServiceLinks b *
-    ephemeralContainers []@EphemeralContainer - M=name P=name
-    hostAliases []@HostAlias - M=ip P=ip
-    hostIPC b
-    hostNetwork b
-    hostPID b
-    hostUsers b *
-    hostname s
-    hostnameOverride s *
-    imagePullSecrets []@LocalObjectReference - M=name P=name #Secrets with the credentials for pulling images.
-    initContainers []@Container - M=name P=name #Containers that must finish, in order, before the others start.
-    nodeName s
-    nodeSelector {}s ~ #Labels a node must have.
-    os @PodOS *
-    overhead {}q
-    preemptionPolicy s * E=Never|PreemptLowerPriority
-    priority i *
-    priorityClassName s
-    readinessGates []@PodReadinessGate
-    resourceClaims []@PodResourceClaim R M=name P=name
-    resources @ResourceRequirements *
-    restartPolicy s - E=Always|Never|OnFailure #When containers are restarted.
-    runtimeClassName s *
-    schedulerName s
-    schedulingGates []@PodSchedulingGate - M=name P=name
-    schedulingGroup @PodSchedulingGroup *
-    securityContext @PodSecurityContext * #Security settings of the whole pod.
-    serviceAccount s
-    serviceAccountName s #The identity the pod runs as.
-    setHostnameAsFQDN b *
-    shareProcessNamespace b *
-    subdomain s
-    terminationGracePeriodSeconds l * #Seconds between the polite and the forced stop.
-    tolerations []@Toleration #Taints of nodes that the pod accepts.
-    topologySpreadConstraints []@TopologySpreadConstraint - M=topologyKey,whenUnsatisfiable P=topologyKey #How pods spread over zones, nodes and the like.
-    volumes []@Volume R M=name P=name #Volumes that containers can mount.
+    5 activeDeadlineSeconds l *
+    18 affinity @Affinity * #Rules for choosing nodes.
+    21 automountServiceAccountToken b *
+    2 containers []@Container !r M=name P=name #The containers of the pod.
+    26 dnsConfig @PodDNSConfig *
+    6 dnsPolicy s - E=ClusterFirst|ClusterFirstWithHostNet|Default|None
+    30 enableServiceLinks b *
+    34 ephemeralContainers []@EphemeralContainer - M=name P=name
+    23 hostAliases []@HostAlias - M=ip P=ip
+    13 hostIPC b
+    11 hostNetwork b
+    12 hostPID b
+    37 hostUsers b *
+    16 hostname s
+    41 hostnameOverride s *
+    15 imagePullSecrets []@LocalObjectReference - M=name P=name #Secrets with the credentials for pulling images.
+    20 initContainers []@Container - M=name P=name #Containers that must finish, in order, before the others start.
+    10 nodeName s
+    7 nodeSelector {}s ~ #Labels a node must have.
+    36 os @PodOS *
+    32 overhead {}q
+    31 preemptionPolicy s * E=Never|PreemptLowerPriority
+    25 priority i *
+    24 priorityClassName s
+    28 readinessGates []@PodReadinessGate
+    39 resourceClaims []@PodResourceClaim R M=name P=name
+    40 resources @ResourceRequirements *
+    3 restartPolicy s - E=Always|Never|OnFailure #When containers are restarted.
+    29 runtimeClassName s *
+    19 schedulerName s
+    38 schedulingGates []@PodSchedulingGate - M=name P=name
+    43 schedulingGroup @PodSchedulingGroup *
+    14 securityContext @PodSecurityContext * #Security settings of the whole pod.
+    9 serviceAccount s
+    8 serviceAccountName s #The identity the pod runs as.
+    35 setHostnameAsFQDN b *
+    27 shareProcessNamespace b *
+    17 subdomain s
+    4 terminationGracePeriodSeconds l * #Seconds between the polite and the forced stop.
+    22 tolerations []@Toleration #Taints of nodes that the pod accepts.
+    33 topologySpreadConstraints []@TopologySpreadConstraint - M=topologyKey,whenUnsatisfiable P=topologyKey #How pods spread over zones, nodes and the like.
+    1 volumes []@Volume R M=name P=name #Volumes that containers can mount.
     =PodStatus
-    allocatedResources {}q
-    conditions []@PodCondition - M=type P=type #Observations, each with a type and a status.
-    containerStatuses []@ContainerStatus
-    ephemeralContainerStatuses []@ContainerStatus
-    extendedResourceClaimStatus @PodExtendedResourceClaimStatus *
-    hostIP s
-    hostIPs []@HostIP - P=ip
-    initContainerStatuses []@ContainerStatus
-    message s
-    nodeAllocatableResourceClaimStatuses []@NodeAllocatableResourceClaimStatus
-    nominatedNodeName s
-    observedGeneration l #The generation that the status was made for.
-    phase s - E=Failed|Pending|Running|Succeeded|Unknown
-    podIP s
-    podIPs []@PodIP - M=ip P=ip
-    qosClass s - E=BestEffort|Burstable|Guaranteed
-    reason s
-    resize s
-    resourceClaimStatuses []@PodResourceClaimStatus R M=name P=name
-    resources @ResourceRequirements *
-    startTime t *
+    19 allocatedResources {}q
+    2 conditions []@PodCondition - M=type P=type #Observations, each with a type and a status.
+    8 containerStatuses []@ContainerStatus
+    13 ephemeralContainerStatuses []@ContainerStatus
+    18 extendedResourceClaimStatus @PodExtendedResourceClaimStatus *
+    5 hostIP s
+    16 hostIPs []@HostIP - P=ip
+    10 initContainerStatuses []@ContainerStatus
+    3 message s
+    21 nodeAllocatableResourceClaimStatuses []@NodeAllocatableResourceClaimStatus
+    11 nominatedNodeName s
+    17 observedGeneration l #The generation that the status was made for.
+    1 phase s - E=Failed|Pending|Running|Succeeded|Unknown
+    6 podIP s
+    12 podIPs []@PodIP - M=ip P=ip
+    9 qosClass s - E=BestEffort|Burstable|Guaranteed
+    4 reason s
+    14 resize s
+    15 resourceClaimStatuses []@PodResourceClaimStatus R M=name P=name
+    20 resources @ResourceRequirements *
+    7 startTime t *
     =PodTemplateSpec #What pods are made from.
-    metadata @ObjectMeta D #Name, labels and other data that every object has.
-    spec @PodSpec D #The desired state.
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
+    2 spec @PodSpec D #The desired state.
     =PortStatus
-    error s *
-    port i !rD
-    protocol s !rD E=SCTP|TCP|UDP
+    3 error s *
+    1 port i !rD
+    2 protocol s !rD E=SCTP|TCP|UDP
     =PortworxVolumeSource
-    fsType s
-    readOnly b
-    volumeID s !rD
+    2 fsType s
+    3 readOnly b
+    1 volumeID s !rD
     =PreferredSchedulingTerm
-    preference @NodeSelectorTerm !rD
-    weight i !rD
+    2 preference @NodeSelectorTerm !rD
+    1 weight i !rD
     =Probe #A check that is run against a container.
-    exec @ExecAction *
-    failureThreshold i #Failures in a row that count.
-    grpc @GRPCAction *
-    httpGet @HTTPGetAction *
-    initialDelaySeconds i #Seconds after the start before the first check.
-    periodSeconds i #Seconds between checks.
-    successThreshold i #Successes in a row that count.
-    tcpSocket @TCPSocketAction *
-    terminationGracePeriodSeconds l *
-    timeoutSeconds i #Seconds after which a check fails.
+    1.1 exec @ExecAction *
+    6 failureThreshold i #Failures in a row that count.
+    1.4 grpc @GRPCAction *
+    1.2 httpGet @HTTPGetAction *
+    2 initialDelaySeconds i #Seconds after the start before the first check.
+    4 periodSeconds i #Seconds between checks.
+    5 successThreshold i #Successes in a row that count.
+    1.3 tcpSocket @TCPSocketAction *
+    7 terminationGracePeriodSeconds l *
+    3 timeoutSeconds i #Seconds after which a check fails.
     =ProjectedVolumeSource
-    defaultMode i *
-    sources []@VolumeProjection !
+    2 defaultMode i *
+    1 sources []@VolumeProjection !
     =QuobyteVolumeSource
-    group s
-    readOnly b
-    registry s !rD
-    tenant s
-    user s
-    volume s !rD
+    5 group s
+    3 readOnly b
+    1 registry s !rD
+    6 tenant s
+    4 user s
+    2 volume s !rD
     =RBDPersistentVolumeSource
-    fsType s
-    image s !rD
-    keyring s - D="/etc/ceph/keyring"
-    monitors []s !r
-    pool s - D="rbd"
-    readOnly b
-    secretRef @SecretReference *
-    user s - D="admin"
+    3 fsType s
+    2 image s !rD
+    6 keyring s - D="/etc/ceph/keyring"
+    1 monitors []s !r
+    4 pool s - D="rbd"
+    8 readOnly b
+    7 secretRef @SecretReference *
+    5 user s - D="admin"
     =RBDVolumeSource
-    fsType s
-    image s !rD
-    keyring s - D="/etc/ceph/keyring"
-    monitors []s !r
-    pool s - D="rbd"
-    readOnly b
-    secretRef @LocalObjectReference *
-    user s - D="admin"
+    3 fsType s
+    2 image s !rD
+    6 keyring s - D="/etc/ceph/keyring"
+    1 monitors []s !r
+    4 pool s - D="rbd"
+    8 readOnly b
+    7 secretRef @LocalObjectReference *
+    5 user s - D="admin"
     =ResourceClaim
-    name s !rD
-    request s
+    1 name s !rD
+    2 request s
     =ResourceFieldSelector ~
-    containerName s
-    divisor q
-    resource s !rD
+    1 containerName s
+    3 divisor q
+    2 resource s !rD
     =ResourceHealth
-    health s
-    message s *
-    resourceID s !rD
+    2 health s
+    6 message s *
+    1 resourceID s !rD
     =ResourceQuota v1
-    metadata @ObjectMeta D #Name, labels and other data that every object has.
-    spec @ResourceQuotaSpec D #The desired state.
-    status @ResourceQuotaStatus D #The observed state, written by controllers.
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
+    2 spec @ResourceQuotaSpec D #The desired state.
+    3 status @ResourceQuotaStatus D #The observed state, written by controllers.
     =ResourceQuotaSpec
-    hard {}q
-    scopeSelector @ScopeSelector *
-    scopes []s - E=BestEffort|CrossNamespacePodAffinity|NotBestEffort|NotTerminating|PriorityClass|Terminating|VolumeAttributesClass
+    1 hard {}q
+    3 scopeSelector @ScopeSelector *
+    2 scopes []s - E=BestEffort|CrossNamespacePodAffinity|NotBestEffort|NotTerminating|PriorityClass|Terminating|VolumeAttributesClass
     =ResourceQuotaStatus
-    hard {}q
-    used {}q
+    1 hard {}q
+    2 used {}q
     =ResourceRequirements #Compute resources that a container needs and may use.
-    claims []@ResourceClaim - M=name
-    limits {}q #The most that may be used.
-    requests {}q #What is reserved.
+    3 claims []@ResourceClaim - M=name
+    1 limits {}q #The most that may be used.
+    2 requests {}q #What is reserved.
     =ResourceStatus
-    name s !rD
-    resources []@ResourceHealth - M=resourceID
+    1 name s !rD
+    2 resources []@ResourceHealth - M=resourceID
     =SELinuxOptions
-    level s
-    role s
-    type s
-    user s
+    4 level s
+    2 role s
+    3 type s
+    1 user s
     =ScaleIOPersistentVolumeSource
-    fsType s - D="xfs"
-    gateway s !rD
-    protectionDomain s
-    readOnly b
-    secretRef @SecretReference *!r
-    sslEnabled b
-    storageMode s - D="ThinProvisioned"
-    storagePool s
-    system s !rD
-    volumeName s
+    9 fsType s - D="xfs"
+    1 gateway s !rD
+    5 protectionDomain s
+    10 readOnly b
+    3 secretRef @SecretReference *!r
+    4 sslEnabled b
+    7 storageMode s - D="ThinProvisioned"
+    6 storagePool s
+    2 system s !rD
+    8 volumeName s
     =ScaleIOVolumeSource
-    fsType s - D="xfs"
-    gateway s !rD
-    protectionDomain s
-    readOnly b
-    secretRef @LocalObjectReference *!r
-    sslEnabled b
-    storageMode s - D="ThinProvisioned"
-    storagePool s
-    system s !rD
-    volumeName s
+    9 fsType s - D="xfs"
+    1 gateway s !rD
+    5 protectionDomain s
+    10 readOnly b
+    3 secretRef @LocalObjectReference *!r
+    4 sslEnabled b
+    7 storageMode s - D="ThinProvisioned"
+    6 storagePool s
+    2 system s !rD
+    8 volumeName s
     =ScopeSelector ~
-    matchExpressions []@ScopedResourceSelectorRequirement
+    1 matchExpressions []@ScopedResourceSelectorRequirement
     =ScopedResourceSelectorRequirement
-    operator s !rD E=DoesNotExist|Exists|In|NotIn
-    scopeName s !rD E=BestEffort|CrossNamespacePodAffinity|NotBestEffort|NotTerminating|PriorityClass|Terminating|VolumeAttributesClass
-    values []s
+    2 operator s !rD E=DoesNotExist|Exists|In|NotIn
+    1 scopeName s !rD E=BestEffort|CrossNamespacePodAffinity|NotBestEffort|NotTerminating|PriorityClass|Terminating|VolumeAttributesClass
+    3 values []s
     =SeccompProfile
-    localhostProfile s *
-    type s !rD E=Localhost|RuntimeDefault|Unconfined
+    2 localhostProfile s *
+    1 type s !rD E=Localhost|RuntimeDefault|Unconfined
     =Secret v1 #Confidential data as named bytes.
-    data {}y #Bytes by key, in base64.
-    immutable b * #Whether data can no longer change.
-    metadata @ObjectMeta D #Name, labels and other data that every object has.
-    stringData {}s #Texts by key, stored under data; never read back.
-    type s #What the data is for.
+    2 data {}y #Bytes by key, in base64.
+    5 immutable b * #Whether data can no longer change.
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
+    4 stringData {}s #Texts by key, stored under data; never read back.
+    3 type s #What the data is for.
     =SecretEnvSource
-    name s D
-    optional b *
+    1.1 name s D
+    2 optional b *
     =SecretKeySelector ~
-    key s !rD
-    name s D
-    optional b *
+    2 key s !rD
+    1.1 name s D
+    3 optional b *
     =SecretProjection
-    items []@KeyToPath
-    name s D
-    optional b *
+    2 items []@KeyToPath
+    1.1 name s D
+    4 optional b *
     =SecretReference ~
-    name s
-    namespace s
+    1 name s
+    2 namespace s
     =SecretVolumeSource
-    defaultMode i *
-    items []@KeyToPath
-    optional b *
-    secretName s
+    3 defaultMode i *
+    2 items []@KeyToPath
+    4 optional b *
+    1 secretName s
     =SecurityContext
-    allowPrivilegeEscalation b *
-    appArmorProfile @AppArmorProfile *
-    capabilities @Capabilities *
-    privileged b *
-    procMount s * E=Default|Unmasked
-    readOnlyRootFilesystem b *
-    runAsGroup l *
-    runAsNonRoot b *
-    runAsUser l *
-    seLinuxOptions @SELinuxOptions *
-    seccompProfile @SeccompProfile *
-    windowsOptions @WindowsSecurityContextOptions *
+    7 allowPrivilegeEscalation b *
+    12 appArmorProfile @AppArmorProfile *
+    1 capabilities @Capabilities *
+    2 privileged b *
+    9 procMount s * E=Default|Unmasked
+    6 readOnlyRootFilesystem b *
+    8 runAsGroup l *
+    5 runAsNonRoot b *
+    4 runAsUser l *
+    3 seLinuxOptions @SELinuxOptions *
+    11 seccompProfile @SeccompProfile *
+    10 windowsOptions @WindowsSecurityContextOptions *
     =Service v1 #A stable address in front of a changing set of pods.
-    metadata @ObjectMeta D #Name, labels and other data that every object has.
-    spec @ServiceSpec D #The desired state.
-    status @ServiceStatus D #The observed state, written by controllers.
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
+    2 spec @ServiceSpec D #The desired state.
+    3 status @ServiceStatus D #The observed state, written by controllers.
     =ServiceAccount v1 #The identity of the processes in a pod.
-    automountServiceAccountToken b *
-    imagePullSecrets []@LocalObjectReference
-    metadata @ObjectMeta D #Name, labels and other data that every object has.
-    secrets []@ObjectReference - M=name P=name
+    4 automountServiceAccountToken b *
+    3 imagePullSecrets []@LocalObjectReference
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
+    2 secrets []@ObjectReference - M=name P=name
     =ServiceAccountTokenProjection
-    audience s
-    expirationSeconds l *
-    path s !rD
+    1 audience s
+    2 expirationSeconds l *
+    3 path s !rD
     =ServicePort
-    appProtocol s *
-    name s
-    nodePort i
-    port i !rD #The port of the service.
-    protocol s - D="TCP" E=SCTP|TCP|UDP
-    targetPort o #Number or name of the port of the pods.
+    6 appProtocol s *
+    1 name s
+    5 nodePort i
+    3 port i !rD #The port of the service.
+    2 protocol s - D="TCP" E=SCTP|TCP|UDP
+    4 targetPort o #Number or name of the port of the pods.
     =ServiceSpec
-    allocateLoadBalancerNodePorts b *
-    clusterIP s #The address inside the cluster, or None.
-    clusterIPs []s
-    externalIPs []s
-    externalName s
-    externalTrafficPolicy s - E=Cluster|Local
-    healthCheckNodePort i
-    internalTrafficPolicy s * E=Cluster|Local
-    ipFamilies []s - E=|IPv4|IPv6
-    ipFamilyPolicy s * E=PreferDualStack|RequireDualStack|SingleStack
-    loadBalancerClass s *
-    loadBalancerIP s
-    loadBalancerSourceRanges []s
-    ports []@ServicePort - M=port,protocol P=port #The ports the service offers.
-    publishNotReadyAddresses b
-    selector {}s ~ #Which objects this applies to.
-    sessionAffinity s - E=ClientIP|None
-    sessionAffinityConfig @SessionAffinityConfig *
-    trafficDistribution s *
-    type s - E=ClusterIP|ExternalName|LoadBalancer|NodePort #Where the service can be reached from.
+    20 allocateLoadBalancerNodePorts b *
+    3 clusterIP s #The address inside the cluster, or None.
+    18 clusterIPs []s
+    5 externalIPs []s
+    10 externalName s
+    11 externalTrafficPolicy s - E=Cluster|Local
+    12 healthCheckNodePort i
+    22 internalTrafficPolicy s * E=Cluster|Local
+    19 ipFamilies []s - E=|IPv4|IPv6
+    17 ipFamilyPolicy s * E=PreferDualStack|RequireDualStack|SingleStack
+    21 loadBalancerClass s *
+    8 loadBalancerIP s
+    9 loadBalancerSourceRanges []s
+    1 ports []@ServicePort - M=port,protocol P=port #The ports the service offers.
+    13 publishNotReadyAddresses b
+    2 selector {}s ~ #Which objects this applies to.
+    7 sessionAffinity s - E=ClientIP|None
+    14 sessionAffinityConfig @SessionAffinityConfig *
+    23 trafficDistribution s *
+    4 type s - E=ClusterIP|ExternalName|LoadBalancer|NodePort #Where the service can be reached from.
     =ServiceStatus
-    conditions []@Condition - M=type P=type #Observations, each with a type and a status.
-    loadBalancer @LoadBalancerStatus D
+    2 conditions []@Condition - M=type P=type #Observations, each with a type and a status.
+    1 loadBalancer @LoadBalancerStatus D
     =SessionAffinityConfig
-    clientIP @ClientIPConfig *
+    1 clientIP @ClientIPConfig *
     =SleepAction
-    seconds l !rD
+    1 seconds l !rD
     =StorageOSPersistentVolumeSource
-    fsType s
-    readOnly b
-    secretRef @ObjectReference *
-    volumeName s
-    volumeNamespace s
+    3 fsType s
+    4 readOnly b
+    5 secretRef @ObjectReference *
+    1 volumeName s
+    2 volumeNamespace s
     =StorageOSVolumeSource
-    fsType s
-    readOnly b
-    secretRef @LocalObjectReference *
-    volumeName s
-    volumeNamespace s
+    3 fsType s
+    4 readOnly b
+    5 secretRef @LocalObjectReference *
+    1 volumeName s
+    2 volumeNamespace s
     =Sysctl
-    name s !rD
-    value s !rD
+    1 name s !rD
+    2 value s !rD
     =TCPSocketAction
-    host s
-    port o !r
+    2 host s
+    1 port o !r
     =Taint
-    effect s !rD E=NoExecute|NoSchedule|PreferNoSchedule
-    key s !rD
-    timeAdded t *
-    value s
+    3 effect s !rD E=NoExecute|NoSchedule|PreferNoSchedule
+    1 key s !rD
+    4 timeAdded t *
+    2 value s
     =Toleration
-    effect s - E=NoExecute|NoSchedule|PreferNoSchedule
-    key s
-    operator s - E=Equal|Exists|Gt|Lt
-    tolerationSeconds l *
-    value s
+    4 effect s - E=NoExecute|NoSchedule|PreferNoSchedule
+    1 key s
+    2 operator s - E=Equal|Exists|Gt|Lt
+    5 tolerationSeconds l *
+    3 value s
     =TopologySpreadConstraint
-    labelSelector @LabelSelector *
-    matchLabelKeys []s
-    maxSkew i !rD
-    minDomains i *
-    nodeAffinityPolicy s * E=Honor|Ignore
-    nodeTaintsPolicy s * E=Honor|Ignore
-    topologyKey s !rD
-    whenUnsatisfiable s !rD E=DoNotSchedule|ScheduleAnyway
+    4 labelSelector @LabelSelector *
+    8 matchLabelKeys []s
+    1 maxSkew i !rD
+    5 minDomains i *
+    6 nodeAffinityPolicy s * E=Honor|Ignore
+    7 nodeTaintsPolicy s * E=Honor|Ignore
+    2 topologyKey s !rD
+    3 whenUnsatisfiable s !rD E=DoNotSchedule|ScheduleAnyway
     =TypedLocalObjectReference ~
-    apiGroup s *!
-    kind s !rD
-    name s !rD
+    1 apiGroup s *!
+    2 kind s !rD
+    3 name s !rD
     =TypedObjectReference
-    apiGroup s *!
-    kind s !rD
-    name s !rD
-    namespace s *
+    1 apiGroup s *!
+    2 kind s !rD
+    3 name s !rD
+    4 namespace s *
     =Volume
-    awsElasticBlockStore @AWSElasticBlockStoreVolumeSource *
-    azureDisk @AzureDiskVolumeSource *
-    azureFile @AzureFileVolumeSource *
-    cephfs @CephFSVolumeSource *
-    cinder @CinderVolumeSource *
-    configMap @ConfigMapVolumeSource *
-    csi @CSIVolumeSource *
-    downwardAPI @DownwardAPIVolumeSource *
-    emptyDir @EmptyDirVolumeSource *
-    ephemeral @EphemeralVolumeSource *
-    fc @FCVolumeSource *
-    flexVolume @FlexVolumeSource *
-    flocker @FlockerVolumeSource *
-    gcePersistentDisk @GCEPersistentDiskVolumeSource *
-    gitRepo @GitRepoVolumeSource *
-    glusterfs @GlusterfsVolumeSource *
-    hostPath @HostPathVolumeSource *
-    image @ImageVolumeSource *
-    iscsi @ISCSIVolumeSource *
-    name s !rD
-    nfs @NFSVolumeSource *
-    persistentVolumeClaim @PersistentVolumeClaimVolumeSource *
-    photonPersistentDisk @PhotonPersistentDiskVolumeSource *
-    portworxVolume @PortworxVolumeSource *
-    projected @ProjectedVolumeSource *
-    quobyte @QuobyteVolumeSource *
-    rbd @RBDVolumeSource *
-    scaleIO @ScaleIOVolumeSource *
-    secret @SecretVolumeSource *
-    storageos @StorageOSVolumeSource *
-    vsphereVolume @VsphereVirtualDiskVolumeSource *
+    2.4 awsElasticBlockStore @AWSElasticBlockStoreVolumeSource *
+    2.22 azureDisk @AzureDiskVolumeSource *
+    2.18 azureFile @AzureFileVolumeSource *
+    2.14 cephfs @CephFSVolumeSource *
+    2.13 cinder @CinderVolumeSource *
+    2.19 configMap @ConfigMapVolumeSource *
+    2.28 csi @CSIVolumeSource *
+    2.16 downwardAPI @DownwardAPIVolumeSource *
+    2.2 emptyDir @EmptyDirVolumeSource *
+    2.29 ephemeral @EphemeralVolumeSource *
+    2.17 fc @FCVolumeSource *
+    2.12 flexVolume @FlexVolumeSource *
+    2.15 flocker @FlockerVolumeSource *
+    2.3 gcePersistentDisk @GCEPersistentDiskVolumeSource *
+    2.5 gitRepo @GitRepoVolumeSource *
+    2.9 glusterfs @GlusterfsVolumeSource *
+    2.1 hostPath @HostPathVolumeSource *
+    2.30 image @ImageVolumeSource *
+    2.8 iscsi @ISCSIVolumeSource *
+    1 name s !rD
+    2.7 nfs @NFSVolumeSource *
+    2.10 persistentVolumeClaim @PersistentVolumeClaimVolumeSource *
+    2.23 photonPersistentDisk @PhotonPersistentDiskVolumeSource *
+    2.24 portworxVolume @PortworxVolumeSource *
+    2.26 projected @ProjectedVolumeSource *
+    2.21 quobyte @QuobyteVolumeSource *
+    2.11 rbd @RBDVolumeSource *
+    2.25 scaleIO @ScaleIOVolumeSource *
+    2.6 secret @SecretVolumeSource *
+    2.27 storageos @StorageOSVolumeSource *
+    2.20 vsphereVolume @VsphereVirtualDiskVolumeSource *
     =VolumeDevice
-    devicePath s !rD
-    name s !rD
+    2 devicePath s !rD
+    1 name s !rD
     =VolumeMount
-    mountPath s !rD
-    mountPropagation s * E=Bidirectional|HostToContainer|None
-    name s !rD
-    readOnly b
-    recursiveReadOnly s *
-    subPath s
-    subPathExpr s
+    3 mountPath s !rD
+    5 mountPropagation s * E=Bidirectional|HostToContainer|None
+    1 name s !rD
+    2 readOnly b
+    7 recursiveReadOnly s *
+    4 subPath s
+    6 subPathExpr s
     =VolumeMountStatus
-    mountPath s !rD
-    name s !rD
-    readOnly b
-    recursiveReadOnly s *
-    volumeStatus @VolumeStatus *
+    2 mountPath s !rD
+    1 name s !rD
+    3 readOnly b
+    4 recursiveReadOnly s *
+    5 volumeStatus @VolumeStatus *
     =VolumeNodeAffinity
-    required @NodeSelector *
+    1 required @NodeSelector *
     =VolumeProjection
-    clusterTrustBundle @ClusterTrustBundleProjection *
-    configMap @ConfigMapProjection *
-    downwardAPI @DownwardAPIProjection *
-    podCertificate @PodCertificateProjection *
-    secret @SecretProjection *
-    serviceAccountToken @ServiceAccountTokenProjection *
+    5 clusterTrustBundle @ClusterTrustBundleProjection *
+    3 configMap @ConfigMapProjection *
+    2 downwardAPI @DownwardAPIProjection *
+    6 podCertificate @PodCertificateProjection *
+    1 secret @SecretProjection *
+    4 serviceAccountToken @ServiceAccountTokenProjection *
     =VolumeResourceRequirements
-    limits {}q
-    requests {}q
+    1 limits {}q
+    2 requests {}q
     =VolumeStatus
-    image @ImageVolumeStatus *
+    1 image @ImageVolumeStatus *
     =VsphereVirtualDiskVolumeSource
-    fsType s
-    storagePolicyID s
-    storagePolicyName s
-    volumePath s !rD
+    2 fsType s
+    4 storagePolicyID s
+    3 storagePolicyName s
+    1 volumePath s !rD
     =WeightedPodAffinityTerm
-    podAffinityTerm @PodAffinityTerm !rD
-    weight i !rD
+    2 podAffinityTerm @PodAffinityTerm !rD
+    1 weight i !rD
     =WindowsSecurityContextOptions
-    gmsaCredentialSpec s *
-    gmsaCredentialSpecName s *
-    hostProcess b *
-    runAsUserName s *
+    2 gmsaCredentialSpec s *
+    1 gmsaCredentialSpecName s *
+    4 hostProcess b *
+    3 runAsUserName s *
     """#
 }

@@ -3,477 +3,482 @@ extension BuiltInSchemaText {
   static let workloads = #"""
     %io.k8s.api.apps.v1
     =ControllerRevision apps/v1
-    data x !
-    metadata @ObjectMeta D #Name, labels and other data that every object has.
-    revision l !rD
+    2 data x !
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
+    3 revision l !rD
     =DaemonSet apps/v1 #Runs a pod on every matching node.
-    metadata @ObjectMeta D #Name, labels and other data that every object has.
-    spec @DaemonSetSpec D #The desired state.
-    status @DaemonSetStatus D #The observed state, written by controllers.
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
+    2 spec @DaemonSetSpec D #The desired state.
+    3 status @DaemonSetStatus D #The observed state, written by controllers.
     =DaemonSetCondition
-    lastTransitionTime t
-    message s
-    reason s
-    status s !rD #The observed state, written by controllers.
-    type s !rD
+    3 lastTransitionTime t
+    5 message s
+    4 reason s
+    2 status s !rD #The observed state, written by controllers.
+    1 type s !rD
     =DaemonSetSpec
-    minReadySeconds i #How long a new pod must be ready before it counts as available.
-    revisionHistoryLimit i * #How many old revisions are kept for a rollback.
-    selector @LabelSelector *!r #Which objects this applies to.
-    template @PodTemplateSpec !rD #What the pods are made from.
-    updateStrategy @DaemonSetUpdateStrategy D
+    4 minReadySeconds i #How long a new pod must be ready before it counts as available.
+    6 revisionHistoryLimit i * #How many old revisions are kept for a rollback.
+    1 selector @LabelSelector *!r #Which objects this applies to.
+    2 template @PodTemplateSpec !rD #What the pods are made from.
+    3 updateStrategy @DaemonSetUpdateStrategy D
     =DaemonSetStatus
-    collisionCount i *
-    conditions []@DaemonSetCondition - M=type P=type #Observations, each with a type and a status.
-    currentNumberScheduled i !rD
-    desiredNumberScheduled i !rD
-    numberAvailable i
-    numberMisscheduled i !rD
-    numberReady i !rD
-    numberUnavailable i
-    observedGeneration l #The generation that the status was made for.
-    updatedNumberScheduled i
+    9 collisionCount i *
+    10 conditions []@DaemonSetCondition - M=type P=type #Observations, each with a type and a status.
+    1 currentNumberScheduled i !rD
+    3 desiredNumberScheduled i !rD
+    7 numberAvailable i
+    2 numberMisscheduled i !rD
+    4 numberReady i !rD
+    8 numberUnavailable i
+    5 observedGeneration l #The generation that the status was made for.
+    6 updatedNumberScheduled i
     =DaemonSetUpdateStrategy
-    rollingUpdate @RollingUpdateDaemonSet *
-    type s - E=OnDelete|RollingUpdate
+    2 rollingUpdate @RollingUpdateDaemonSet *
+    1 type s - E=OnDelete|RollingUpdate
     =Deployment apps/v1 #Runs a number of identical pods and replaces them when the template changes.
-    metadata @ObjectMeta D #Name, labels and other data that every object has.
-    spec @DeploymentSpec D #The desired state.
-    status @DeploymentStatus D #The observed state, written by controllers.
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
+    2 spec @DeploymentSpec D #The desired state.
+    3 status @DeploymentStatus D #The observed state, written by controllers.
     =DeploymentCondition
-    lastTransitionTime t
-    lastUpdateTime t
-    message s
-    reason s
-    status s !rD #The observed state, written by controllers.
-    type s !rD
+    7 lastTransitionTime t
+    6 lastUpdateTime t
+    5 message s
+    4 reason s
+    2 status s !rD #The observed state, written by controllers.
+    1 type s !rD
     =DeploymentSpec #The desired behaviour of a Deployment.
-    minReadySeconds i #How long a new pod must be ready before it counts as available.
-    paused b #Whether changes of the template wait.
-    progressDeadlineSeconds i * #Seconds without progress after which the rollout is reported as failed.
-    replicas i * #How many pods are wanted; a status has how many there are.
-    revisionHistoryLimit i * #How many old revisions are kept for a rollback.
-    selector @LabelSelector *!r #Which objects this applies to.
-    strategy @DeploymentStrategy RD #How old pods are replaced by new ones.
-    template @PodTemplateSpec !rD #What the pods are made from.
+    5 minReadySeconds i #How long a new pod must be ready before it counts as available.
+    7 paused b #Whether changes of the template wait.
+    9 progressDeadlineSeconds i * #Seconds without progress after which the rollout is reported as failed.
+    1 replicas i * #How many pods are wanted; a status has how many there are.
+    6 revisionHistoryLimit i * #How many old revisions are kept for a rollback.
+    2 selector @LabelSelector *!r #Which objects this applies to.
+    4 strategy @DeploymentStrategy RD #How old pods are replaced by new ones.
+    3 template @PodTemplateSpec !rD #What the pods are made from.
     =DeploymentStatus #The last observed state of a Deployment.
-    availableReplicas i #How many pods are available.
-    collisionCount i *
-    conditions []@DeploymentCondition - M=type P=type #Observations, each with a type and a status.
-    observedGeneration l #The generation that the status was made for.
-    readyReplicas i #How many pods are ready.
-    replicas i #How many pods are wanted; a status has how many there are.
-    terminatingReplicas i *
-    unavailableReplicas i #How many pods are missing or not available.
-    updatedReplicas i #How many pods are of the newest template.
+    4 availableReplicas i #How many pods are available.
+    8 collisionCount i *
+    6 conditions []@DeploymentCondition - M=type P=type #Observations, each with a type and a status.
+    1 observedGeneration l #The generation that the status was made for.
+    7 readyReplicas i #How many pods are ready.
+    2 replicas i #How many pods are wanted; a status has how many there are.
+    9 terminatingReplicas i *
+    5 unavailableReplicas i #How many pods are missing or not available.
+    3 updatedReplicas i #How many pods are of the newest template.
     =DeploymentStrategy
-    rollingUpdate @RollingUpdateDeployment * #Limits of a rolling update.
-    type s - E=Recreate|RollingUpdate #Recreate or RollingUpdate.
+    2 rollingUpdate @RollingUpdateDeployment * #Limits of a rolling update.
+    1 type s - E=Recreate|RollingUpdate #Recreate or RollingUpdate.
     =ReplicaSet apps/v1 #Keeps a number of identical pods running.
-    metadata @ObjectMeta D #Name, labels and other data that every object has.
-    spec @ReplicaSetSpec D #The desired state.
-    status @ReplicaSetStatus D #The observed state, written by controllers.
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
+    2 spec @ReplicaSetSpec D #The desired state.
+    3 status @ReplicaSetStatus D #The observed state, written by controllers.
     =ReplicaSetCondition
-    lastTransitionTime t
-    message s
-    reason s
-    status s !rD #The observed state, written by controllers.
-    type s !rD
+    3 lastTransitionTime t
+    5 message s
+    4 reason s
+    2 status s !rD #The observed state, written by controllers.
+    1 type s !rD
     =ReplicaSetSpec
-    minReadySeconds i #How long a new pod must be ready before it counts as available.
-    replicas i * #How many pods are wanted; a status has how many there are.
-    selector @LabelSelector *!r #Which objects this applies to.
-    template @PodTemplateSpec D #What the pods are made from.
+    4 minReadySeconds i #How long a new pod must be ready before it counts as available.
+    1 replicas i * #How many pods are wanted; a status has how many there are.
+    2 selector @LabelSelector *!r #Which objects this applies to.
+    3 template @PodTemplateSpec D #What the pods are made from.
     =ReplicaSetStatus
-    availableReplicas i #How many pods are available.
-    conditions []@ReplicaSetCondition - M=type P=type #Observations, each with a type and a status.
-    fullyLabeledReplicas i
-    observedGeneration l #The generation that the status was made for.
-    readyReplicas i #How many pods are ready.
-    replicas i !rD #How many pods are wanted; a status has how many there are.
-    terminatingReplicas i *
+    5 availableReplicas i #How many pods are available.
+    6 conditions []@ReplicaSetCondition - M=type P=type #Observations, each with a type and a status.
+    2 fullyLabeledReplicas i
+    3 observedGeneration l #The generation that the status was made for.
+    4 readyReplicas i #How many pods are ready.
+    1 replicas i !rD #How many pods are wanted; a status has how many there are.
+    7 terminatingReplicas i *
     =RollingUpdateDaemonSet
-    maxSurge o *
-    maxUnavailable o *
+    2 maxSurge o *
+    1 maxUnavailable o *
     =RollingUpdateDeployment
-    maxSurge o * #How many pods may exist beyond the wanted number.
-    maxUnavailable o * #How many pods may be missing.
+    2 maxSurge o * #How many pods may exist beyond the wanted number.
+    1 maxUnavailable o * #How many pods may be missing.
     =RollingUpdateStatefulSetStrategy
-    maxUnavailable o *
-    partition i *
+    2 maxUnavailable o *
+    1 partition i *
     =StatefulSet apps/v1 #Runs pods with stable names and storage.
-    metadata @ObjectMeta D #Name, labels and other data that every object has.
-    spec @StatefulSetSpec D #The desired state.
-    status @StatefulSetStatus D #The observed state, written by controllers.
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
+    2 spec @StatefulSetSpec D #The desired state.
+    3 status @StatefulSetStatus D #The observed state, written by controllers.
     =StatefulSetCondition
-    lastTransitionTime t
-    message s
-    reason s
-    status s !rD #The observed state, written by controllers.
-    type s !rD
+    3 lastTransitionTime t
+    5 message s
+    4 reason s
+    2 status s !rD #The observed state, written by controllers.
+    1 type s !rD
     =StatefulSetOrdinals
-    start i !D
+    1 start i !D
     =StatefulSetPersistentVolumeClaimRetentionPolicy
-    whenDeleted s - E=Delete|Retain
-    whenScaled s - E=Delete|Retain
+    1 whenDeleted s - E=Delete|Retain
+    2 whenScaled s - E=Delete|Retain
     =StatefulSetSpec
-    minReadySeconds i #How long a new pod must be ready before it counts as available.
-    ordinals @StatefulSetOrdinals *
-    persistentVolumeClaimRetentionPolicy @StatefulSetPersistentVolumeClaimRetentionPolicy *
-    podManagementPolicy s - E=OrderedReady|Parallel
-    replicas i * #How many pods are wanted; a status has how many there are.
-    revisionHistoryLimit i * #How many old revisions are kept for a rollback.
-    selector @LabelSelector *!r #Which objects this applies to.
-    serviceName s !D
-    template @PodTemplateSpec !rD #What the pods are made from.
-    updateStrategy @StatefulSetUpdateStrategy D
-    volumeClaimTemplates []@PersistentVolumeClaim
+    9 minReadySeconds i #How long a new pod must be ready before it counts as available.
+    11 ordinals @StatefulSetOrdinals *
+    10 persistentVolumeClaimRetentionPolicy @StatefulSetPersistentVolumeClaimRetentionPolicy *
+    6 podManagementPolicy s - E=OrderedReady|Parallel
+    1 replicas i * #How many pods are wanted; a status has how many there are.
+    8 revisionHistoryLimit i * #How many old revisions are kept for a rollback.
+    2 selector @LabelSelector *!r #Which objects this applies to.
+    5 serviceName s !D
+    3 template @PodTemplateSpec !rD #What the pods are made from.
+    7 updateStrategy @StatefulSetUpdateStrategy D
+    4 volumeClaimTemplates []@PersistentVolumeClaim
     =StatefulSetStatus
-    availableReplicas i !D #How many pods are available.
-    collisionCount i *
-    conditions []@StatefulSetCondition - M=type P=type #Observations, each with a type and a status.
-    currentReplicas i
-    currentRevision s
-    observedGeneration l #The generation that the status was made for.
-    readyReplicas i #How many pods are ready.
-    replicas i !rD #How many pods are wanted; a status has how many there are.
-    updateRevision s
-    updatedReplicas i #How many pods are of the newest template.
+    11 availableReplicas i !D #How many pods are available.
+    9 collisionCount i *
+    10 conditions []@StatefulSetCondition - M=type P=type #Observations, each with a type and a status.
+    4 currentReplicas i
+    6 currentRevision s
+    1 observedGeneration l #The generation that the status was made for.
+    3 readyReplicas i #How many pods are ready.
+    2 replicas i !rD #How many pods are wanted; a status has how many there are.
+    7 updateRevision s
+    5 updatedReplicas i #How many pods are of the newest template.
     =StatefulSetUpdateStrategy
-    rollingUpdate @RollingUpdateStatefulSetStrategy *
-    type s - E=OnDelete|RollingUpdate
+    2 rollingUpdate @RollingUpdateStatefulSetStrategy *
+    1 type s - E=OnDelete|RollingUpdate
     %io.k8s.api.autoscaling.v1
     =Scale autoscaling/v1
-    metadata @ObjectMeta D #Name, labels and other data that every object has.
-    spec @ScaleSpec D #The desired state.
-    status @ScaleStatus D #The observed state, written by controllers.
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
+    2 spec @ScaleSpec D #The desired state.
+    3 status @ScaleStatus D #The observed state, written by controllers.
     =ScaleSpec
-    replicas i D #How many pods are wanted; a status has how many there are.
+    1 replicas i D #How many pods are wanted; a status has how many there are.
     =ScaleStatus
-    replicas i !rD #How many pods are wanted; a status has how many there are.
-    selector s #Which objects this applies to.
+    1 replicas i !rD #How many pods are wanted; a status has how many there are.
+    2 selector s #Which objects this applies to.
     %io.k8s.api.autoscaling.v2
     =ContainerResourceMetricSource
-    container s !rD
-    name s !rD
-    target @MetricTarget !rD
+    3 container s !rD
+    1 name s !rD
+    2 target @MetricTarget !rD
     =ContainerResourceMetricStatus
-    container s !rD
-    current @MetricValueStatus !rD
-    name s !rD
+    3 container s !rD
+    2 current @MetricValueStatus !rD
+    1 name s !rD
     =CrossVersionObjectReference
-    apiVersion s
-    kind s !rD
-    name s !rD
+    3 apiVersion s
+    1 kind s !rD
+    2 name s !rD
     =ExternalMetricSource
-    metric @MetricIdentifier !rD
-    target @MetricTarget !rD
+    1 metric @MetricIdentifier !rD
+    2 target @MetricTarget !rD
     =ExternalMetricStatus
-    current @MetricValueStatus !rD
-    metric @MetricIdentifier !rD
+    2 current @MetricValueStatus !rD
+    1 metric @MetricIdentifier !rD
     =HPAScalingPolicy
-    periodSeconds i !rD
-    type s !rD E=Percent|Pods
-    value i !rD
+    3 periodSeconds i !rD
+    1 type s !rD E=Percent|Pods
+    2 value i !rD
     =HPAScalingRules
-    policies []@HPAScalingPolicy
-    selectPolicy s * E=Disabled|Max|Min
-    stabilizationWindowSeconds i *
-    tolerance q *
+    2 policies []@HPAScalingPolicy
+    1 selectPolicy s * E=Disabled|Max|Min
+    3 stabilizationWindowSeconds i *
+    4 tolerance q *
     =HorizontalPodAutoscaler autoscaling/v2 #Changes the number of replicas of a workload by its metrics.
-    metadata @ObjectMeta D #Name, labels and other data that every object has.
-    spec @HorizontalPodAutoscalerSpec rD #The desired state.
-    status @HorizontalPodAutoscalerStatus D #The observed state, written by controllers.
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
+    2 spec @HorizontalPodAutoscalerSpec rD #The desired state.
+    3 status @HorizontalPodAutoscalerStatus D #The observed state, written by controllers.
     =HorizontalPodAutoscalerBehavior
-    scaleDown @HPAScalingRules *
-    scaleUp @HPAScalingRules *
+    2 scaleDown @HPAScalingRules *
+    1 scaleUp @HPAScalingRules *
     =HorizontalPodAutoscalerCondition
-    lastTransitionTime t
-    message s
-    reason s
-    status s !rD #The observed state, written by controllers.
-    type s !rD
+    3 lastTransitionTime t
+    5 message s
+    4 reason s
+    2 status s !rD #The observed state, written by controllers.
+    1 type s !rD
     =HorizontalPodAutoscalerSpec
-    behavior @HorizontalPodAutoscalerBehavior * #How fast to scale up and down.
-    maxReplicas i !rD #Never more pods than this.
-    metrics []@MetricSpec #What the number of pods is computed from.
-    minReplicas i * #Never fewer pods than this.
-    scaleTargetRef @CrossVersionObjectReference !rD #The workload that is scaled.
+    5 behavior @HorizontalPodAutoscalerBehavior * #How fast to scale up and down.
+    3 maxReplicas i !rD #Never more pods than this.
+    4 metrics []@MetricSpec #What the number of pods is computed from.
+    2 minReplicas i * #Never fewer pods than this.
+    1 scaleTargetRef @CrossVersionObjectReference !rD #The workload that is scaled.
     =HorizontalPodAutoscalerStatus
-    conditions []@HorizontalPodAutoscalerCondition - M=type P=type #Observations, each with a type and a status.
-    currentMetrics []@MetricStatus !
-    currentReplicas i
-    desiredReplicas i !rD
-    lastScaleTime t *
-    observedGeneration l * #The generation that the status was made for.
+    6 conditions []@HorizontalPodAutoscalerCondition - M=type P=type #Observations, each with a type and a status.
+    5 currentMetrics []@MetricStatus !
+    3 currentReplicas i
+    4 desiredReplicas i !rD
+    2 lastScaleTime t *
+    1 observedGeneration l * #The generation that the status was made for.
     =MetricIdentifier
-    name s !rD
-    selector @LabelSelector * #Which objects this applies to.
+    1 name s !rD
+    2 selector @LabelSelector * #Which objects this applies to.
     =MetricSpec
-    containerResource @ContainerResourceMetricSource *
-    external @ExternalMetricSource *
-    object @ObjectMetricSource *
-    pods @PodsMetricSource *
-    resource @ResourceMetricSource *
-    type s !rD E=ContainerResource|External|Object|Pods|Resource
+    7 containerResource @ContainerResourceMetricSource *
+    5 external @ExternalMetricSource *
+    2 object @ObjectMetricSource *
+    3 pods @PodsMetricSource *
+    4 resource @ResourceMetricSource *
+    1 type s !rD E=ContainerResource|External|Object|Pods|Resource
     =MetricStatus
-    containerResource @ContainerResourceMetricStatus *
-    external @ExternalMetricStatus *
-    object @ObjectMetricStatus *
-    pods @PodsMetricStatus *
-    resource @ResourceMetricStatus *
-    type s !rD E=ContainerResource|External|Object|Pods|Resource
+    7 containerResource @ContainerResourceMetricStatus *
+    5 external @ExternalMetricStatus *
+    2 object @ObjectMetricStatus *
+    3 pods @PodsMetricStatus *
+    4 resource @ResourceMetricStatus *
+    1 type s !rD E=ContainerResource|External|Object|Pods|Resource
     =MetricTarget
-    averageUtilization i *
-    averageValue q *
-    type s !rD E=AverageValue|Utilization|Value
-    value q *
+    4 averageUtilization i *
+    3 averageValue q *
+    1 type s !rD E=AverageValue|Utilization|Value
+    2 value q *
     =MetricValueStatus
-    averageUtilization i *
-    averageValue q *
-    value q *
+    3 averageUtilization i *
+    2 averageValue q *
+    1 value q *
     =ObjectMetricSource
-    describedObject @CrossVersionObjectReference !rD
-    metric @MetricIdentifier !rD
-    target @MetricTarget !rD
+    1 describedObject @CrossVersionObjectReference !rD
+    3 metric @MetricIdentifier !rD
+    2 target @MetricTarget !rD
     =ObjectMetricStatus
-    current @MetricValueStatus !rD
-    describedObject @CrossVersionObjectReference !rD
-    metric @MetricIdentifier !rD
+    2 current @MetricValueStatus !rD
+    3 describedObject @CrossVersionObjectReference !rD
+    1 metric @MetricIdentifier !rD
     =PodsMetricSource
-    metric @MetricIdentifier !rD
-    target @MetricTarget !rD
+    1 metric @MetricIdentifier !rD
+    2 target @MetricTarget !rD
     =PodsMetricStatus
-    current @MetricValueStatus !rD
-    metric @MetricIdentifier !rD
+    2 current @MetricValueStatus !rD
+    1 metric @MetricIdentifier !rD
     =ResourceMetricSource
-    name s !rD
-    target @MetricTarget !rD
+    1 name s !rD
+    2 target @MetricTarget !rD
     =ResourceMetricStatus
-    current @MetricValueStatus !rD
-    name s !rD
+    2 current @MetricValueStatus !rD
+    1 name s !rD
     %io.k8s.api.batch.v1
     =CronJob batch/v1 #Creates jobs on a schedule.
-    metadata @ObjectMeta D #Name, labels and other data that every object has.
-    spec @CronJobSpec rD #The desired state.
-    status @CronJobStatus D #The observed state, written by controllers.
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
+    2 spec @CronJobSpec rD #The desired state.
+    3 status @CronJobStatus D #The observed state, written by controllers.
     =CronJobSpec
-    concurrencyPolicy s - E=Allow|Forbid|Replace
-    failedJobsHistoryLimit i *
-    jobTemplate @JobTemplateSpec !rD
-    schedule s !rD
-    startingDeadlineSeconds l *
-    successfulJobsHistoryLimit i *
-    suspend b *
-    timeZone s *
+    3 concurrencyPolicy s - E=Allow|Forbid|Replace
+    7 failedJobsHistoryLimit i *
+    5 jobTemplate @JobTemplateSpec !rD
+    1 schedule s !rD
+    2 startingDeadlineSeconds l *
+    6 successfulJobsHistoryLimit i *
+    4 suspend b *
+    8 timeZone s *
     =CronJobStatus
-    active []@ObjectReference
-    lastScheduleTime t *
-    lastSuccessfulTime t *
+    1 active []@ObjectReference
+    4 lastScheduleTime t *
+    5 lastSuccessfulTime t *
     =Job batch/v1 #Runs pods until enough of them have succeeded.
-    metadata @ObjectMeta D #Name, labels and other data that every object has.
-    spec @JobSpec D #The desired state.
-    status @JobStatus D #The observed state, written by controllers.
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
+    2 spec @JobSpec D #The desired state.
+    3 status @JobStatus D #The observed state, written by controllers.
     =JobCondition
-    lastProbeTime t
-    lastTransitionTime t
-    message s
-    reason s
-    status s !rD #The observed state, written by controllers.
-    type s !rD
+    3 lastProbeTime t
+    4 lastTransitionTime t
+    6 message s
+    5 reason s
+    2 status s !rD #The observed state, written by controllers.
+    1 type s !rD
     =JobSpec
-    activeDeadlineSeconds l *
-    backoffLimit i *
-    backoffLimitPerIndex i *
-    completionMode s * E=Indexed|NonIndexed
-    completions i *
-    managedBy s *
-    manualSelector b *
-    maxFailedIndexes i *
-    parallelism i *
-    podFailurePolicy @PodFailurePolicy *
-    podReplacementPolicy s * E=Failed|TerminatingOrFailed
-    selector @LabelSelector * #Which objects this applies to.
-    successPolicy @SuccessPolicy *
-    suspend b *
-    template @PodTemplateSpec !rD #What the pods are made from.
-    ttlSecondsAfterFinished i *
+    3 activeDeadlineSeconds l *
+    7 backoffLimit i *
+    12 backoffLimitPerIndex i *
+    9 completionMode s * E=Indexed|NonIndexed
+    2 completions i *
+    15 managedBy s *
+    5 manualSelector b *
+    13 maxFailedIndexes i *
+    1 parallelism i *
+    11 podFailurePolicy @PodFailurePolicy *
+    14 podReplacementPolicy s * E=Failed|TerminatingOrFailed
+    4 selector @LabelSelector * #Which objects this applies to.
+    16 successPolicy @SuccessPolicy *
+    10 suspend b *
+    6 template @PodTemplateSpec !rD #What the pods are made from.
+    8 ttlSecondsAfterFinished i *
     =JobStatus
-    active i
-    completedIndexes s
-    completionTime t *
-    conditions []@JobCondition - P=type #Observations, each with a type and a status.
-    failed i
-    failedIndexes s *
-    ready i *
-    startTime t *
-    succeeded i
-    terminating i *
-    uncountedTerminatedPods @UncountedTerminatedPods *
+    4 active i
+    7 completedIndexes s
+    3 completionTime t *
+    1 conditions []@JobCondition - P=type #Observations, each with a type and a status.
+    6 failed i
+    10 failedIndexes s *
+    9 ready i *
+    2 startTime t *
+    5 succeeded i
+    11 terminating i *
+    8 uncountedTerminatedPods @UncountedTerminatedPods *
     =JobTemplateSpec
-    metadata @ObjectMeta D #Name, labels and other data that every object has.
-    spec @JobSpec D #The desired state.
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
+    2 spec @JobSpec D #The desired state.
     =PodFailurePolicy
-    rules []@PodFailurePolicyRule !r
+    1 rules []@PodFailurePolicyRule !r
     =PodFailurePolicyOnExitCodesRequirement
-    containerName s *
-    operator s !rD E=In|NotIn
-    values []i !rS
+    1 containerName s *
+    2 operator s !rD E=In|NotIn
+    3 values []i !rS
     =PodFailurePolicyOnPodConditionsPattern
-    status s !D #The observed state, written by controllers.
-    type s !rD
+    2 status s !D #The observed state, written by controllers.
+    1 type s !rD
     =PodFailurePolicyRule
-    action s !rD E=Count|FailIndex|FailJob|Ignore
-    onExitCodes @PodFailurePolicyOnExitCodesRequirement *
-    onPodConditions []@PodFailurePolicyOnPodConditionsPattern
+    1 action s !rD E=Count|FailIndex|FailJob|Ignore
+    2 onExitCodes @PodFailurePolicyOnExitCodesRequirement *
+    3 onPodConditions []@PodFailurePolicyOnPodConditionsPattern
     =SuccessPolicy
-    rules []@SuccessPolicyRule !r
+    1 rules []@SuccessPolicyRule !r
     =SuccessPolicyRule
-    succeededCount i *
-    succeededIndexes s *
+    2 succeededCount i *
+    1 succeededIndexes s *
     =UncountedTerminatedPods
-    failed []s S
-    succeeded []s S
+    2 failed []s S
+    1 succeeded []s S
     %io.k8s.api.coordination.v1
     =Lease coordination.k8s.io/v1 #A lock with an expiry, used for leader election and heartbeats.
-    metadata @ObjectMeta D #Name, labels and other data that every object has.
-    spec @LeaseSpec D #The desired state.
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
+    2 spec @LeaseSpec D #The desired state.
     =LeaseSpec
-    acquireTime m *
-    holderIdentity s *
-    leaseDurationSeconds i *
-    leaseTransitions i *
-    preferredHolder s *
-    renewTime m *
-    strategy s * #How old pods are replaced by new ones.
+    3 acquireTime m *
+    1 holderIdentity s *
+    2 leaseDurationSeconds i *
+    5 leaseTransitions i *
+    7 preferredHolder s *
+    4 renewTime m *
+    6 strategy s * #How old pods are replaced by new ones.
     %io.k8s.api.discovery.v1
     =Endpoint
-    addresses []s !rS
-    conditions @EndpointConditions #Observations, each with a type and a status.
-    hostname s *
-    targetRef @ObjectReference *
-    deprecatedTopology {}s
-    nodeName s *
-    zone s *
-    hints @EndpointHints *
+    1 addresses []s !rS
+    2 conditions @EndpointConditions #Observations, each with a type and a status.
+    3 hostname s *
+    4 targetRef @ObjectReference *
+    5 deprecatedTopology {}s
+    6 nodeName s *
+    7 zone s *
+    8 hints @EndpointHints *
     =EndpointConditions
-    ready b *
-    serving b *
-    terminating b *
+    1 ready b *
+    2 serving b *
+    3 terminating b *
     =EndpointHints
-    forZones []@ForZone
-    forNodes []@ForNode
+    1 forZones []@ForZone
+    2 forNodes []@ForNode
     =discovery.EndpointPort ~
-    name s *
-    protocol s *
-    port i *
-    appProtocol s *
+    1 name s *
+    2 protocol s *
+    3 port i *
+    4 appProtocol s *
     =EndpointSlice discovery.k8s.io/v1 #Some of the addresses behind a service.
-    metadata @ObjectMeta #Name, labels and other data that every object has.
-    addressType s !r
-    endpoints []@Endpoint !
-    ports []@discovery.EndpointPort !
+    1 metadata @ObjectMeta #Name, labels and other data that every object has.
+    4 addressType s !r
+    2 endpoints []@Endpoint !
+    3 ports []@discovery.EndpointPort !
     =ForNode
-    name s !r
+    1 name s !r
     =ForZone
-    name s !r
+    1 name s !r
     %io.k8s.api.networking.v1
     =HTTPIngressPath
-    backend @IngressBackend !rD
-    path s
-    pathType s *!r E=Exact|ImplementationSpecific|Prefix
+    2 backend @IngressBackend !rD
+    1 path s
+    3 pathType s *!r E=Exact|ImplementationSpecific|Prefix
     =HTTPIngressRuleValue
-    paths []@HTTPIngressPath !r
+    1 paths []@HTTPIngressPath !r
     =IPBlock
-    cidr s !rD
-    except []s
+    1 cidr s !rD
+    2 except []s
     =Ingress networking.k8s.io/v1 #Routes HTTP traffic from outside to services.
-    metadata @ObjectMeta D #Name, labels and other data that every object has.
-    spec @IngressSpec D #The desired state.
-    status @IngressStatus D #The observed state, written by controllers.
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
+    2 spec @IngressSpec D #The desired state.
+    3 status @IngressStatus D #The observed state, written by controllers.
     =IngressBackend
-    resource @TypedLocalObjectReference *
-    service @IngressServiceBackend *
+    3 resource @TypedLocalObjectReference *
+    4 service @IngressServiceBackend *
     =IngressClass networking.k8s.io/v1
-    metadata @ObjectMeta D #Name, labels and other data that every object has.
-    spec @IngressClassSpec D #The desired state.
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
+    2 spec @IngressClassSpec D #The desired state.
     =IngressClassParametersReference
-    apiGroup s *
-    kind s !rD
-    name s !rD
-    namespace s *
-    scope s *!
+    1 apiGroup s *
+    2 kind s !rD
+    3 name s !rD
+    5 namespace s *
+    4 scope s *!
     =IngressClassSpec
-    controller s
-    parameters @IngressClassParametersReference *
+    1 controller s
+    2 parameters @IngressClassParametersReference *
     =IngressLoadBalancerIngress
-    hostname s
-    ip s
-    ports []@IngressPortStatus
+    2 hostname s
+    1 ip s
+    4 ports []@IngressPortStatus
     =IngressLoadBalancerStatus
-    ingress []@IngressLoadBalancerIngress
+    1 ingress []@IngressLoadBalancerIngress
     =IngressPortStatus
-    error s *
-    port i !rD
-    protocol s !rD E=SCTP|TCP|UDP
+    3 error s *
+    1 port i !rD
+    2 protocol s !rD E=SCTP|TCP|UDP
     =IngressRule
-    host s
-    http @HTTPIngressRuleValue *
+    1 host s
+    2.1 http @HTTPIngressRuleValue *
     =IngressServiceBackend
-    name s !rD
-    port @ServiceBackendPort D
+    1 name s !rD
+    2 port @ServiceBackendPort D
     =IngressSpec
-    defaultBackend @IngressBackend *
-    ingressClassName s *
-    rules []@IngressRule
-    tls []@IngressTLS
+    1 defaultBackend @IngressBackend *
+    4 ingressClassName s *
+    3 rules []@IngressRule
+    2 tls []@IngressTLS
     =IngressStatus
-    loadBalancer @IngressLoadBalancerStatus D
+    1 loadBalancer @IngressLoadBalancerStatus D
     =IngressTLS
-    hosts []s
-    secretName s
+    1 hosts []s
+    2 secretName s
     =NetworkPolicy networking.k8s.io/v1 #Says which traffic pods accept and send.
-    metadata @ObjectMeta D #Name, labels and other data that every object has.
-    spec @NetworkPolicySpec D #The desired state.
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
+    2 spec @NetworkPolicySpec D #The desired state.
     =NetworkPolicyEgressRule
-    ports []@NetworkPolicyPort
-    to []@NetworkPolicyPeer
+    1 ports []@NetworkPolicyPort
+    2 to []@NetworkPolicyPeer
     =NetworkPolicyIngressRule
-    from []@NetworkPolicyPeer
-    ports []@NetworkPolicyPort
+    2 from []@NetworkPolicyPeer
+    1 ports []@NetworkPolicyPort
     =NetworkPolicyPeer
-    ipBlock @IPBlock *
-    namespaceSelector @LabelSelector *
-    podSelector @LabelSelector *
+    3 ipBlock @IPBlock *
+    2 namespaceSelector @LabelSelector *
+    1 podSelector @LabelSelector *
     =NetworkPolicyPort
-    endPort i *
-    port o *
-    protocol s * E=SCTP|TCP|UDP
+    3 endPort i *
+    2 port o *
+    1 protocol s * E=SCTP|TCP|UDP
     =NetworkPolicySpec
-    egress []@NetworkPolicyEgressRule
-    ingress []@NetworkPolicyIngressRule
-    podSelector @LabelSelector !D
-    policyTypes []s - E=Egress|Ingress
+    3 egress []@NetworkPolicyEgressRule
+    2 ingress []@NetworkPolicyIngressRule
+    1 podSelector @LabelSelector !D
+    4 policyTypes []s - E=Egress|Ingress
     =ServiceBackendPort ~
-    name s
-    number i
+    1 name s
+    2 number i
     %io.k8s.api.policy.v1
+    =Eviction
+    - apiVersion s
+    2 deleteOptions @DeleteOptions *
+    - kind s
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
     =PodDisruptionBudget policy/v1 #Limits how many pods may be evicted at once.
-    metadata @ObjectMeta D #Name, labels and other data that every object has.
-    spec @PodDisruptionBudgetSpec D #The desired state.
-    status @PodDisruptionBudgetStatus D #The observed state, written by controllers.
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
+    2 spec @PodDisruptionBudgetSpec D #The desired state.
+    3 status @PodDisruptionBudgetStatus D #The observed state, written by controllers.
     =PodDisruptionBudgetSpec
-    maxUnavailable o * #How many pods may be missing.
-    minAvailable o * #How many pods must stay.
-    selector @LabelSelector * #Which objects this applies to.
-    unhealthyPodEvictionPolicy s * E=AlwaysAllow|IfHealthyBudget
+    3 maxUnavailable o * #How many pods may be missing.
+    1 minAvailable o * #How many pods must stay.
+    2 selector @LabelSelector * #Which objects this applies to.
+    4 unhealthyPodEvictionPolicy s * E=AlwaysAllow|IfHealthyBudget
     =PodDisruptionBudgetStatus
-    conditions []@Condition - M=type P=type #Observations, each with a type and a status.
-    currentHealthy i !D
-    desiredHealthy i !D
-    disruptedPods {}t
-    disruptionsAllowed i !D
-    expectedPods i !D
-    observedGeneration l #The generation that the status was made for.
+    7 conditions []@Condition - M=type P=type #Observations, each with a type and a status.
+    4 currentHealthy i !D
+    5 desiredHealthy i !D
+    2 disruptedPods {}t
+    3 disruptionsAllowed i !D
+    6 expectedPods i !D
+    1 observedGeneration l #The generation that the status was made for.
     """#
 }

@@ -44,13 +44,12 @@ enum BuiltInSchemas {
           name = String(first.dropFirst())
           fields = definition(words.dropFirst(), name, package, description)
         default:
-          let field = fieldSchema(words.dropFirst(), description)
-          let key = String(first)
+          guard words.count > 2 else { continue }
+          let field = fieldSchema(words.dropFirst(2), number: first, description)
+          let key = String(words[1])
           fields?.properties[key] = field
           fields?.propertyNames.append(key)
-          if words.count > 2, words[2].first != "D", words[2].contains("r") {
-            fields?.required.append(key)
-          }
+          if words.count > 3, words[3].contains("r") { fields?.required.append(key) }
         }
       }
     }
@@ -91,11 +90,12 @@ enum BuiltInSchemas {
   }
 
   private static func fieldSchema(
-    _ words: ArraySlice<Substring>, _ description: String?
+    _ words: ArraySlice<Substring>, number: Substring, _ description: String?
   ) -> TypeSchema {
     guard let type = words.first else { return .anything }
     return typeSchema(type) { fields in
       fields.description = description
+      fields.protobufPath = number.split(separator: ".").compactMap { Int($0) }
       for (position, word) in words.dropFirst().enumerated() {
         if let equals = word.firstIndex(of: "="), position > 0 {
           set(word[..<equals], word[word.index(after: equals)...], in: &fields)

@@ -77,6 +77,9 @@ struct TypeSchema: Sendable {
     var description: String?
     /// The kind's version, on definitions of built-in kinds.
     var gvk: GroupVersionKind?
+    /// The field's number in protobuf messages, after those of the messages it is inside; empty when
+    /// it has none.
+    var protobufPath: [Int] = []
     /// The full name of a built-in definition, `io.k8s.api.apps.v1.Deployment`.
     var definitionName: String?
   }
