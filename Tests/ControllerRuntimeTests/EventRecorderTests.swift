@@ -1,0 +1,178 @@
+import JSON
+import KubernetesAPI
+import KubernetesClient
+import Testing
+
+@testable import ControllerRuntime
+
+@Suite struct EventRecorderTests {
+  let clock = ManualClock(epoch: 1_700_000_000)
+
+  private func recorder(_ server: ScriptedServer, capacity: Int = 1000, instance: String = "pod-1")
+    -> EventRecorder
+  {
+    EventRecorder(
+      client: server.client, clock: clock, controller: "agentdeploy.dev/agent-operator",
+      instance: instance, capacity: capacity)
+  }
+
+  private func running(_ recorder: EventRecorder, while body: () async -> Void) async {
+    let task = Task { await recorder.run() }
+    await body()
+    task.cancel()
+    await task.value
+  }
+
+  private func record(_ recorder: EventRecorder, note: String = "it failed") {
+    recorder.record(
+      .warning, "ApplyFailed", action: "Apply", regarding: configMap("a", version: 7), note: note)
+  }
+
+  @Test func writesAnEvent() async {
+    let server = ScriptedServer()
+    let recorder = recorder(server)
+    await running(recorder) {
+      record(recorder)
+      await until("it is sent") { server.requests.count == 1 }
+    }
+    #expect(server.requests.first?.method == "POST")
+    #expect(server.requests.first?.path == "/apis/events.k8s.io/v1/namespaces/ns/events")
+    var event = server.requests.first?.json ?? .null
+    let name = event["metadata"]?["name"]?.string ?? ""
+    #expect(name.hasPrefix("a.6553f100"))
+    event["metadata"]?["name"] = nil
+    #expect(
+      event == [
+        "apiVersion": "events.k8s.io/v1", "kind": "Event", "metadata": ["namespace": "ns"],
+        "eventTime": "2023-11-14T22:13:20.000000Z", "type": "Warning", "reason": "ApplyFailed",
+        "action": "Apply", "note": "it failed",
+        "reportingController": "agentdeploy.dev/agent-operator", "reportingInstance": "pod-1",
+        "regarding": [
+          "apiVersion": "v1", "kind": "ConfigMap", "namespace": "ns", "name": "a", "uid": "uid-a",
+          "resourceVersion": "7",
+        ],
+      ])
+  }
+
+  /// One event with a count; the count is written at the second one and then once a minute.
+  @Test func equalEventsAreASeries() async {
+    let server = ScriptedServer()
+    let recorder = recorder(server)
+    await running(recorder) {
+      for _ in 0..<10 {
+        record(recorder)
+        await until("it is sent") { recorder.pendingCount == 0 }
+        clock.advance(by: .seconds(10))
+      }
+      await until("all is sent") { server.summary == ["POST", "PATCH", "PATCH"] }
+    }
+    let name = server.requests.first?.json?["metadata"]?["name"]?.string ?? "-"
+    #expect(
+      server.requests[1].path == "/apis/events.k8s.io/v1/namespaces/ns/events/\(name)")
+    #expect(
+      server.requests[1].json == [
+        "series": ["count": 2, "lastObservedTime": "2023-11-14T22:13:30.000000Z"]
+      ])
+    #expect(server.requests[2].json?["series"]?["count"] == 8)
+  }
+
+  @Test func aSeriesEndsAfterSixQuietMinutes() async {
+    let server = ScriptedServer()
+    let recorder = recorder(server)
+    await running(recorder) {
+      for pause in [359, 360, 0] {
+        record(recorder)
+        await until("it is sent") { recorder.pendingCount == 0 }
+        clock.advance(by: .seconds(pause))
+      }
+      await until("all is sent") { server.summary == ["POST", "PATCH", "POST"] }
+    }
+    let names = server.requests.map { $0.json?["metadata"]?["name"]?.string }
+    #expect(names[0] != names[2])
+  }
+
+  @Test func differentEventsAreNoSeries() async {
+    let server = ScriptedServer()
+    let recorder = recorder(server)
+    await running(recorder) {
+      record(recorder, note: "one")
+      record(recorder, note: "two")
+      recorder.record(
+        .normal, "ApplyFailed", action: "Apply", regarding: configMap("a", version: 7), note: "one")
+      recorder.record(
+        .warning, "ApplyFailed", action: "Apply",
+        regarding: configMap("a", uid: "another", version: 7), note: "one")
+      await until("all are sent") { server.requests.count == 4 }
+    }
+    #expect(server.summary == ["POST", "POST", "POST", "POST"])
+    #expect(Set(server.requests.map { $0.json?["metadata"]?["name"]?.string }).count == 4)
+  }
+
+  /// Otherwise the counts would be patched into an event that is not there.
+  @Test func anEventThatWasRefusedIsTriedAsANewOne() async {
+    let server = ScriptedServer(writes: [.status(403, statusJSON(403, "Forbidden")), .page([:])])
+    let recorder = recorder(server)
+    await running(recorder) {
+      record(recorder)
+      await until("it is refused") { server.requests.count == 1 }
+      await settle()
+      record(recorder)
+      await until("it is sent again") { server.requests.count == 2 }
+    }
+    #expect(server.summary == ["POST", "POST"])
+  }
+
+  @Test func theOldestAreDroppedWhenNothingIsSent() async {
+    let server = ScriptedServer()
+    let recorder = recorder(server, capacity: 10)
+    for i in 0..<1000 { record(recorder, note: "\(i)") }
+    #expect(recorder.pendingCount == 10)
+    await running(recorder) { await until("all are sent") { server.requests.count == 10 } }
+    #expect(server.requests.map { $0.json?["note"]?.string } == (990..<1000).map { "\($0)" })
+  }
+
+  @Test func theSeriesThatAreRememberedAreBounded() {
+    var series = EventSeries(capacity: 10, instanceHash: 1)
+    for i in 0..<1000 {
+      let identity = EventSeries.Identity(
+        object: ObjectKey(namespace: "ns", name: "a"), uid: "", kind: "", type: "", reason: "",
+        note: "\(i)")
+      series.record(identity, now: Int64(i / 100)) { name in
+        KubernetesObject(ResourceType.events.gvk, namespace: "ns", name: name)
+      }
+      while series.next() != nil {}
+      #expect(series.seriesCount <= 11)
+    }
+  }
+
+  @Test func isCutToWhatTheServerTakes() async {
+    let server = ScriptedServer()
+    let recorder = recorder(server)
+    let name = String(repeating: "a", count: 230) + "-" + String(repeating: "b", count: 22)
+    await running(recorder) {
+      recorder.record(
+        .normal, String(repeating: "R", count: 200), action: "Apply",
+        regarding: configMap(name, version: 7), note: String(repeating: "ü", count: 2000) + "x")
+      await until("it is sent") { server.requests.count == 1 }
+    }
+    let event = server.requests.first?.json
+    #expect(event?["note"]?.string == String(repeating: "ü", count: 500))
+    #expect(event?["reason"]?.string?.utf8.count == 128)
+    let eventName = event?["metadata"]?["name"]?.string ?? ""
+    #expect(eventName.utf8.count <= 253)
+    #expect(!eventName.contains("-."))
+  }
+
+  @Test func twoProcessesChooseDifferentNames() async {
+    let server = ScriptedServer()
+    for instance in ["pod-1", "pod-2"] {
+      let recorder = recorder(server, instance: instance)
+      await running(recorder) {
+        record(recorder)
+        let count = instance == "pod-1" ? 1 : 2
+        await until("it is sent") { server.requests.count == count }
+      }
+    }
+    #expect(Set(server.requests.map { $0.json?["metadata"]?["name"]?.string }).count == 2)
+  }
+}
