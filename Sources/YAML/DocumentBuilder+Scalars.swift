@@ -60,6 +60,11 @@ extension DocumentBuilder {
         hint: "write a number, or put it in quotes", at: mark)
       return .null
     case .ambiguous(let kubectl, let core):
+      switch dialect {
+      case .kubectl: return kubectl.value ?? .string(source.text)
+      case .core: return core.value ?? .string(source.text)
+      case .strict: break
+      }
       if isPrivate {
         try report(
           "the value, without quotes, is read differently by kubectl (YAML 1.1) and by YAML 1.2",
@@ -121,32 +126,34 @@ extension DocumentBuilder {
       }
     }
     guard source.isPlain else { return text }
-    let becomes: String
+    /// What the readers make of it; nil for numbers whose form they may change.
+    let name: String?
     switch PlainScalar(source.bytes) {
     case .string: return text
-    case .bool(let value): becomes = "\(value)"
-    case .int(let value): becomes = "\(value)"
-    case .double(let value):
-      // Go's shortest form equals Swift's for plain decimals.
-      if abs(value) >= 1e-4, abs(value) < 1e15, value != value.rounded(), "\(value)" == text {
-        return text
-      }
-      becomes = "a number in another form"
     case .null:
       try report(
         "the key is null; keys must be strings", hint: "put the key in quotes", at: mark)
       return nil
-    case .notFinite: becomes = "not a finite number"
-    case .ambiguous(let kubectl, _):
-      switch kubectl {
-      case .bool(let value): becomes = "\(value)"
-      case .int(let value): becomes = "\(value)"
-      case .double, .string: becomes = "a number in another form"
+    case .notFinite: name = nil
+    case .bool(let value): name = "\(value)"
+    case .int(let value): name = "\(value)"
+    case .double(let value):
+      // Go's shortest form equals Swift's for plain decimals.
+      let keepsForm = abs(value) >= 1e-4 && abs(value) < 1e15 && value != value.rounded()
+      name = keepsForm && "\(value)" == text ? text : nil
+    case .ambiguous(let kubectl, let core):
+      switch dialect == .core ? core : kubectl {
+      case .bool(let value): name = "\(value)"
+      case .int(let value): name = "\(value)"
+      case .string where dialect != .strict: return text
+      case .double, .string: name = nil
       }
     }
-    if becomes == text { return text }
+    if name == text { return text }
+    if dialect != .strict, let name { return name }
+    let fault = name.map { "is read as \($0) by kubectl" } ?? "is not read alike by all tools"
     try report(
-      "the key \(source.shortText) without quotes is read as \(becomes) by kubectl",
+      "the key \(source.shortText) without quotes \(fault)",
       hint: "write \"\(source.shortText)\"", at: mark)
     return text
   }

@@ -21,6 +21,7 @@ struct DocumentBuilder {
 
   let source: EventSource
   let file: String
+  let dialect: YAMLDialect
   let limits: YAMLLimits
   private(set) var errors: [YAMLError] = []
 
@@ -34,9 +35,10 @@ struct DocumentBuilder {
   private var ownNodes = 0
   private var aliasedNodes = 0
 
-  init(source: EventSource, file: String, limits: YAMLLimits) {
+  init(source: EventSource, file: String, dialect: YAMLDialect, limits: YAMLLimits) {
     self.source = source
     self.file = file
+    self.dialect = dialect
     self.limits = limits
   }
 

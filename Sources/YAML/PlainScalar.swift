@@ -23,6 +23,16 @@ enum PlainScalar: Equatable {
     case double(Double)
     case string
 
+    /// Nil for text, and for numbers that are too large.
+    var value: JSONValue? {
+      switch self {
+      case .bool(let value): .bool(value)
+      case .int(let value): .int(value)
+      case .double(let value) where value.isFinite: .double(value)
+      case .double, .string: nil
+      }
+    }
+
     func text(_ written: String) -> String {
       switch self {
       case .bool(let value): "\(value)"
@@ -159,12 +169,22 @@ enum PlainScalar: Equatable {
   /// strconv.ParseInt with base 0 and then a decimal float, both without underscores; a float that
   /// is too large stays text.
   private static func kubectlReading(_ text: String) -> Reading {
+    // Behind a leading point strconv.ParseFloat decides, which wants digits around an underscore.
+    if text.utf8.first == UInt8(ascii: "."), !separatesDigits(text) { return .string }
     let plain = text.filter { $0 != "_" }
     if let value = goInteger(plain) { return value }
     switch decimalReading(plain) {
     case .double(let value) where value.isFinite: return .double(value)
     case .int(let value): return .int(value)
     default: return .string
+    }
+  }
+
+  private static func separatesDigits(_ text: String) -> Bool {
+    let bytes = Array(text.utf8)
+    return bytes.indices.allSatisfy { i in
+      bytes[i] != UInt8(ascii: "_")
+        || i > 0 && isDigit(bytes[i - 1]) && i + 1 < bytes.count && isDigit(bytes[i + 1])
     }
   }
 

@@ -34,6 +34,16 @@ public struct YAMLLimits: Sendable {
   }
 }
 
+/// How plain scalars are read on which YAML 1.1 and 1.2 disagree, such as `yes`, `012` or `1_000`.
+public enum YAMLDialect: Sendable {
+  /// Not at all: they are errors that ask for quotes. For what people write.
+  case strict
+  /// As `kubectl` and the API server do (sigs.k8s.io/yaml, YAML 1.1): `yes` is true, `012` is 10.
+  case kubectl
+  /// As YAML 1.2's core schema has it: `yes` is text, `012` is 12. For what programs have written.
+  case core
+}
+
 /// The documents of one or more files, and everything that is wrong with them.
 public struct YAMLParseResult: Sendable {
   /// Also those with errors (`isFaulty`), so that further checks can report all faults at once.
@@ -60,7 +70,8 @@ extension YAML {
   ///
   /// - Parameter file: the name that errors carry. One that ends in `.json` allows JSON only.
   public static func parse(
-    _ bytes: [UInt8], file: String, limits: YAMLLimits = YAMLLimits()
+    _ bytes: [UInt8], file: String, dialect: YAMLDialect = .strict,
+    limits: YAMLLimits = YAMLLimits()
   ) -> YAMLParseResult {
     guard bytes.count <= limits.maximumBytes else {
       return YAMLParseResult(errors: [
@@ -70,7 +81,9 @@ extension YAML {
       ])
     }
     let isJSONFile = file.hasSuffix(".json")
-    guard isJSONFile || startsLikeJSON(bytes) else { return parseYAML(bytes, file, limits) }
+    guard isJSONFile || startsLikeJSON(bytes) else {
+      return parseYAML(bytes, file, dialect, limits)
+    }
     do throws(JSONParseError) {
       let values = try JSONValue.parseSequence(
         bytes, limits: JSONParseLimits(maximumDepth: limits.maximumDepth))
@@ -84,7 +97,7 @@ extension YAML {
         message: error.message)
       if isJSONFile { return YAMLParseResult(errors: [jsonError]) }
       // `{` also begins YAML's flow style, which reports more than the first error.
-      var result = parseYAML(bytes, file, limits)
+      var result = parseYAML(bytes, file, dialect, limits)
       if result.errors.contains(where: \.endsFile), looksLikeJSON(bytes) {
         result = YAMLParseResult(errors: [jsonError])
       }
@@ -93,9 +106,9 @@ extension YAML {
   }
 
   public static func parse(
-    _ text: String, file: String, limits: YAMLLimits = YAMLLimits()
+    _ text: String, file: String, dialect: YAMLDialect = .strict, limits: YAMLLimits = YAMLLimits()
   ) -> YAMLParseResult {
-    parse(Array(text.utf8), file: file, limits: limits)
+    parse(Array(text.utf8), file: file, dialect: dialect, limits: limits)
   }
 
   static func tooManyDocuments(_ file: String, _ limits: YAMLLimits) -> YAMLError {
@@ -139,10 +152,11 @@ extension YAML {
   }
 
   private static func parseYAML(
-    _ bytes: [UInt8], _ file: String, _ limits: YAMLLimits
+    _ bytes: [UInt8], _ file: String, _ dialect: YAMLDialect, _ limits: YAMLLimits
   ) -> YAMLParseResult {
     bytes.withUnsafeBufferPointer { buffer in
-      var builder = DocumentBuilder(source: EventSource(buffer), file: file, limits: limits)
+      var builder = DocumentBuilder(
+        source: EventSource(buffer), file: file, dialect: dialect, limits: limits)
       return builder.parse()
     }
   }

@@ -84,6 +84,30 @@ struct KubectlTests {
     }
   }
 
+  /// In its dialect every plain scalar is read as the real one does, also the ambiguous ones.
+  @Test func theDialectIsThatOfTheRealOne() throws {
+    var generator = SeededGenerator(seed: 45)
+    let texts =
+      NastyText.whole.filter { !$0.contains("\n") }
+      + (0..<6000).map { _ in generator.numberLike() }
+    func isScalar(_ value: JSONValue) -> Bool { value.array == nil && value.object == nil }
+    let lines = texts.filter {
+      let result = YAML.parse("- \($0)\n", file: "x.yaml", dialect: .kubectl)
+      let values = result.documents.first?.value.array ?? []
+      return result.errors.isEmpty && values.count == 1 && values.allSatisfy(isScalar)
+    }
+    #expect(lines.count > 3000)
+    let yaml = Kubectl.head + "spec:\n" + lines.map { "- \($0)\n" }.joined()
+    let ours =
+      try YAML.parse(yaml, file: "x.yaml", dialect: .kubectl).get().first?.value["spec"]?.array
+      ?? []
+    let theirs = try Kubectl.spec(yaml).array ?? []
+    #expect(ours.count == lines.count && theirs.count == lines.count)
+    for (line, (a, b)) in zip(lines, zip(ours, theirs)) {
+      #expect(b.kubectlEquals(a), "\(line): ours \(a), kubectl \(b)")
+    }
+  }
+
   @Test func agreesOnPlainKeys() throws {
     var generator = SeededGenerator(seed: 44)
     let texts = Set(

@@ -57,6 +57,22 @@ import YAML
     #expect(try Self.value("'\(text)': 1\n") == .object([text: 1]))
   }
 
+  @Test func readsDialects() throws {
+    let text = "v: [yes, n, 012, 1_000, 0b11, 0O17, 1e400, 1:30]\nyes: 1\n012: 2\n"
+    func value(_ dialect: YAMLDialect) throws -> JSONValue? {
+      try YAML.parse(text, file: "x.yaml", dialect: dialect).get().first?.value
+    }
+    #expect(
+      try value(.kubectl) == [
+        "v": [true, false, 10, 1000, 3, 15, "1e400", "1:30"], "true": 1, "10": 2,
+      ])
+    #expect(
+      try value(.core) == [
+        "v": ["yes", "n", 12, "1_000", "0b11", "0O17", "1e400", "1:30"], "yes": 1, "12": 2,
+      ])
+    #expect(throws: YAMLFailure.self) { try value(.strict) }
+  }
+
   @Test func doesNotQuoteTheValuesOfSecrets() {
     for field in ["data", "stringData"] {
       let errors = Self.errors("kind: Secret\n\(field):\n  password: 0123456\n  pin: !!int 99x\n")
