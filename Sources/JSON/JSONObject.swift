@@ -75,7 +75,8 @@ public struct JSONObject: Sendable {
       let found = position(of: key)
       if let found {
         value = entries[found].value
-        entries[found].value = .null  // keeps the nested storage uniquely referenced while it changes
+        // Keeps the nested storage uniquely referenced while it changes.
+        entries[found].value = .null
       }
       defer {
         if let found, let value { entries[found].value = value } else { self[key] = value }
