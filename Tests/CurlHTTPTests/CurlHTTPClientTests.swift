@@ -67,8 +67,8 @@ import Testing
 
   @Test func redirectsAreReturnedNotFollowed() async throws {
     try await withServer { request in
-      request.path == "/"
-        ? HTTPServerResponse(status: 302, headers: [("location", "/other")]) : .text("followed")
+      if request.path != "/" { Issue.record("the redirect was followed") }
+      return HTTPServerResponse(status: 302, headers: [("location", "/other")])
     } body: { client, base in
       let response = try await client.send(HTTPRequest(url: base + "/"))
       #expect(response.status == 302)
@@ -265,6 +265,26 @@ import Testing
       #expect(ending?.code == .shutdown)
       let after = await httpError { try await client.send(HTTPRequest(url: base)) }
       #expect(after?.code == .shutdown)
+    }
+  }
+
+  @Test func noCallIsForgottenWhileShuttingDown() async throws {
+    let server = try HostileServer { _, peer in peer.waitForClient() }
+    for round in 0..<50 {
+      let client = try CurlHTTPClient(configuration: HTTPClientConfiguration(proxy: .none))
+      await withTaskGroup(of: HTTPError.Code?.self) { group in
+        for number in 0..<8 {
+          if number == round % 8 {
+            group.addTask {
+              client.shutdown(); return nil
+            }
+          }
+          group.addTask {
+            await httpError { try await client.send(HTTPRequest(url: server.url)) }?.code
+          }
+        }
+        for await code in group { #expect(code == nil || code == .shutdown) }
+      }
     }
   }
 
