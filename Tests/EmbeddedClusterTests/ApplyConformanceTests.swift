@@ -93,7 +93,8 @@ private struct Replay {
     let isCluster = ["namespaces", "customresourcedefinitions"].contains(plural)
     let path =
       (version.contains("/") ? "/apis/" : "/api/") + version
-      + (isCluster ? "" : "/namespaces/\(manifest[path: "metadata", "namespace"]?.string ?? "${ns}")")
+      + (isCluster
+        ? "" : "/namespaces/\(manifest[path: "metadata", "namespace"]?.string ?? "${ns}")")
       + "/" + plural
     let response = try await send(
       ["method": "POST", "path": .string(path), "body": manifest])

@@ -104,10 +104,11 @@ import Testing
     #expect(secret["type"] == "Opaque")
   }
 
-  @Test(arguments: [
-    ("", nil), ("dg==", nil), ("AAE=", nil), ("AAEC", nil), ("!", 0), ("dg=", 3), ("d===", 1),
-    ("dg==x", 2),
-  ] as [(String, Int?)])
+  @Test(
+    arguments: [
+      ("", nil), ("dg==", nil), ("AAE=", nil), ("AAEC", nil), ("!", 0), ("dg=", 3), ("d===", 1),
+      ("dg==x", 2),
+    ] as [(String, Int?)])
   func base64FaultsHaveAPlace(text: String, offset: Int?) {
     #expect((Base64.faultOffset(text) == nil) == (offset == nil))
   }

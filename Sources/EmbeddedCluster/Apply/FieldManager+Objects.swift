@@ -35,8 +35,8 @@ extension FieldManager {
 
   /// The parent's `managedFields` after a write to its scale subresource changed the replicas.
   ///
-  /// Others lose the field; the writer gets an entry of its own, without a time, as real servers do.
-  /// When nobody owned the field nobody is recorded.
+  /// Others lose the field; the writer gets an entry of its own, without a time, as real servers
+  /// do. When nobody owned the field nobody is recorded.
   ///
   /// - Parameter replicasPath: field names, `["spec", "replicas"]`.
   static func scaled(

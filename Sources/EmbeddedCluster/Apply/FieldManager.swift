@@ -18,7 +18,7 @@ struct FieldManager: Sendable {
   /// What an object of the kind is before anything is set.
   var emptyObject: JSONValue
   /// Schemas of the resource's other versions by apiVersion; entries of versions that are neither
-  /// here nor this one are of no use any more and are dropped.
+  /// here nor this one keep their fields as they are.
   var otherVersions: [String: TypeSchema] = [:]
 
   // MARK: - Update
@@ -99,7 +99,8 @@ struct FieldManager: Sendable {
       let namespace = applied[path: "metadata", "namespace"]?.string ?? ""
       let name = applied[path: "metadata", "name"]?.string ?? ""
       let text =
-        faults.count == 1 ? faults[0] : (["errors:"] + faults.map { "  \($0)" }).joined(separator: "\n")
+        faults.count == 1
+        ? faults[0] : (["errors:"] + faults.map { "  \($0)" }).joined(separator: "\n")
       throw .typed(
         "failed to create typed patch object (\(namespace)/\(name); \(Self.text(gvk))): \(text)")
     }

@@ -2,8 +2,8 @@
 ///
 /// Produced from the facts of the OpenAPI v3 documents of Kubernetes 1.36 (Apache-2.0): names,
 /// types, list types and map keys, patch merge keys, enumerations, defaults, required fields; and
-/// from the tags of the public Go types (whether a field is a pointer or omitted when empty, and its
-/// number in protobuf messages).
+/// from the tags of the public Go types (whether a field is a pointer or omitted when empty, and
+/// its number in protobuf messages).
 /// Descriptions are our own. Notation, one line each:
 ///
 /// - `%PACKAGE` begins the definitions of a package;
@@ -16,7 +16,8 @@
 /// `@NAME` a definition, `[]T` a list, `{}T` a map.
 ///
 /// Flags: `*` pointer, `!` always written, `z` omitted when zero, `r` required, `S` set, `~` atomic
-/// map, `P` merged by strategic patches, `R` retainKeys, `D` the zero value is the default, `-` none.
+/// map, `P` merged by strategic patches, `R` retainKeys, `D` the zero value is the default, `-`
+/// none.
 /// Keys: `M` keys of a list map, `P` the merge key of strategic patches, `D` the default, `E` the
 /// allowed values.
 enum BuiltInSchemaText {

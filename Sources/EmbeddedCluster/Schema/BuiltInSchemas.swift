@@ -1,7 +1,8 @@
 import JSON
 import KubernetesAPI
 
-/// The schemas of the kinds that every cluster serves, parsed from `BuiltInSchemaText` on first use.
+/// The schemas of the kinds that every cluster serves, parsed from `BuiltInSchemaText` on first
+/// use.
 enum BuiltInSchemas {
   /// The schema of a kind, nil when it is not built in.
   static func schema(for gvk: GroupVersionKind) -> TypeSchema? {
@@ -15,6 +16,13 @@ enum BuiltInSchemas {
   static var objectMeta: TypeSchema { definition("ObjectMeta") ?? .anything }
 
   static var kinds: [GroupVersionKind] { Array(catalog.names.keys) }
+
+  /// What `kubectl explain` says of the members that all kinds have.
+  static let rootDescriptions = [
+    "apiVersion": "The group and version of the API that the object is written in.",
+    "kind": "What the object is.",
+    "metadata": "Name, labels and other data that every object has.",
+  ]
 
   private struct Catalog {
     var definitions: [String: TypeSchema] = [:]
@@ -79,9 +87,8 @@ enum BuiltInSchemas {
         fields.isAtomicMap = true
       } else {
         fields.gvk = GroupVersionKind(apiVersion: String(word), kind: kind)
-        let text = typeSchema("s") { _ in }
         for field in ["apiVersion", "kind"] {
-          fields.properties[field] = text
+          fields.properties[field] = typeSchema("s") { $0.description = rootDescriptions[field] }
           fields.propertyNames.append(field)
         }
       }

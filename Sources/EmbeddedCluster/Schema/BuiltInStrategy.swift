@@ -65,7 +65,9 @@ enum BuiltInStrategy {
     if gvk.kind != "Node" && gvk.kind != "Event" { object["status"] = old["status"] }
     switch (gvk.group, gvk.kind) {
     case ("", "Namespace"):
-      if subresource != "finalize" { object["spec"]?["finalizers"] = old[path: "spec", "finalizers"] }
+      if subresource != "finalize" {
+        object["spec"]?["finalizers"] = old[path: "spec", "finalizers"]
+      }
     case ("", "Service"):
       allocateAddresses(&object["spec", default: [:]], old: old["spec"], context)
     case ("batch", "Job"):
@@ -112,7 +114,8 @@ enum BuiltInStrategy {
     }
     if let old, old["type"] != "ExternalName" {
       // An update that leaves out what was allocated means to keep it.
-      for key in ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"] where spec[key] == nil {
+      for key in ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"] where spec[key] == nil
+      {
         spec[key] = old[key]
       }
     }

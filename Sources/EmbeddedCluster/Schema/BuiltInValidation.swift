@@ -52,7 +52,8 @@ enum BuiltInValidation {
       immutable("spec", "selector")
       immutable("spec", "template")
       immutable("spec", "completionMode")
-    case ("", "Secret"): dataUpdate(old, new, ["data"], &causes)
+    case ("", "Secret"):
+      dataUpdate(old, new, ["data"], &causes)
       immutable("type")
     case ("", "ConfigMap"): dataUpdate(old, new, ["data", "binaryData"], &causes)
     case ("", "Service"): NetworkValidation.serviceUpdate(old, new, &causes)

@@ -6,7 +6,8 @@ struct DecodeFailure: Error, Sendable, Hashable {
   var message: String
 }
 
-/// Reads a value the way a typed API server does: into the Go structure of a built-in kind and back.
+/// Reads a value the way a typed API server does: into the Go structure of a built-in kind and
+/// back.
 ///
 /// Unknown fields are dropped; null is the zero value; zero values are written or left out as the
 /// field's tags say; structures that are not pointers are always there; quantities and times take
@@ -229,7 +230,8 @@ struct GoDecoding {
       let rest = type == .microTime && KubernetesTime(text) != nil ? "Z" : text
       let part = rest == "Z" ? ".000000" : "2006"
       throw DecodeFailure(
-        message: "parsing time \"\(text)\" as \"\(layout)\": cannot parse \"\(rest)\" as \"\(part)\"")
+        message:
+          "parsing time \"\(text)\" as \"\(layout)\": cannot parse \"\(rest)\" as \"\(part)\"")
     }
     return .string(type == .time ? time.secondsText : time.microsecondsText)
   }

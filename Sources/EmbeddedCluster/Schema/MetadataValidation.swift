@@ -110,7 +110,8 @@ enum MetadataValidation {
     for reference in list {
       let apiVersion = reference["apiVersion"]?.string ?? ""
       if apiVersion.isEmpty || apiVersion.hasSuffix("/") {
-        causes.append(.invalid("\(path).apiVersion", "\"\(apiVersion)\"", "version must not be empty"))
+        causes.append(
+          .invalid("\(path).apiVersion", "\"\(apiVersion)\"", "version must not be empty"))
       }
       for key in ["kind", "name", "uid"] where reference[key]?.string?.isEmpty != false {
         causes.append(.invalid("\(path).\(key)", "\"\"", "must not be empty"))

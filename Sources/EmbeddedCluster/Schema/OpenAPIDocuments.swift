@@ -53,7 +53,9 @@ enum OpenAPIDocuments {
         "schema": ["type": .string(kind)],
       ]
     }
-    func operation(_ action: String, isWrite: Bool = false) -> JSONValue {
+    func operation(
+      _ action: String, isWrite: Bool = false, bodies: [String] = ["application/json"]
+    ) -> JSONValue {
       var operation: JSONValue = [
         "x-kubernetes-action": .string(action), "x-kubernetes-group-version-kind": gvk,
         "responses": [
@@ -68,10 +70,16 @@ enum OpenAPIDocuments {
           parameter("dryRun", "query", "string"), parameter("fieldManager", "query", "string"),
           parameter("fieldValidation", "query", "string"),
         ]
-        operation["requestBody"] = ["content": ["application/json": ["schema": reference]]]
+        let content = JSONObject(bodies.map { (key: $0, value: ["schema": reference]) })
+        operation["requestBody"] = ["content": .object(content)]
       }
       return operation
     }
+    // kubectl asks here whether a kind takes strategic merge patches.
+    let patches =
+      ["application/json-patch+json", "application/merge-patch+json"]
+      + (resource.isCustom ? [] : ["application/strategic-merge-patch+json"])
+      + ["application/apply-patch+yaml"]
     var collection: JSONObject = [:]
     var item: JSONObject = [:]
     for verb in resource.verbs {
@@ -81,7 +89,7 @@ enum OpenAPIDocuments {
       case "deletecollection": collection["delete"] = operation("deletecollection")
       case "get": item["get"] = operation("get")
       case "update": item["put"] = operation("put", isWrite: true)
-      case "patch": item["patch"] = operation("patch", isWrite: true)
+      case "patch": item["patch"] = operation("patch", isWrite: true, bodies: patches)
       case "delete": item["delete"] = operation("delete")
       default: break
       }

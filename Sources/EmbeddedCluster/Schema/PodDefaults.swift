@@ -57,7 +57,8 @@ enum PodDefaults {
         container[probe]?["grpc"]?.fill("service", "")
       }
     }
-    for hook in ["postStart", "preStop"] where container[path: "lifecycle", hook, "httpGet"] != nil {
+    for hook in ["postStart", "preStop"] where container[path: "lifecycle", hook, "httpGet"] != nil
+    {
       container["lifecycle"]?[hook]?["httpGet"]?.fill("scheme", "HTTP")
       container["lifecycle"]?[hook]?["httpGet"]?.fill("path", "/")
     }

@@ -17,14 +17,16 @@ enum PodValidation {
           where value[probe] != nil {
             causes.append(
               .forbidden(
-                "\(at).\(probe)", "may not be set for init containers without restartPolicy=Always"))
+                "\(at).\(probe)", "may not be set for init containers without restartPolicy=Always")
+            )
           }
         }
         guard let name = value["name"]?.string, !name.isEmpty else { continue }
         if !names.insert(name).inserted { causes.append(.duplicate("\(at).name", "\"\(name)\"")) }
       }
     }
-    oneOf(spec["restartPolicy"], ["Always", "OnFailure", "Never"], "\(path).restartPolicy", &causes)
+    oneOf(
+      spec["restartPolicy"], ["Always", "OnFailure", "Never"], "\(path).restartPolicy", &causes)
     oneOf(
       spec["dnsPolicy"], ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"],
       "\(path).dnsPolicy", &causes)

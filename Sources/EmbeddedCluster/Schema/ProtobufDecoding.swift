@@ -1,8 +1,8 @@
 import JSON
 import KubernetesAPI
 
-/// Reads the protobuf form of built-in kinds, which kubectl's `create` subcommands and typed clients
-/// send.
+/// Reads the protobuf form of built-in kinds, which kubectl's `create` subcommands and typed
+/// clients send.
 ///
 /// Only what the schemas know is read; other fields are skipped. Answers need no protobuf, because
 /// such clients accept JSON as well.
@@ -169,7 +169,8 @@ enum ProtobufDecoding {
         if part.number == 2 { member = try value(part, additional, depth) }
       }
       var object = target?.object ?? [:]
-      object[key] = member ?? (additional.type == .string ? "" : .null)
+      let isText = additional.type == .string || additional.type == .bytes
+      object[key] = member ?? (isText ? "" : .null)
       target = .object(object)
     default: target = try value(field, schema, depth)
     }
@@ -207,9 +208,11 @@ enum ProtobufDecoding {
       guard !parts.isEmpty else { return .null }
       let seconds = parts.first { $0.number == 1 }?.integer ?? 0
       let nanos = parts.first { $0.number == 2 }?.integer ?? 0
-      let (micros, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
-      guard !overflow else { return .null }
-      let time = KubernetesTime(unixMicroseconds: micros &+ nanos / 1000)
+      // The year 9999 is the last that RFC 3339 can write.
+      guard (0...253_402_300_799).contains(seconds), (0..<1_000_000_000).contains(nanos) else {
+        return .null
+      }
+      let time = KubernetesTime(unixMicroseconds: seconds * 1_000_000 + nanos / 1000)
       return .string(schema.type == .time ? time.secondsText : time.microsecondsText)
     case .any:
       guard let raw = try fields(content).first(where: { $0.number == 1 }),

@@ -53,7 +53,8 @@ extension TypeSchema {
     }
   }
 
-  /// The schema of a declared member; unlike `member(_:)` nil for members that are merely preserved.
+  /// The schema of a declared member; unlike `member(_:)` nil for members that are merely
+  /// preserved.
   private func declaredMember(_ name: String) -> TypeSchema? {
     properties[name] ?? additional
   }

@@ -61,7 +61,7 @@ extension TypeSchema {
       if let factor = bounds.multipleOf {
         if case .int(let whole) = value {
           // Why: the server compares whole values by a whole factor.
-          let factor = Int64(factor)
+          let factor = Int64(exactly: factor.rounded(.towardZero)) ?? .max
           if factor <= 0 {
             causes.append(
               .invalid(
@@ -77,7 +77,8 @@ extension TypeSchema {
       if let maximum = bounds.maximum {
         if bounds.isMaximumExclusive ? number >= maximum : number > maximum {
           invalid(
-            "should be less than \(bounds.isMaximumExclusive ? "" : "or equal to ")\(text(maximum))")
+            "should be less than \(bounds.isMaximumExclusive ? "" : "or equal to ")\(text(maximum))"
+          )
         }
       }
       if let minimum = bounds.minimum {

@@ -29,10 +29,8 @@ extension TypeSchema {
     meta.reference = "ObjectMeta"
     for (name, schema) in [("apiVersion", text), ("kind", text), ("metadata", meta)] {
       var schema = schema
-      // What a definition may say of metadata: rules on name and generateName.
-      if let own = fields.properties[name], name == "metadata" {
-        schema.description = own.site.description
-      }
+      schema.description =
+        fields.properties[name]?.site.description ?? BuiltInSchemas.rootDescriptions[name]
       fields.properties[name] = TypeSchema(schema)
       if !fields.propertyNames.contains(name) { fields.propertyNames.append(name) }
     }

@@ -77,8 +77,8 @@ struct TypeSchema: Sendable {
     var description: String?
     /// The kind's version, on definitions of built-in kinds.
     var gvk: GroupVersionKind?
-    /// The field's number in protobuf messages, after those of the messages it is inside; empty when
-    /// it has none.
+    /// The field's number in protobuf messages, after those of the messages it is inside; empty
+    /// when it has none.
     var protobufPath: [Int] = []
     /// The full name of a built-in definition, `io.k8s.api.apps.v1.Deployment`.
     var definitionName: String?
@@ -140,11 +140,12 @@ struct TypeSchema: Sendable {
   }
 
   /// Anything goes, and nothing is known of it.
-  static let anything = TypeSchema({
-    var fields = Fields()
-    fields.preservesUnknownFields = true
-    return fields
-  }())
+  static let anything = TypeSchema(
+    {
+      var fields = Fields()
+      fields.preservesUnknownFields = true
+      return fields
+    }())
 }
 
 /// Bounds that values of one place must keep, as in a definition's OpenAPI schema.

@@ -116,8 +116,10 @@ enum WorkloadValidation {
   static func job(_ spec: JSONValue, _ path: String, _ causes: inout [FieldCause]) {
     notNegative(
       spec,
-      ["parallelism", "completions", "activeDeadlineSeconds", "backoffLimit",
-        "ttlSecondsAfterFinished"], path, &causes)
+      [
+        "parallelism", "completions", "activeDeadlineSeconds", "backoffLimit",
+        "ttlSecondsAfterFinished",
+      ], path, &causes)
     let at = "\(path).template.spec"
     let pod = spec[path: "template", "spec"] ?? [:]
     PodValidation.spec(pod, at, &causes)
