@@ -1,0 +1,144 @@
+import JSON
+import KubernetesAPI
+
+/// Deletes what its owners left behind, and finishes foreground and orphaning deletions.
+///
+/// kubernetes `pkg/controller/garbagecollector/garbagecollector.go`.
+struct GarbageCollector: SimulatedController {
+  private static let foreground = "foregroundDeletion"
+  private static let orphan = "orphan"
+
+  func concerned(by change: ClusterChange, _ view: any ClusterView) -> [ControllerItem] {
+    guard let object = change.new ?? change.old else { return [] }
+    var items: [ControllerItem] = []
+    if change.new != nil {
+      if !object.ownerReferences.isEmpty || isWaiting(object) {
+        items.append(ControllerItem(change.type, change.key))
+      }
+      if isWaiting(object), let uid = object.uid {
+        items += view.allDependents(of: uid).map(\.0)
+      }
+    } else if let uid = object.uid {
+      items += view.allDependents(of: uid).map(\.0)
+    }
+    // An owner that waits for its dependents looks again when one of them changes.
+    for reference in Set(object.ownerReferences).union(change.old?.ownerReferences ?? []) {
+      if let owner = ownerItem(reference, namespace: change.key.namespace, view),
+        let found = view.get(owner.type, owner.key), isWaiting(found)
+      {
+        items.append(owner)
+      }
+    }
+    return items
+  }
+
+  private func isWaiting(_ object: KubernetesObject) -> Bool {
+    object.isBeingDeleted
+      && (object.finalizers.contains(Self.foreground) || object.finalizers.contains(Self.orphan))
+  }
+
+  private func ownerItem(
+    _ reference: OwnerReference, namespace: String?, _ view: any ClusterView
+  ) -> ControllerItem? {
+    guard let type = view.served().first(where: { $0.groupKind == reference.groupKind }) else {
+      return nil
+    }
+    let namespace = type.isNamespaced ? namespace : nil
+    return ControllerItem(type, ObjectKey(namespace: namespace, name: reference.name))
+  }
+
+  func reconcile(_ item: ControllerItem, _ view: any ClusterView) -> ControllerPlan {
+    guard let object = view.get(item.type, item.key) else { return .nothing }
+    if isWaiting(object) {
+      let plan = finishDeletion(of: object, item, view)
+      if !plan.actions.isEmpty || object.finalizers.contains(Self.orphan) { return plan }
+    }
+    // What is going anyway needs no second push, unless its owner waits for its dependents.
+    guard !object.isBeingDeleted, !object.ownerReferences.isEmpty else { return .nothing }
+    return judge(object, item, view)
+  }
+
+  // MARK: Owners
+
+  private func finishDeletion(
+    of object: KubernetesObject, _ item: ControllerItem, _ view: any ClusterView
+  ) -> ControllerPlan {
+    var plan = ControllerPlan()
+    let dependents = view.allDependents(of: object.uid ?? "")
+    if object.finalizers.contains(Self.orphan) {
+      for (dependentItem, dependent) in dependents {
+        plan.actions.append(remove([object.uid ?? ""], from: dependent, dependentItem.type))
+      }
+      plan.actions.append(removeFinalizer(Self.orphan, of: object, item.type))
+      return plan
+    }
+    let isBlocked = dependents.contains { _, dependent in
+      dependent.ownerReferences.contains { $0.uid == object.uid && $0.blocksOwnerDeletion }
+    }
+    if !isBlocked { plan.actions.append(removeFinalizer(Self.foreground, of: object, item.type)) }
+    return plan
+  }
+
+  private func removeFinalizer(
+    _ name: String, of object: KubernetesObject, _ type: ResourceType
+  ) -> ControllerAction {
+    var changed = object
+    let rest = object.finalizers.filter { $0 != name }
+    changed["metadata"]?["finalizers"] = rest.isEmpty ? nil : JSONValue(rest)
+    return .update(type, changed, manager: ControllerManager.controllerManager)
+  }
+
+  private func remove(
+    _ uids: Set<String>, from object: KubernetesObject, _ type: ResourceType
+  ) -> ControllerAction {
+    var changed = object
+    let rest = (object.metadata["ownerReferences"]?.array ?? []).filter {
+      !uids.contains($0["uid"]?.string ?? "")
+    }
+    changed["metadata"]?["ownerReferences"] = rest.isEmpty ? nil : .array(rest)
+    return .update(type, changed, manager: ControllerManager.controllerManager)
+  }
+
+  // MARK: Dependents
+
+  private enum OwnerState { case solid, gone, waitingForDependents }
+
+  private func state(
+    _ reference: OwnerReference, of object: KubernetesObject, _ view: any ClusterView
+  ) -> OwnerState {
+    // A kind that is not served may be served again: its objects are not known to be gone.
+    guard let item = ownerItem(reference, namespace: object.namespace, view) else { return .solid }
+    guard let owner = view.get(item.type, item.key), owner.uid == reference.uid else {
+      return .gone
+    }
+    let isWaiting = owner.isBeingDeleted && owner.finalizers.contains(Self.foreground)
+    return isWaiting ? .waitingForDependents : .solid
+  }
+
+  private func judge(
+    _ object: KubernetesObject, _ item: ControllerItem, _ view: any ClusterView
+  ) -> ControllerPlan {
+    var plan = ControllerPlan()
+    var states: [OwnerState: Set<String>] = [:]
+    for reference in object.ownerReferences {
+      states[state(reference, of: object, view), default: []].insert(reference.uid)
+    }
+    let dead = (states[.gone] ?? []).union(states[.waitingForDependents] ?? [])
+    if states[.solid] != nil {
+      if !dead.isEmpty { plan.actions.append(remove(dead, from: object, item.type)) }
+      return plan
+    }
+    var policy = "Background"
+    if states[.waitingForDependents] != nil, !view.allDependents(of: object.uid ?? "").isEmpty {
+      policy = "Foreground"
+    } else if object.finalizers.contains(Self.orphan) {
+      policy = "Orphan"
+    } else if object.finalizers.contains(Self.foreground) {
+      policy = "Foreground"
+    }
+    plan.actions.append(
+      .delete(
+        item.type, item.key, uid: object.uid, options: ["propagationPolicy": .string(policy)]))
+    return plan
+  }
+}
