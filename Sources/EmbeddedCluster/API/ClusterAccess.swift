@@ -1,5 +1,6 @@
 import JSON
 import KubernetesAPI
+import KubernetesClient
 
 /// One change of one object; `old` is nil after a creation, `new` after a removal.
 struct ClusterChange: Sendable {
@@ -89,6 +90,25 @@ struct ClusterAccess: Sendable {
       let options = try server.deleteOptions(options, call.query)
       _ = try server.delete(
         definition, path: call.path(of: key.name), name: key.name, options)
+    } catch {
+      throw error.apiStatus
+    }
+  }
+
+  /// Sets the size through the scale subresource, as autoscalers do.
+  func scale(
+    _ type: ResourceType, _ key: ObjectKey, to replicas: Int, manager: String
+  ) throws(APIStatus) {
+    do throws(StatusError) {
+      let definition = try served(type)
+      let body: JSONValue = ["spec": ["replicas": JSONValue(replicas)]]
+      var call = ResourceCall(internal: "PATCH", definition, key)
+      call.subresource = "scale"
+      call.request = APIRequest(
+        method: "PATCH", path: "", query: [("fieldManager", manager)],
+        headers: [("Content-Type", "application/merge-patch+json")], body: body.serializedBytes())
+      call.query = RequestQuery(call.request)
+      _ = try server.changeScale(call, key.name)
     } catch {
       throw error.apiStatus
     }
