@@ -97,10 +97,10 @@ struct ControllerEngine {
   private mutating func carryOut(_ plan: ControllerPlan, for work: Work) -> Int {
     var writes = 0
     // Why: a second write to an object in one plan must not stumble over the first.
-    var versions: [ControllerItem: (read: String?, written: String?)] = [:]
+    var written: [ControllerItem: (read: String?, object: KubernetesObject)] = [:]
     for action in plan.actions {
       do throws(APIStatus) {
-        try perform(action, &versions)
+        try perform(action, &written)
         writes += 1
       } catch {
         // What is gone needs nothing more; anything else is tried again, later and later.
@@ -119,7 +119,7 @@ struct ControllerEngine {
 
   private mutating func perform(
     _ action: ControllerAction,
-    _ versions: inout [ControllerItem: (read: String?, written: String?)]
+    _ written: inout [ControllerItem: (read: String?, object: KubernetesObject)]
   ) throws(APIStatus) {
     switch action {
     case .create(let type, let object, let manager, let event):
@@ -132,11 +132,18 @@ struct ControllerEngine {
     case .update(let type, var object, let subresource, let manager):
       let item = ControllerItem(type, object.key)
       let read = object.resourceVersion
-      if let known = versions[item], known.read == read, let written = known.written {
-        object["metadata"]?["resourceVersion"] = .string(written)
+      if let known = written[item], known.read == read {
+        if subresource == "status" {
+          // A status write may change annotations too: it must not undo the first write's.
+          let status = object["status"]
+          object = known.object
+          object["status"] = status
+        } else {
+          object["metadata"]?["resourceVersion"] = known.object.metadata["resourceVersion"]
+        }
       }
       let updated = try access.update(type, object, subresource: subresource, manager: manager)
-      versions[item] = (read, updated.resourceVersion)
+      written[item] = (read, updated)
     case .delete(let type, let key, let uid, var options):
       if let uid { options["preconditions"] = ["uid": .string(uid)] }
       try access.delete(type, key, options: .object(options))
