@@ -23,7 +23,6 @@ func tests(
 }
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
-let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
 let arguments: Target.Dependency =
   .product(name: "ArgumentParser", package: "swift-argument-parser")
 let signals: Target.Dependency =
@@ -46,7 +45,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -60,8 +58,8 @@ let package = Package(
     library("CurlHTTP", ["CCurl"]),
     library("HTTPServer", nio),
     library("KubernetesAPI", ["JSON"]),
-    library("KubernetesClient", ["KubernetesAPI", "JSON", "YAML", "CurlHTTP", logging]),
-    library("ControllerRuntime", ["KubernetesClient", "KubernetesAPI", "JSON", logging, collections]),
+    library("KubernetesClient", ["KubernetesAPI", "JSON", "YAML", "CurlHTTP"]),
+    library("ControllerRuntime", ["KubernetesClient", "KubernetesAPI", "JSON", logging]),
     library("AgentDeploymentAPI", ["KubernetesAPI", "JSON"]),
     library("ManifestRendering", ["AgentDeploymentAPI", "KubernetesAPI", "JSON"]),
     library(
@@ -72,7 +70,7 @@ let package = Package(
       ]),
     library(
       "EmbeddedCluster",
-      ["HTTPServer", "KubernetesClient", "KubernetesAPI", "YAML", "JSON", logging, collections]),
+      ["HTTPServer", "KubernetesClient", "KubernetesAPI", "YAML", "JSON"]),
     .executableTarget(
       name: "agent-operator",
       dependencies: [
@@ -103,7 +101,7 @@ let package = Package(
       "AgentOperatorTests",
       [
         "AgentOperator", "EmbeddedCluster", "ControllerRuntime", "ManifestRendering",
-        "AgentDeploymentAPI", "KubernetesClient", "KubernetesAPI", "YAML", "JSON",
+        "AgentDeploymentAPI", "KubernetesClient", "KubernetesAPI", "YAML", "JSON", logging,
       ]),
     tests("CommandTests", ["agent-operator", "AgentDeploymentAPI", "YAML", "JSON"]),
   ]
