@@ -76,7 +76,7 @@ final class ManualClock: RuntimeClock {
 func until(
   _ what: String, sourceLocation: SourceLocation = #_sourceLocation, _ condition: () -> Bool
 ) async {
-  let limit = ContinuousClock.now + .seconds(20)
+  let limit = ContinuousClock.now + .seconds(60)
   while !condition() {
     guard ContinuousClock.now < limit else {
       Issue.record("waited in vain: \(what)", sourceLocation: sourceLocation)
