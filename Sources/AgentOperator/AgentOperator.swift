@@ -77,6 +77,11 @@ public final class AgentOperator: Sendable {
   /// Nothing is being reconciled and nothing waits to be; what is due later does not count.
   public var isSettled: Bool { isReady && controller.queue.isSettled }
 
+  /// Reconciles under way.
+  var runningReconciles: Int { controller.queue.runningCount }
+  /// Events that wait to be sent.
+  var pendingEvents: Int { events.pendingCount }
+
   public func run() async {
     await withTaskGroup { group in
       addReflectors(to: &group)

@@ -21,6 +21,9 @@ struct ClusterCache: Sendable {
   /// From custom resource definitions that may be missing, and may come and go.
   static let optional: [ResourceType] = [.peerAuthentications, .destinationRules, .virtualServices]
 
+  /// Everything that agents are made of.
+  static let everything = builtIn + metadataOnly + optional
+
   /// - Parameter scopes: how many namespaces are followed, 1 when it is all of them at once.
   init(scopes: Int) {
     agents = ObjectStore(.agentDeployments, scopes: scopes)

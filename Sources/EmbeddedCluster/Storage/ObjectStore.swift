@@ -173,6 +173,9 @@ final class ObjectStore: Sendable {
     }
   }
 
+  /// Watches that have told everything and wait for more.
+  var waitingWatches: Int { state.withLock { $0.resources.values.reduce(0) { $0 + $1.waiters.count } } }
+
   func wake(_ id: UInt64, _ resource: String) {
     state.withLock { $0.resources[resource]?.waiters.removeValue(forKey: id) }?.resume()
   }

@@ -1,0 +1,70 @@
+import KubernetesAPI
+import KubernetesClient
+import Synchronization
+
+/// What can go wrong with a request.
+enum Fault: Sendable, Equatable {
+  case delay(Duration)
+  /// The connection breaks; the server knows nothing of the request.
+  case lostBefore
+  /// The server acts, its answer gets lost.
+  case lostAfter
+  case refused
+  case status(Int, retryAfter: Int? = nil)
+  /// The operator's process ends before the server knows of the request, or before its answer.
+  case crashBefore
+  case crashAfter
+}
+
+/// What can go wrong with one event of a watch.
+enum WatchFault: Sendable, Equatable {
+  case lost
+  case doubled
+  /// The connection breaks before the event.
+  case cut
+  /// 410 instead of the event, as after a compaction.
+  case expired
+}
+
+/// Who decides about faults. Shared by all connections of a harness.
+final class FaultPlan: Sendable {
+  typealias Rule = @Sendable (RecordedRequest) -> Fault?
+  /// Given the resource, the event's type and the object's key.
+  typealias WatchRule = @Sendable (String, WatchEvent) -> WatchFault?
+
+  private struct State {
+    var rules: [Rule] = []
+    var watchRules: [WatchRule] = []
+  }
+
+  private let state = Mutex(State())
+
+  func add(_ rule: @escaping Rule) { state.withLock { $0.rules.append(rule) } }
+  func addToWatches(_ rule: @escaping WatchRule) { state.withLock { $0.watchRules.append(rule) } }
+  func clear() { state.withLock { $0 = State() } }
+
+  /// The fault for the first `count` requests that match.
+  func next(
+    _ fault: Fault, count: Int = 1, where matches: @escaping @Sendable (RecordedRequest) -> Bool
+  ) {
+    let left = Mutex(count)
+    add { request in
+      guard matches(request) else { return nil }
+      return left.withLock { left in
+        guard left > 0 else { return nil }
+        left -= 1
+        return fault
+      }
+    }
+  }
+
+  func fault(of request: RecordedRequest) -> Fault? {
+    let rules = state.withLock { $0.rules }
+    return rules.lazy.compactMap { $0(request) }.first
+  }
+
+  func fault(of event: WatchEvent, _ resource: String) -> WatchFault? {
+    let rules = state.withLock { $0.watchRules }
+    return rules.lazy.compactMap { $0(resource, event) }.first
+  }
+}

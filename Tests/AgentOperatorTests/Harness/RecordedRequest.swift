@@ -1,0 +1,71 @@
+import JSON
+import KubernetesAPI
+import KubernetesClient
+import Synchronization
+
+/// One request of the operator's, as the server got it.
+struct RecordedRequest: Sendable, CustomStringConvertible {
+  var number = 0
+  var method: String
+  var query: [(name: String, value: String)]
+  var namespace: String?
+  /// `deployments`
+  var resource: String
+  var name: String?
+  var subresource: String?
+  var body: JSONValue?
+  /// Of the answer; nil when none arrived.
+  var status: Int?
+
+  init(_ request: APIRequest) {
+    method = request.method
+    query = request.query
+    body = request.body.flatMap { try? JSONValue(parsing: $0) }
+    var parts = request.path.split(separator: "/").map(String.init)[...]
+    parts = parts.dropFirst(parts.first == "apis" ? 3 : 2)
+    if parts.first == "namespaces", parts.count > 2 {
+      namespace = parts.dropFirst().first
+      parts = parts.dropFirst(2)
+    }
+    resource = parts.first ?? request.path
+    name = parts.dropFirst().first
+    subresource = parts.dropFirst(2).first
+  }
+
+  func query(_ name: String) -> String? { query.first { $0.name == name }?.value }
+
+  var isWatch: Bool { query("watch") != nil }
+  var isWrite: Bool { method != "GET" }
+  /// Of the agents' objects and their status: events are help and may be lost.
+  var isStateWrite: Bool { isWrite && resource != "events" }
+  var isStatusWrite: Bool { isWrite && subresource == "status" }
+
+  /// `PATCH deployments/support`
+  var description: String {
+    let path = [resource, name ?? body?["metadata"]?["name"]?.string, subresource].compactMap { $0 }
+    return "\(method) \(path.joined(separator: "/"))\(isWatch ? "?watch" : "")"
+  }
+}
+
+/// Everything that the operator asked for, in order.
+final class RequestLog: Sendable {
+  private let state = Mutex<[RecordedRequest]>([])
+
+  var all: [RecordedRequest] { state.withLock { $0 } }
+  var count: Int { state.withLock { $0.count } }
+  var writes: [RecordedRequest] { all.filter(\.isStateWrite) }
+
+  func since(_ mark: Int) -> [RecordedRequest] { Array(all.dropFirst(mark)) }
+  func writes(since mark: Int) -> [RecordedRequest] { since(mark).filter(\.isStateWrite) }
+
+  func append(_ request: RecordedRequest) -> RecordedRequest {
+    state.withLock { state in
+      var request = request
+      request.number = state.count
+      state.append(request)
+      return request
+    }
+  }
+
+  func answered(_ number: Int, _ status: Int) { state.withLock { $0[number].status = status } }
+}

@@ -1,0 +1,88 @@
+import JSON
+import KubernetesAPI
+import KubernetesClient
+import Synchronization
+
+@testable import EmbeddedCluster
+
+/// The embedded cluster with its controllers driven step by step.
+final class SimulatedCluster {
+  /// A change of one object, in the order in which they happened.
+  struct Change: Sendable {
+    var type: ResourceType
+    var old: KubernetesObject?
+    var new: KubernetesObject?
+  }
+
+  private struct Inbox {
+    var changes: [ClusterChange] = []
+    var history: [Change] = []
+  }
+
+  private final class State: Sendable {
+    let inbox = Mutex(Inbox())
+  }
+
+  let cluster: EmbeddedCluster
+  private let state = State()
+  private var engine: ControllerEngine
+  private let clock: SimulatedClock
+
+  init(clock: SimulatedClock) {
+    self.clock = clock
+    cluster = EmbeddedCluster(
+      configuration: EmbeddedClusterConfiguration(
+        clock: clock.clusterClock, simulatesControllers: false))
+    let server = cluster.server
+    let access = ClusterAccess(server)
+    let configuration = SimulationConfiguration()
+    SimulatedNode.install(access, configuration)
+    engine = ControllerEngine(access: access, configuration: configuration)
+    engine.noteEverything()
+    engine.work()
+    _ = server.store.observe { [weak server, state] resource, change in
+      guard let type = server?.registry.storedType(of: resource),
+        let path = (change.new ?? change.old)?.path
+      else { return }
+      let parts = path.split(separator: "/", maxSplits: 1).map(String.init)
+      let key =
+        parts.count == 2
+        ? ObjectKey(namespace: parts[0], name: parts[1]) : ObjectKey(namespace: nil, name: path)
+      let (old, new) = (
+        change.old.map { KubernetesObject($0.json) }, change.new.map { KubernetesObject($0.json) })
+      state.inbox.withLock { inbox in
+        inbox.changes.append(ClusterChange(type: type, key: key, old: old, new: new))
+        inbox.history.append(Change(type: type, old: old, new: new))
+      }
+    }
+  }
+
+  var transport: any APITransport { cluster.transport }
+  /// Everything that happened to objects of one kind.
+  func history(_ type: ResourceType) -> [Change] {
+    state.inbox.withLock { $0.history }.filter { $0.type == type }
+  }
+
+  var everyChange: [Change] { state.inbox.withLock { $0.history } }
+
+  var isIdle: Bool { engine.isIdle && state.inbox.withLock { $0.changes.isEmpty } }
+  /// Watches that have told everything and wait for more.
+  var waitingWatches: Int { cluster.server.store.waitingWatches }
+  var nextDue: Duration? { engine.nextDue.map { clock.moment(microseconds: $0) } }
+
+  /// Lets the controllers work on what has happened.
+  func step() {
+    while true {
+      let changes = state.inbox.withLock { inbox in
+        defer { inbox.changes = [] }
+        return inbox.changes
+      }
+      for change in changes { engine.note(change) }
+      let isDue = nextDue.map { $0 <= clock.now } ?? false
+      guard !changes.isEmpty || isDue || !engine.isIdle else { return }
+      engine.work()
+    }
+  }
+
+  func compact() { cluster.compact() }
+}

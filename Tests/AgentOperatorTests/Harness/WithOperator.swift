@@ -1,0 +1,24 @@
+import KubernetesAPI
+import Testing
+
+@testable import AgentOperator
+
+/// Runs a scenario with an operator that is started, and ends it whatever happens.
+func withOperator(
+  _ lane: Lane = .embedded,
+  installs: [ResourceType] = [.agentDeployments] + ClusterCache.optional,
+  namespaces: [String]? = nil, starts: Bool = true,
+  _ scenario: (OperatorHarness) async throws -> Void
+) async throws {
+  let harness = try await OperatorHarness(lane, installs: installs, namespaces: namespaces)
+  if starts { harness.start() }
+  do {
+    try await scenario(harness)
+  } catch {
+    for line in harness.logs.lines.suffix(20) { print("  [\(line.level)] \(line.text)") }
+    for request in harness.log.all.suffix(20) { print("  \(request) -> \(request.status ?? 0)") }
+    try? await harness.end()
+    throw error
+  }
+  try await harness.end()
+}

@@ -1,0 +1,89 @@
+import JSON
+import KubernetesAPI
+import KubernetesClient
+import Testing
+
+@testable import AgentOperator
+
+/// Correctness rule 45: kinds that may be missing, come and go.
+@Suite struct MeshTests {
+  private static let mesh = ClusterCache.optional
+
+  private func meshObjects(_ harness: OperatorHarness) async throws -> Int {
+    var count = 0
+    for resource in Self.mesh where harness.isServed(resource) {
+      count += try await harness.list(resource).count
+    }
+    return count
+  }
+
+  @Test func withoutTheMeshTheRestIsAppliedAndItFollows() async throws {
+    try await withOperator(installs: [.agentDeployments]) { harness in
+      try await harness.apply()
+      try await harness.settle()
+      #expect(try await harness.summary("Ready") == "Ready=True Ready")
+      let programmed = try #require(try await harness.condition("Programmed"))
+      #expect(programmed.status == .false && programmed.reason == "KindNotInstalled")
+      #expect(programmed.message.contains("VirtualService"))
+      #expect(!harness.log.all.contains { $0.resource == "virtualservices" })
+      try await harness.expectNoMoreWrites()
+      for resource in Self.mesh { try await harness.install(resource) }
+      try await harness.settle()
+      #expect(try await meshObjects(harness) == 3)
+      #expect(try await harness.summary("Programmed") == "Programmed=True RoutesApplied")
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
+  @Test func whenTheMeshGoesNothingBreaksAndItComesBack() async throws {
+    try await withOperator { harness in
+      try await harness.apply()
+      try await harness.settle()
+      for resource in Self.mesh { try await harness.uninstall(resource) }
+      try await harness.settle()
+      #expect(try await harness.summary("Ready") == "Ready=True Ready")
+      #expect(try await harness.summary("Programmed") == "Programmed=False KindNotInstalled")
+      // Still at work.
+      try await harness.apply("support", ["image": "registry/support:v2"])
+      try await harness.settle()
+      let image = try await harness.get(.deployments)["spec"]?["template"]?["spec"]?["containers"]?[0]
+      #expect(image?["image"] == "registry/support:v2")
+      try await harness.expectNoMoreWrites()
+      for resource in Self.mesh { try await harness.install(resource) }
+      try await harness.settle()
+      #expect(try await meshObjects(harness) == 3)
+      #expect(try await harness.summary("Programmed") == "Programmed=True RoutesApplied")
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
+  @Test func anotherVersionOfTheMeshDoesNotKeepTheOperatorFromStarting() async throws {
+    try await withOperator(installs: [.agentDeployments], starts: false) { harness in
+      let old = KubernetesObject(Definitions.json(of: .virtualServices, version: "v1alpha3"))
+      _ = try await harness.client.apply(
+        old, resource: .customResourceDefinitions, fieldManager: "test")
+      harness.start()
+      try await harness.apply()
+      try await harness.until("the agent is ready", within: .seconds(60)) {
+        try await harness.summary("Ready") == "Ready=True Ready"
+      }
+      #expect(try await harness.summary("Programmed") == "Programmed=False KindNotInstalled")
+    }
+  }
+
+  @Test func withoutPermissionForTheMeshTheOperatorStarts() async throws {
+    try await withOperator(starts: false) { harness in
+      harness.faults.add { $0.resource == "destinationrules" ? .status(403) : nil }
+      harness.start()
+      try await harness.apply()
+      try await harness.until("the agent is ready", within: .seconds(60)) {
+        try await harness.summary("Ready") == "Ready=True Ready"
+      }
+      #expect(try await harness.condition("Programmed")?.status == .false)
+      harness.faults.clear()
+      try await harness.until("the mesh is used", within: .seconds(300)) {
+        try await harness.condition("Programmed")?.status == .true
+      }
+    }
+  }
+}
