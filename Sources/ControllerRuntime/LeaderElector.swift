@@ -69,7 +69,8 @@ public struct LeaderElector: Sendable {
     metrics?.leads(false, lease: lease.name)
     if wasLost {
       logger.critical(
-        "lost the lease", metadata: ["lease": .string(lease.description), "holder": .string(machine.holder)])
+        "lost the lease",
+        metadata: ["lease": .string(lease.description), "holder": .string(machine.holder)])
       return .lost
     }
     if let record = machine.releasable { await release(record, acquireTime) }

@@ -17,7 +17,8 @@ extension ManifestBuilder {
     return objects
   }
 
-  private func configMap(_ name: String, data: JSONValue, binaryData: JSONValue?) -> RenderedObject {
+  private func configMap(_ name: String, data: JSONValue, binaryData: JSONValue?) -> RenderedObject
+  {
     var content: [(String, JSONValue)] = [("immutable", true), ("data", data)]
     if let binaryData { content.append(("binaryData", binaryData)) }
     var rendered = object(.configMaps, name: name, wave: .config, content)

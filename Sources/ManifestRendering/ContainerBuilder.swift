@@ -17,7 +17,9 @@ struct ContainerBuilder {
     container["ports"] = .array(ports)
     container["env"] = .array(EnvironmentBuilder(builder: builder).variables())
     var resources: JSONValue = [:]
-    if !spec.resources.requests.isEmpty { resources["requests"] = JSONValue(spec.resources.requests) }
+    if !spec.resources.requests.isEmpty {
+      resources["requests"] = JSONValue(spec.resources.requests)
+    }
     if !spec.resources.limits.isEmpty { resources["limits"] = JSONValue(spec.resources.limits) }
     container["resources"] = resources
     container["startupProbe"] = startupProbe
@@ -58,7 +60,9 @@ struct ContainerBuilder {
     return probe
   }
 
-  private func probe(_ kind: Health.Check, every period: KubernetesDuration, failures: Int) -> JSONValue {
+  private func probe(_ kind: Health.Check, every period: KubernetesDuration, failures: Int)
+    -> JSONValue
+  {
     var probe = check(kind)
     probe["periodSeconds"] = JSONValue(max(1, period.seconds))
     probe["timeoutSeconds"] = JSONValue(timeoutSeconds)

@@ -6,7 +6,9 @@ extension ManifestBuilder {
   func horizontalPodAutoscaler() -> [RenderedObject] {
     guard spec.scaling.hasScaler else { return [] }
     let hpa: JSONValue = [
-      "scaleTargetRef": ["apiVersion": "apps/v1", "kind": "Deployment", "name": .string(names.agent)],
+      "scaleTargetRef": [
+        "apiVersion": "apps/v1", "kind": "Deployment", "name": .string(names.agent),
+      ],
       "minReplicas": JSONValue(spec.scaling.minReplicas),
       "maxReplicas": JSONValue(spec.scaling.maxReplicas),
       "metrics": .array(spec.scaling.metrics.map(metric)),

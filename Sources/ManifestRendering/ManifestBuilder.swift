@@ -15,7 +15,8 @@ struct ManifestBuilder {
     _ resource: ResourceType, name: String? = nil, wave: Wave, isOptionalKind: Bool = false,
     annotations: [String: String] = [:], _ content: [(String, JSONValue)]
   ) -> RenderedObject {
-    var object = KubernetesObject(resource.gvk, namespace: names.namespace, name: name ?? names.agent)
+    var object = KubernetesObject(
+      resource.gvk, namespace: names.namespace, name: name ?? names.agent)
     object["metadata"]?["labels"] = names.labels
     object["metadata"]?["annotations"] = JSONValue(annotations)
     for (key, value) in content { object[key] = value }

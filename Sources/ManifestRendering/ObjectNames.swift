@@ -57,7 +57,9 @@ struct ObjectNames: Sendable {
 
   var configMap: String { "\(agent)-\(revision)-config" }
   func configCopy(_ source: ConfigSource) -> String { "\(agent)-\(revision)-\(source.name)" }
-  func generatedSecret(_ secret: SecretSource) -> String { Self.generatedSecret(agent: agent, secret.name) }
+  func generatedSecret(_ secret: SecretSource) -> String {
+    Self.generatedSecret(agent: agent, secret.name)
+  }
   static func generatedSecret(agent: String, _ name: String) -> String { "\(agent)-\(name)" }
 
   func serviceAccount(_ spec: AgentDeploymentSpec) -> String {

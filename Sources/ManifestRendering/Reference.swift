@@ -2,7 +2,9 @@ public import AgentDeploymentAPI
 
 /// An object of the user's that the rendered ones need.
 public struct Reference: Sendable, Hashable {
-  public enum Kind: String, Sendable { case secret = "Secret", configMap = "ConfigMap", serviceAccount = "ServiceAccount" }
+  public enum Kind: String, Sendable {
+    case secret = "Secret", configMap = "ConfigMap", serviceAccount = "ServiceAccount"
+  }
 
   public var kind: Kind
   public var name: String

@@ -22,7 +22,10 @@ public enum Revision {
       "port": JSONValue(spec.port),
       "extraPorts": .array(
         spec.extraPorts.map {
-          ["name": .string($0.name), "port": JSONValue($0.port), "appProtocol": JSONValue($0.appProtocol)]
+          [
+            "name": .string($0.name), "port": JSONValue($0.port),
+            "appProtocol": JSONValue($0.appProtocol),
+          ]
         }),
       "env": .array(spec.env.map(EnvironmentBuilder.json)),
       "requests": JSONValue(spec.resources.requests),
@@ -37,7 +40,9 @@ public enum Revision {
       "config": JSONValue(spec.config),
       "configFrom": .array(spec.configFrom.map { configSource($0, context) }),
       // These reach the agent as environment, through the revision's immutable ConfigMap.
-      "metrics": [JSONValue(spec.observability.metricsPort), .string(spec.observability.metricsPath)],
+      "metrics": [
+        JSONValue(spec.observability.metricsPort), .string(spec.observability.metricsPath),
+      ],
       "logLevel": .string(spec.observability.logLevel.rawValue),
     ]
     if let tracing = spec.observability.tracing {
@@ -59,7 +64,8 @@ public enum Revision {
     }
   }
 
-  private static func configSource(_ source: ConfigSource, _ context: RenderingContext) -> JSONValue {
+  private static func configSource(_ source: ConfigSource, _ context: RenderingContext) -> JSONValue
+  {
     var json: JSONValue = [
       "name": .string(source.name), "configMap": .string(source.configMapName),
       "mountPath": .string(source.mountPath), "onChange": .string(source.onChange.rawValue),

@@ -9,7 +9,9 @@ struct ClusterOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A kubeconfig file.", valueName: "file"))
   var kubeconfig: String?
 
-  @Option(help: ArgumentHelp("The context of the kubeconfig; its current one by default.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "The context of the kubeconfig; its current one by default.", valueName: "name"))
   var context: String?
 
   func client(metrics: RuntimeMetrics, logger: Logger) throws -> KubernetesClient {

@@ -131,12 +131,16 @@ struct DemoStage {
   }
 
   private func until(_ what: String, _ isTrue: () async throws -> Bool) async throws {
-    let deadline = clock.now + patience
+    let start = clock.now
+    var progress = ProgressLine()
+    defer { progress.clear() }
     while true {
       if try await isTrue() { return }
-      if clock.now > deadline {
+      let waited = clock.now - start
+      if waited > patience {
         throw CommandFailure("error: waited \(patience) in vain until \(what)")
       }
+      if waited > .milliseconds(500) { progress.show("waiting until \(what)") }
       try await clock.sleep(for: .milliseconds(25))
     }
   }

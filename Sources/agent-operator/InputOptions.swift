@@ -47,7 +47,8 @@ struct InputOptions: ParsableArguments {
   }
 
   private static func summary(_ count: Int) -> String {
-    count == 1 ? "1 problem found; nothing was printed" : "\(count) problems found; nothing was printed"
+    count == 1
+      ? "1 problem found; nothing was printed" : "\(count) problems found; nothing was printed"
   }
 }
 

@@ -37,14 +37,17 @@ struct ProbeServer {
         // Alive is that this answers: a restart does not help against an API server that is away.
         case "/healthz", "/livez": .text("ok\n", status: 200)
         case "/readyz":
-          agentOperator.isReady ? .text("ok\n", status: 200) : .text("caches are not complete\n", status: 503)
+          agentOperator.isReady
+            ? .text("ok\n", status: 200) : .text("caches are not complete\n", status: 503)
         default: .text("not found: /healthz and /readyz are here\n", status: 404)
         }
       }
     }
     if let metrics {
       try await probes.listen(metrics) { request in
-        guard request.path == "/metrics" else { return .text("not found: /metrics is here\n", status: 404) }
+        guard request.path == "/metrics" else {
+          return .text("not found: /metrics is here\n", status: 404)
+        }
         return HTTPServerResponse(
           status: 200, headers: [("content-type", "text/plain; version=0.0.4; charset=utf-8")],
           body: .bytes(Array(agentOperator.metrics.registry.exposition().utf8)))

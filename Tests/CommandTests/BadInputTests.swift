@@ -33,7 +33,8 @@ import Testing
       name: "wrong version",
       text: agent("").replacing("v1alpha1", with: "v9"), says: [":1:", "agentdeploy.dev/v9"]),
     Case(
-      name: "unknown field", text: agent("scalling: {}"), says: [":7:3", "spec.scalling", "scaling"]),
+      name: "unknown field", text: agent("scalling: {}"),
+      says: [":7:3", "spec.scalling", "scaling"]),
     Case(
       name: "unknown nested field", text: agent("traffic:\n  timout: 5s"),
       says: [":8:5", "spec.traffic.timout", "timeout"]),
@@ -92,7 +93,10 @@ import Testing
     let random = Data((0..<10_000_000).map { _ in UInt8.random(in: 0...255, using: &generator) })
     let letters = Data(repeating: UInt8(ascii: "a"), count: 10_000_000)
     let brackets = Data(repeating: UInt8(ascii: "["), count: 10_000_000)
-    for data in [random, letters, brackets, Data("a: \u{FF}".unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) })] {
+    for data in [
+      random, letters, brackets,
+      Data("a: \u{FF}".unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }),
+    ] {
       let file = try TemporaryFile(data)
       let run = try CommandLineRun.run("render", "-f", file.url.path)
       #expect(run.status == 1 && run.output.isEmpty)

@@ -13,7 +13,9 @@ struct CommandLineRun {
   /// Beside the test bundle: both are products of the same build.
   static let binary: URL = {
     let bundle = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
-    for folder in sequence(first: bundle, next: { $0.path == "/" ? nil : $0.deletingLastPathComponent() }) {
+    for folder in sequence(
+      first: bundle, next: { $0.path == "/" ? nil : $0.deletingLastPathComponent() })
+    {
       let candidate = folder.appending(path: "agent-operator")
       var isFolder: ObjCBool = false
       if FileManager.default.fileExists(atPath: candidate.path, isDirectory: &isFolder),

@@ -14,7 +14,9 @@ import YAML
     CommandLineRun.checkout.appending(path: "manifests/samples/\(name).yaml").path
   }
 
-  @Test(arguments: ["minimal", "mcp-agent", "fleet"]) func printsTheGoldenFile(_ name: String) throws {
+  @Test(arguments: ["minimal", "mcp-agent", "fleet"]) func printsTheGoldenFile(_ name: String)
+    throws
+  {
     let run = try CommandLineRun.run("render", "-f", sample(name))
     #expect(run.status == 0)
     #expect(run.errors.isEmpty)

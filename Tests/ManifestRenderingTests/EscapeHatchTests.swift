@@ -43,9 +43,10 @@ import Testing
   }
 
   @Test func usersVariablesWin() throws {
-    let env = try Samples.render([
-      "env": [["name": "LOG_FORMAT", "value": "text"]], "config": ["agent.max_tokens": "5"],
-    ]).container?["env"]?.array ?? []
+    let env =
+      try Samples.render([
+        "env": [["name": "LOG_FORMAT", "value": "text"]], "config": ["agent.max_tokens": "5"],
+      ]).container?["env"]?.array ?? []
     let formats = env.filter { $0["name"] == "LOG_FORMAT" }
     #expect(formats == [["name": "LOG_FORMAT", "value": "text"]])
     #expect(env.contains { $0["name"] == "AGENT_MAX_TOKENS" })

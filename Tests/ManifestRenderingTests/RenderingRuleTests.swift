@@ -20,7 +20,9 @@ import Testing
   func loadBalancer() throws {
     let policy = try Samples.render()["DestinationRule"]?["spec"]?["trafficPolicy"]
     #expect(
-      policy?["loadBalancer"] == ["simple": "LEAST_REQUEST", "localityLbSetting": ["enabled": false]])
+      policy?["loadBalancer"] == [
+        "simple": "LEAST_REQUEST", "localityLbSetting": ["enabled": false],
+      ])
   }
 
   @Test("I7, I8: pools fit all replicas at full load and are never below 1024")
@@ -31,7 +33,8 @@ import Testing
     let small = try maximum(["scaling": ["minReplicas": 2, "maxReplicas": 4]])
     #expect(small?["tcp"]?["maxConnections"] == 1024)
     let large = try maximum([
-      "scaling": ["minReplicas": 2, "maxReplicas": 100], "traffic": ["connections": ["perPod": 100]],
+      "scaling": ["minReplicas": 2, "maxReplicas": 100],
+      "traffic": ["connections": ["perPod": 100]],
     ])
     #expect(large?["tcp"]?["maxConnections"] == 12500)
     #expect(large?["http"]?["http2MaxRequests"] == 12500)
@@ -72,7 +75,8 @@ import Testing
     let rendering = try Samples.render()
     let host: JSONValue = "support.agents.svc.cluster.local"
     #expect(rendering["DestinationRule"]?["spec"]?["host"] == host)
-    let destination = rendering["VirtualService"]?["spec"]?["http"]?[0]?["route"]?[0]?["destination"]
+    let destination = rendering["VirtualService"]?["spec"]?["http"]?[0]?["route"]?[0]?[
+      "destination"]
     #expect(destination == ["host": host, "port": ["number": 80]])
     let service = rendering["Service"]
     #expect(service?.name == "support")
@@ -209,7 +213,8 @@ import Testing
 
   @Test func withoutMeshNothingOfIt() throws {
     let kinds = try Samples.render(["traffic": ["provider": "None"]]).objects.map(\.object.kind)
-    #expect(Set(kinds).isDisjoint(with: ["PeerAuthentication", "DestinationRule", "VirtualService"]))
+    #expect(
+      Set(kinds).isDisjoint(with: ["PeerAuthentication", "DestinationRule", "VirtualService"]))
   }
 
   @Test func acceleratorsBringTheirToleration() throws {
