@@ -8,10 +8,10 @@ BUILD_FLAGS ?=
 RELEASE_FLAGS := -c release --static-swift-stdlib --product agent-operator
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build release lint format bench install clean dependencies
+.PHONY: help demo test build release lint format bench bench-cluster install clean dependencies
 
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: dependencies ## Build, run the operator against the embedded cluster on the samples, show what it makes
 	$(SWIFT) build $(BUILD_FLAGS) --product agent-operator
@@ -36,8 +36,13 @@ lint: ## Formatting of the Swift files, and the manifests against upstream schem
 format: ## Rewrite the Swift files in the house format
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
 
-bench: release ## Measure rendering and start-up with the release binary
-	Tests/Benchmarks/run "$$($(SWIFT) build $(RELEASE_FLAGS) --show-bin-path)/agent-operator"
+bench: release ## Print a table: codecs, rendering, planning, memory, and the release binary as a process
+	$(SWIFT) run -c release --static-swift-stdlib benchmarks $(BENCH_FLAGS) \
+	  --binary "$$($(SWIFT) build $(RELEASE_FLAGS) --show-bin-path)/agent-operator"
+
+bench-cluster: release ## Fan-out against a real API server beside its raw write limit (needs KUBEBUILDER_ASSETS, ../shared)
+	$(SWIFT) build -c release --static-swift-stdlib --product benchmarks
+	Tests/Benchmarks/fan-out "$$($(SWIFT) build -c release --show-bin-path)" $(BENCH_N)
 
 install: release ## Install the binary into $(PREFIX)/bin, also as the kubectl plugin `kubectl agents`
 	install -d "$(DESTDIR)$(PREFIX)/bin"

@@ -51,7 +51,8 @@ let package = Package(
   ],
   // Each target depends only on targets above it.
   targets: [
-    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     library("JSON"),
     library("YAML", ["CLibYAML", "JSON"]),
@@ -79,13 +80,22 @@ let package = Package(
         "JSON", arguments, logging, signals,
       ],
       swiftSettings: settings),
+    .executableTarget(
+      name: "benchmarks",
+      dependencies: [
+        "AgentOperator", "ControllerRuntime", "ManifestRendering", "AgentDeploymentAPI",
+        "KubernetesClient", "KubernetesAPI", "YAML", "JSON", arguments,
+      ],
+      swiftSettings: settings),
 
     tests("JSONTests", ["JSON"]),
     tests("YAMLTests", ["YAML", "JSON", .product(name: "Yams", package: "Yams")]),
     tests("CurlHTTPTests", ["CurlHTTP", "HTTPServer"]),
     tests("HTTPServerTests", ["HTTPServer", "CurlHTTP"]),
     tests("KubernetesAPITests", ["KubernetesAPI", "JSON"]),
-    tests("KubernetesClientTests", ["KubernetesClient", "KubernetesAPI", "HTTPServer", "CurlHTTP", "YAML", "JSON"]),
+    tests(
+      "KubernetesClientTests",
+      ["KubernetesClient", "KubernetesAPI", "HTTPServer", "CurlHTTP", "YAML", "JSON"]),
     tests(
       "ControllerRuntimeTests",
       ["ControllerRuntime", "KubernetesClient", "KubernetesAPI", "JSON", logging]),

@@ -1,11 +1,11 @@
 import JSON
-import KubernetesAPI
+package import KubernetesAPI
 
 /// Where a live object differs from the rendered one, looking only at what is rendered: defaults,
 /// injected containers and other managers' fields are no drift (correctness rules 27, 28).
-enum LiveComparison {
+package enum LiveComparison {
   /// Paths of the rendered fields whose live value is another; at most `limit` of them.
-  static func drift(
+  package static func drift(
     rendered: KubernetesObject, live: KubernetesObject, metadataOnly: Bool, limit: Int = 5
   ) -> [FieldPath] {
     var comparison = Comparison(limit: limit)

@@ -1,16 +1,18 @@
 import JSON
-import KubernetesAPI
+package import KubernetesAPI
 import ManifestRendering
 
 /// What is known of the cluster when one AgentDeployment is planned. A value: the planner does no
 /// I/O.
-struct ObservedState: Sendable {
+package struct ObservedState: Sendable {
   /// Live objects by resource and key: the rendered ones that exist, and all that the agent owns.
-  var live: [ResourceType: [ObjectKey: KubernetesObject]] = [:]
+  package var live: [ResourceType: [ObjectKey: KubernetesObject]] = [:]
   /// Optional kinds that the cluster serves and whose cache is complete.
-  var availableOptional: Set<ResourceType> = []
+  package var availableOptional: Set<ResourceType> = []
   /// Resources of which only metadata is known.
   var metadataOnly: Set<ResourceType> = [.secrets, .configMaps]
+
+  package init() {}
 
   subscript(resource: ResourceType, key: ObjectKey) -> KubernetesObject? { live[resource]?[key] }
 }
@@ -48,7 +50,7 @@ struct OwnershipConflict: Sendable, Equatable {
 }
 
 /// Everything that has to be done for one AgentDeployment, in order.
-struct Plan: Sendable, Equatable {
+package struct Plan: Sendable, Equatable {
   var steps: [PlanStep] = []
   /// Deletes, sent only after every step has succeeded (correctness rule 34).
   var prune: [PlanStep] = []
@@ -56,5 +58,5 @@ struct Plan: Sendable, Equatable {
   var skipped: [RenderedObject] = []
   var conflicts: [OwnershipConflict] = []
 
-  var isEmpty: Bool { steps.isEmpty && prune.isEmpty }
+  package var isEmpty: Bool { steps.isEmpty && prune.isEmpty }
 }

@@ -1,13 +1,13 @@
 import JSON
 import KubernetesAPI
-import ManifestRendering
+package import ManifestRendering
 
 /// Compares what is rendered with what is there. Pure: the same values give the same plan.
-enum Planner {
+package enum Planner {
   /// - Parameters:
   ///   - ownerUID: of the AgentDeployment.
   ///   - keptRevisions: revisions whose ConfigMaps may still be needed by running pods.
-  static func plan(
+  package static func plan(
     _ rendering: Rendering, observed: ObservedState, ownerUID: String, ownerName: String,
     keptRevisions: Set<String>
   ) -> Plan {
@@ -39,17 +39,20 @@ enum Planner {
       plan.conflicts.append(conflict)
       return
     }
-    guard let reason = reason(object, live, metadataOnly) else { return }
+    guard let reason = reason(object, live, metadataOnly, ownerUID) else { return }
     if let step = replicasHandOver(object, live) { plan.steps.append(step) }
     plan.steps.append(.apply(object, reason))
   }
 
   private static func reason(
-    _ object: RenderedObject, _ live: KubernetesObject?, _ metadataOnly: Bool
+    _ object: RenderedObject, _ live: KubernetesObject?, _ metadataOnly: Bool, _ ownerUID: String
   ) -> ApplyReason? {
     guard let live else { return .missing }
     let hash = object.object.annotations[RenderHash.annotation]
     guard live.annotations[RenderHash.annotation] == hash else { return .changed }
+    // The deletion policy, which the hash does not cover: retained objects have no owner.
+    let isOwned = live.controllerReference?.uid == ownerUID
+    if !object.generatedKeys.isEmpty, isOwned == object.isRetained { return .changed }
     let drift = LiveComparison.drift(
       rendered: object.object, live: live, metadataOnly: metadataOnly)
     return drift.isEmpty ? nil : .drifted(drift)
@@ -65,10 +68,11 @@ enum Planner {
       return OwnershipConflict(
         resource: object.resource, key: key, owner: owner, isLeftover: isLeftover)
     }
-    // Ours if it carries our labels: a retained Secret, or one whose owner reference was taken off.
+    // Ours if the label in our own domain says so: a retained Secret, or an object whose owner
+    // reference was taken off. Another manager's word is respected.
+    let manager = live.labels["app.kubernetes.io/managed-by"] ?? "agent-operator"
     let isOurs =
-      live.labels["app.kubernetes.io/managed-by"] == "agent-operator"
-      && live.labels["agentdeploy.dev/agent"] == ownerName
+      manager == "agent-operator" && live.labels["agentdeploy.dev/agent"] == ownerName
     return isOurs
       ? nil : OwnershipConflict(resource: object.resource, key: key, owner: nil, isLeftover: false)
   }

@@ -11,6 +11,7 @@ extension JSONParser {
         let slice = UnsafeBufferPointer(rebasing: bytes[start..<position])
         if ascii & 0x80 == 0 {
           position += 1
+          if RecentStrings.lengths.contains(slice.count) { return recentStrings.string(slice) }
           return String(decoding: slice, as: UTF8.self)
         }
         guard let text = String(validating: slice, as: UTF8.self) else {

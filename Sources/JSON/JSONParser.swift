@@ -76,7 +76,7 @@ extension JSONValue {
   }
 }
 
-struct JSONParser {
+struct JSONParser: ~Copyable {
   struct Failure: Error {
     var message: String
     var offset: Int
@@ -86,6 +86,9 @@ struct JSONParser {
   let limits: JSONParseLimits
   var position = 0
   var depth = 0
+  var recentStrings = RecentStrings()
+  private var members = ParseStack<JSONObject.Element>()
+  private var elements = ParseStack<JSONValue>()
 
   init(bytes: UnsafeBufferPointer<UInt8>, limits: JSONParseLimits) {
     self.bytes = bytes
@@ -175,11 +178,13 @@ struct JSONParser {
   private mutating func object() throws(Failure) -> JSONValue {
     try enter()
     defer { depth -= 1 }
-    var object = JSONObject()
     if position < bytes.count, bytes[position] == UInt8(ascii: "}") {
       position += 1
-      return .object(object)
+      return .object(JSONObject())
     }
+    let first = members.count
+    /// Takes over when the object is too large to search it for every new name.
+    var large: JSONObject?
     while true {
       guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
         throw fail("expected a member name in double quotes")
@@ -193,11 +198,18 @@ struct JSONParser {
       position += 1
       skipWhitespace()
       let value = try value()
-      if object.appendUnlessPresent(key, value) == false {
+      let isNew =
+        large == nil ? push(key, value, above: first) : large?.appendUnlessPresent(key, value)
+      if isNew == false {
         guard limits.allowsDuplicateKeys else {
           throw Failure(message: "member \"\(key)\" stands twice in an object", offset: start)
         }
-        object[key] = value
+        if large == nil {
+          large = JSONObject(uniqueEntries: members.popContiguousArray(from: first))
+        }
+        large?[key] = value
+      } else if large == nil, members.count - first > JSONObject.indexThreshold {
+        large = JSONObject(uniqueEntries: members.popContiguousArray(from: first))
       }
       skipWhitespace()
       guard position < bytes.count else { throw fail("the object is not closed") }
@@ -207,22 +219,34 @@ struct JSONParser {
         skipWhitespace()
       case UInt8(ascii: "}"):
         position += 1
-        return .object(object)
+        return .object(
+          large ?? JSONObject(uniqueEntries: members.popContiguousArray(from: first)))
       default: throw fail("expected \",\" or \"}\"")
       }
     }
   }
 
+  /// False, and no change, when the object that began at `first` has the name already.
+  @inline(__always)
+  private mutating func push(
+    _ key: consuming String, _ value: consuming JSONValue, above first: Int
+  ) -> Bool {
+    let known = members.elements(from: first)
+    for i in known.indices where known[i].key == key { return false }
+    members.push((key, value))
+    return true
+  }
+
   private mutating func array() throws(Failure) -> JSONValue {
     try enter()
     defer { depth -= 1 }
-    var array: [JSONValue] = []
     if position < bytes.count, bytes[position] == UInt8(ascii: "]") {
       position += 1
-      return .array(array)
+      return .array([])
     }
+    let first = elements.count
     while true {
-      array.append(try value())
+      elements.push(try value())
       skipWhitespace()
       guard position < bytes.count else { throw fail("the array is not closed") }
       switch bytes[position] {
@@ -231,7 +255,7 @@ struct JSONParser {
         skipWhitespace()
       case UInt8(ascii: "]"):
         position += 1
-        return .array(array)
+        return .array(elements.popArray(from: first))
       default: throw fail("expected \",\" or \"]\"")
       }
     }

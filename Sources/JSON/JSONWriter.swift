@@ -51,9 +51,11 @@ struct JSONWriter {
         return
       }
       open("[")
-      for (i, value) in values.enumerated() {
-        separate(isFirst: i == 0)
-        write(value)
+      values.withUnsafeBufferPointer { values in
+        for i in values.indices {
+          separate(isFirst: i == 0)
+          write(values[i])
+        }
       }
       close("]")
     case .object(let object):
@@ -66,7 +68,10 @@ struct JSONWriter {
       if options.contains(.sortedKeys) {
         for (key, value) in object.sortedByKey() { writeMember(key, value, &isFirst) }
       } else {
-        for (key, value) in object { writeMember(key, value, &isFirst) }
+        // By hand: iterating retains every name and value.
+        object.entries.withUnsafeBufferPointer { entries in
+          for i in entries.indices { writeMember(entries[i].key, entries[i].value, &isFirst) }
+        }
       }
       close("}")
     }
@@ -105,32 +110,36 @@ struct JSONWriter {
 
   private mutating func write(_ string: String) {
     bytes.append(UInt8(ascii: "\""))
-    var string = string
-    string.withUTF8 { text in
-      var start = 0
-      for i in text.indices {
-        let byte = text[i]
-        guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else {
-          continue
-        }
-        bytes.append(contentsOf: text[start..<i])
-        start = i + 1
-        bytes.append(UInt8(ascii: "\\"))
-        switch byte {
-        case 0x0A: bytes.append(UInt8(ascii: "n"))
-        case 0x0D: bytes.append(UInt8(ascii: "r"))
-        case 0x09: bytes.append(UInt8(ascii: "t"))
-        case 0..<0x20:
-          bytes.append(contentsOf: "u00".utf8)
-          for nibble in [byte >> 4, byte & 15] {
-            bytes.append(nibble < 10 ? 0x30 + nibble : 0x61 + nibble - 10)
-          }
-        default: bytes.append(byte)
-        }
-      }
-      bytes.append(contentsOf: text[start...])
+    // Of native strings, which nearly all are, this copies nothing.
+    if string.utf8.withContiguousStorageIfAvailable({ writeContent($0) }) == nil {
+      Array(string.utf8).withUnsafeBufferPointer { writeContent($0) }
     }
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  private mutating func writeContent(_ text: UnsafeBufferPointer<UInt8>) {
+    var start = 0
+    for i in text.indices {
+      let byte = text[i]
+      guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else {
+        continue
+      }
+      bytes.append(contentsOf: text[start..<i])
+      start = i + 1
+      bytes.append(UInt8(ascii: "\\"))
+      switch byte {
+      case 0x0A: bytes.append(UInt8(ascii: "n"))
+      case 0x0D: bytes.append(UInt8(ascii: "r"))
+      case 0x09: bytes.append(UInt8(ascii: "t"))
+      case 0..<0x20:
+        bytes.append(contentsOf: "u00".utf8)
+        for nibble in [byte >> 4, byte & 15] {
+          bytes.append(nibble < 10 ? 0x30 + nibble : 0x61 + nibble - 10)
+        }
+      default: bytes.append(byte)
+      }
+    }
+    bytes.append(contentsOf: text[start...])
   }
 
   /// The shortest text that reads back as the same number. JSON has no infinities and no NaN; they
