@@ -133,8 +133,9 @@ final class ObjectStore: Sendable {
   ) -> CommitOutcome {
     let (outcome, waiting) = state.withLock {
       state -> (CommitOutcome, [CheckedContinuation<Void, Never>]) in
-      guard let storage = state.resources[resource], !storage.isClosed else { return (.closed, []) }
-      guard storage[path] === expected else { return (.overtaken, []) }
+      // Why: a copy of the storage that outlives this would make the change copy all objects.
+      guard state.resources[resource]?.isClosed == false else { return (.closed, []) }
+      guard state.resources[resource]?[path] === expected else { return (.overtaken, []) }
       state.version += 1
       let new = replacement.map { StoredObject($0, path: path, version: state.version) }
       let change = StoredChange(version: state.version, old: expected, new: new)
@@ -174,7 +175,9 @@ final class ObjectStore: Sendable {
   }
 
   /// Watches that have told everything and wait for more.
-  var waitingWatches: Int { state.withLock { $0.resources.values.reduce(0) { $0 + $1.waiters.count } } }
+  var waitingWatches: Int {
+    state.withLock { $0.resources.values.reduce(0) { $0 + $1.waiters.count } }
+  }
 
   func wake(_ id: UInt64, _ resource: String) {
     state.withLock { $0.resources[resource]?.waiters.removeValue(forKey: id) }?.resume()
