@@ -72,7 +72,11 @@ public final class AgentOperator: Sendable {
   }
 
   /// Caches are complete and workers run.
-  public var isReady: Bool { hasStarted.withLock { $0 } && cache.isSynced }
+  public var isReady: Bool { hasStarted.withLock { $0 } && isSynced }
+
+  /// An optional kind that cannot be read, because its version is not served or we may not, counts as
+  /// not installed: it must not keep everything else from working (correctness rule 45).
+  private var isSynced: Bool { cache.isSynced(without: availability.failing) }
 
   /// Nothing is being reconciled and nothing waits to be; what is due later does not count.
   public var isSettled: Bool { isReady && controller.queue.isSettled }
@@ -102,7 +106,7 @@ public final class AgentOperator: Sendable {
   /// No worker before every cache is complete: what is merely not loaded yet would look deleted
   /// (correctness rule 18).
   private func startWorkers() async {
-    while !cache.isSynced {
+    while !isSynced {
       guard (try? await clock.sleep(for: .milliseconds(20))) != nil else { return }
     }
     hasStarted.withLock { $0 = true }
@@ -152,7 +156,11 @@ public final class AgentOperator: Sendable {
       options: Reflector.Options(
         namespace: namespace, labelSelector: selectsOwn ? selector : nil,
         metadataOnly: metadataOnly,
-        onAvailability: { [availability] error in availability.report(resource, error) },
+        onAvailability: { [weak self, availability] error in
+          availability.report(resource, error)
+          // Agents that skipped the kind are looked at again once its cache is complete.
+          if error == nil, ClusterCache.optional.contains(resource) { self?.enqueueAll() }
+        },
         onNotServed: { [availability] in
           availability.report(resource, Self.notServed(resource))
         }),
@@ -216,18 +224,9 @@ public final class AgentOperator: Sendable {
   private func follow(_ resource: ResourceType) {
     guard let store = cache.children[resource] else { return }
     let reflectors = scopes.map { childReflector(store, namespace: $0) }
-    let task = Task { [weak self] in
+    let task = Task {
       await withTaskGroup { group in
         for reflector in reflectors { group.addTask { await reflector.run() } }
-        group.addTask {
-          // Agents that skipped the kind are looked at again once its cache is complete.
-          while !store.isSynced {
-            guard let self, (try? await self.clock.sleep(for: .milliseconds(50))) != nil else {
-              return
-            }
-          }
-          self?.enqueueAll()
-        }
         await group.waitForAll()
       }
     }

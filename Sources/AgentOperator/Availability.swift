@@ -4,15 +4,18 @@ import Synchronization
 
 /// Says once when the API server, or one resource of it, stops answering, and once when it is back.
 final class Availability: Sendable {
-  private let failing = Mutex<[ResourceType: String]>([:])
+  private let errors = Mutex<[ResourceType: String]>([:])
   private let logger: Logger
 
   init(logger: Logger) { self.logger = logger }
 
+  /// What could not be read at the last try.
+  var failing: Set<ResourceType> { errors.withLock { Set($0.keys) } }
+
   /// - Parameter error: nil when it answers.
   func report(_ resource: ResourceType, _ error: String?) {
     enum Change { case none, down, worse, up(isLast: Bool) }
-    let change = failing.withLock { failing -> Change in
+    let change = errors.withLock { failing -> Change in
       guard let error else {
         guard failing.removeValue(forKey: resource) != nil else { return .none }
         return .up(isLast: failing.isEmpty)

@@ -47,11 +47,13 @@ struct ClusterCache: Sendable {
     ])
   }
 
-  /// Every store that a reconcile relies on has its first list.
-  var isSynced: Bool {
+  /// Every store that a reconcile relies on has its first list, but for optional kinds that fail.
+  func isSynced(without failing: Set<ResourceType>) -> Bool {
     agents.isSynced && definitions.isSynced
       && (Self.builtIn + Self.metadataOnly).allSatisfy { children[$0]?.isSynced == true }
-      && Self.optional.allSatisfy { !isInstalled($0) || children[$0]?.isSynced == true }
+      && Self.optional.allSatisfy {
+        !isInstalled($0) || failing.contains($0) || children[$0]?.isSynced == true
+      }
   }
 
   func isInstalled(_ resource: ResourceType) -> Bool {

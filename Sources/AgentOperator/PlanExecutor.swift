@@ -132,6 +132,8 @@ struct PlanExecutor: Sendable {
     var generator = SystemRandomNumberGenerator()
     var secret = rendered.object
     secret["metadata"]?["annotations"] = nil
+    // Owned by the apply alone, which takes it off again when the deletion policy becomes Retain.
+    secret["metadata"]?["ownerReferences"] = nil
     secret["data"] = .object(
       JSONObject(
         rendered.generatedKeys.sorted { $0.key < $1.key }.map { key, length in

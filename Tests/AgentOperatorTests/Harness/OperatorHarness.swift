@@ -134,7 +134,7 @@ final class OperatorHarness {
   // MARK: Waiting
 
   /// How much virtual time `settle` gives to what is under way, such as pods that start.
-  static let settlingTime: Duration = .seconds(10)
+  static let settlingTime: Duration = .seconds(60)
 
   /// Returns when nothing is left to do for the operator and the cluster's controllers.
   ///

@@ -10,6 +10,8 @@ func withOperator(
   namespaces: [String]? = nil, starts: Bool = true,
   _ scenario: (OperatorHarness) async throws -> Void
 ) async throws {
+  await ScenarioGate.shared.enter()
+  defer { Task { await ScenarioGate.shared.leave() } }
   let harness = try await OperatorHarness(lane, installs: installs, namespaces: namespaces)
   if starts { harness.start() }
   do {
@@ -21,4 +23,27 @@ func withOperator(
     throw error
   }
   try await harness.end()
+}
+
+/// Scenarios at the same time: as many as there are cores do not slow each other down.
+actor ScenarioGate {
+  static let shared = ScenarioGate(width: 2)
+
+  private var free: Int
+  private var waiting: [CheckedContinuation<Void, Never>] = []
+
+  init(width: Int) { free = width }
+
+  func enter() async {
+    if free > 0 {
+      free -= 1
+      return
+    }
+    await withCheckedContinuation { waiting.append($0) }
+  }
+
+  func leave() {
+    guard waiting.isEmpty else { return waiting.removeFirst().resume() }
+    free += 1
+  }
 }
