@@ -5,6 +5,7 @@ SWIFT  ?= swift
 PREFIX ?= /usr/local
 PACKAGES := libcurl4-openssl-dev libyaml-dev pkg-config
 BUILD_FLAGS ?=
+TEST_TARGETS := $(sort $(notdir $(wildcard Tests/*Tests)))
 RELEASE_FLAGS := -c release --static-swift-stdlib --product agent-operator
 
 .DEFAULT_GOAL := help
@@ -17,8 +18,14 @@ demo: dependencies ## Build, run the operator against the embedded cluster on th
 	$(SWIFT) build $(BUILD_FLAGS) --product agent-operator
 	"$$($(SWIFT) build $(BUILD_FLAGS) --show-bin-path)/agent-operator" demo $(DEMO_FLAGS)
 
+# One process for each target: tests that wait for child processes then hold up only their own kind.
 test: dependencies ## Build and run all tests
-	$(SWIFT) test $(BUILD_FLAGS)
+	$(SWIFT) build $(BUILD_FLAGS) --build-tests
+	@failed=; for target in $(TEST_TARGETS); do \
+	  echo "== $$target"; \
+	  $(SWIFT) test $(BUILD_FLAGS) --skip-build --filter "^$$target\\." || failed="$$failed $$target"; \
+	done; \
+	if [ -n "$$failed" ]; then echo "failed:$$failed" >&2; exit 1; fi; echo "all test targets passed"
 
 build: dependencies ## Debug build of everything
 	$(SWIFT) build $(BUILD_FLAGS)

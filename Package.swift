@@ -23,6 +23,7 @@ func tests(
 }
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let arguments: Target.Dependency =
   .product(name: "ArgumentParser", package: "swift-argument-parser")
 let signals: Target.Dependency =
@@ -45,6 +46,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -71,7 +73,7 @@ let package = Package(
       ]),
     library(
       "EmbeddedCluster",
-      ["HTTPServer", "KubernetesClient", "KubernetesAPI", "YAML", "JSON"]),
+      ["HTTPServer", "KubernetesClient", "KubernetesAPI", "YAML", "JSON", deque]),
     .executableTarget(
       name: "agent-operator",
       dependencies: [

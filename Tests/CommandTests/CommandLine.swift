@@ -27,15 +27,16 @@ struct CommandLineRun {
     return bundle
   }()
 
-  static func run(_ arguments: String..., input: Data? = nil, environment: [String: String] = [:])
-    throws -> CommandLineRun
-  {
-    try run(list: arguments, input: input, environment: environment)
+  static func run(
+    _ arguments: String..., input: Data? = nil, environment: [String: String] = [:]
+  ) async throws -> CommandLineRun {
+    try await run(list: arguments, input: input, environment: environment)
   }
 
-  static func run(list arguments: [String], input: Data? = nil, environment: [String: String] = [:])
-    throws -> CommandLineRun
-  {
+  /// Waits without holding a thread: other tests run meanwhile.
+  static func run(
+    list arguments: [String], input: Data? = nil, environment: [String: String] = [:]
+  ) async throws -> CommandLineRun {
     let process = Process()
     process.executableURL = binary
     process.arguments = arguments
@@ -45,10 +46,17 @@ struct CommandLineRun {
     process.standardError = try FileHandle(forWritingTo: errors.url)
     let stdin = try TemporaryFile(input ?? Data())
     process.standardInput = try FileHandle(forReadingFrom: stdin.url)
-    try process.run()
-    process.waitUntilExit()
+    let status: Int32 = try await withCheckedThrowingContinuation { continuation in
+      process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
+      do {
+        try process.run()
+      } catch {
+        process.terminationHandler = nil
+        continuation.resume(throwing: error)
+      }
+    }
     return CommandLineRun(
-      status: process.terminationStatus,
+      status: status,
       output: String(decoding: try Data(contentsOf: output.url), as: UTF8.self),
       errors: String(decoding: try Data(contentsOf: errors.url), as: UTF8.self))
   }
