@@ -42,9 +42,11 @@ struct AutoscalerController: SimulatedController {
     status["currentReplicas"] = JSONValue(object[path: "status", "replicas"]?.int ?? 0)
     if current == 0 {
       status["desiredReplicas"] = 0
-      set(&status, "AbleToScale", true, "SucceededGetScale",
+      set(
+        &status, "AbleToScale", true, "SucceededGetScale",
         "the HPA controller was able to get the target's current scale", view)
-      set(&status, "ScalingActive", false, "ScalingDisabled",
+      set(
+        &status, "ScalingActive", false, "ScalingDisabled",
         "scaling is disabled since the replica count of the target is zero", view)
       return finish(scaler, status, plan)
     }
@@ -52,12 +54,15 @@ struct AutoscalerController: SimulatedController {
     let most = scaler[path: "spec", "maxReplicas"]?.int ?? least
     let desired = min(max(current, least), max(least, most))
     status["desiredReplicas"] = JSONValue(desired)
-    set(&status, "ScalingActive", true, "ValidMetricFound",
+    set(
+      &status, "ScalingActive", true, "ValidMetricFound",
       "metrics are simulated: the size only changes when it is outside the bounds", view)
     if desired == current {
-      set(&status, "AbleToScale", true, "ReadyForNewScale",
+      set(
+        &status, "AbleToScale", true, "ReadyForNewScale",
         "recommended size matches current size", view)
-      set(&status, "ScalingLimited", false, "DesiredWithinRange",
+      set(
+        &status, "ScalingLimited", false, "DesiredWithinRange",
         "the desired count is within the acceptable range", view)
     } else {
       let isFew = current < least
@@ -68,9 +73,11 @@ struct AutoscalerController: SimulatedController {
           + (isFew ? "below Spec.MinReplicas" : "above Spec.MaxReplicas"),
         by: Self.component)
       status["lastScaleTime"] = .string(view.nowText)
-      set(&status, "AbleToScale", true, "SucceededRescale",
+      set(
+        &status, "AbleToScale", true, "SucceededRescale",
         "the HPA controller was able to update the target scale to \(desired)", view)
-      set(&status, "ScalingLimited", true, isFew ? "TooFewReplicas" : "TooManyReplicas",
+      set(
+        &status, "ScalingLimited", true, isFew ? "TooFewReplicas" : "TooManyReplicas",
         "the desired replica count is \(isFew ? "less than the minimum" : "more than the maximum") "
           + "replica count", view)
     }

@@ -46,6 +46,7 @@ struct ControllerEngine {
     // Why: events are written here; reacting to them would never end.
     guard change.type.kind != "Event", change.type != .leases else { return }
     if change.new == nil { memory.forget(change.old?.uid ?? "") }
+    if change.type == .customResourceDefinitions { memory.forgetResources() }
     let view = view
     for (index, controller) in controllers.enumerated() {
       for item in controller.concerned(by: change, view) {
@@ -71,7 +72,7 @@ struct ControllerEngine {
 
   /// Works until nothing is due.
   ///
-  /// - Returns: the number of writes done.
+  /// - Returns: the number of writes done, events not counted.
   @discardableResult
   mutating func work() -> Int {
     var writes = 0
@@ -101,6 +102,7 @@ struct ControllerEngine {
     for action in plan.actions {
       do throws(APIStatus) {
         try perform(action, &written)
+        if case .event = action { continue }
         writes += 1
       } catch {
         // What is gone needs nothing more; anything else is tried again, later and later.
@@ -158,12 +160,25 @@ struct ControllerEngine {
 final class ControllerMemory {
   private var stages: [String: [String: Int64]] = [:]
   private var addresses: UInt32 = 0
+  private var resources: [GroupKind: ResourceType] = [:]
 
   func beginning(of stage: String, _ uid: String, now: Int64) -> Int64 {
     if let known = stages[uid]?[stage] { return known }
     stages[uid, default: [:]][stage] = now
     return now
   }
+
+  func resource(of kind: GroupKind, _ served: () -> [ResourceType]) -> ResourceType? {
+    if resources.isEmpty {
+      for type in served() where resources[type.groupKind] == nil {
+        resources[type.groupKind] = type
+      }
+    }
+    return resources[kind]
+  }
+
+  /// A definition came, changed or went.
+  func forgetResources() { resources = [:] }
 
   func forget(_ uid: String) { stages[uid] = nil }
 
@@ -207,6 +222,11 @@ private struct EngineView: ClusterView {
   }
 
   func served() -> [ResourceType] { access.served() }
+
+  func resource(of kind: GroupKind) -> ResourceType? {
+    memory.resource(of: kind) { access.served() }
+  }
+
   func newPodAddress() -> String { memory.nextAddress() }
 
   func beginning(of stage: String, _ uid: String) -> Int64 {

@@ -37,7 +37,8 @@ struct ControllerEventLog {
     if order.count > Self.limit { known[order.removeFirst()] = nil }
   }
 
-  private static func object(_ event: ControllerEvent, at time: KubernetesTime) -> KubernetesObject {
+  private static func object(_ event: ControllerEvent, at time: KubernetesTime) -> KubernetesObject
+  {
     let regarding = event.regarding
     // Events of cluster-scoped objects live in the default namespace.
     let namespace = regarding.namespace ?? "default"

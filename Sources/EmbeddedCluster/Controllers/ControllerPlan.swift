@@ -91,6 +91,8 @@ protocol ClusterView {
   /// All of them, with where they are.
   func allDependents(of uid: String) -> [(ControllerItem, KubernetesObject)]
   func served() -> [ResourceType]
+  /// The served resource with objects of this kind.
+  func resource(of kind: GroupKind) -> ResourceType?
   /// An address no other pod has.
   func newPodAddress() -> String
   /// When the pod's present stage was first seen; a stage is a step of its life, such as `start`.

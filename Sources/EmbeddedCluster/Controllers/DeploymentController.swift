@@ -18,7 +18,8 @@ struct DeploymentController: SimulatedController {
       guard change.new == nil, let owner = change.old?.controllerReference,
         let set = view.get(
           .replicaSets, ObjectKey(namespace: change.key.namespace, name: owner.name)),
-        let deployment = set.controllerReference, deployment.groupKind == ResourceType.deployments.groupKind
+        let deployment = set.controllerReference,
+        deployment.groupKind == ResourceType.deployments.groupKind
       else { return [] }
       return [
         ControllerItem(

@@ -133,7 +133,9 @@ struct DeploymentRollout {
       || set.annotations[DeploymentController.desiredReplicas] != String(replicas)
     {
       var changed = set
-      if changed["metadata"]?["annotations"]?.object == nil { changed["metadata"]?["annotations"] = [:] }
+      if changed["metadata"]?["annotations"]?.object == nil {
+        changed["metadata"]?["annotations"] = [:]
+      }
       changed["metadata"]?["annotations"]?[DeploymentController.revision] = .string(String(own))
       changed["metadata"]?["annotations"]?[DeploymentController.desiredReplicas] =
         .string(String(replicas))
@@ -154,7 +156,9 @@ struct DeploymentRollout {
   private mutating func setDeploymentRevision(_ revision: String) {
     guard deployment.annotations[DeploymentController.revision] != revision else { return }
     var changed = deployment
-    if changed["metadata"]?["annotations"]?.object == nil { changed["metadata"]?["annotations"] = [:] }
+    if changed["metadata"]?["annotations"]?.object == nil {
+      changed["metadata"]?["annotations"] = [:]
+    }
     changed["metadata"]?["annotations"]?[DeploymentController.revision] = .string(revision)
     plan.actions.append(
       .update(.deployments, changed, manager: ControllerManager.controllerManager))

@@ -40,9 +40,7 @@ struct GarbageCollector: SimulatedController {
   private func ownerItem(
     _ reference: OwnerReference, namespace: String?, _ view: any ClusterView
   ) -> ControllerItem? {
-    guard let type = view.served().first(where: { $0.groupKind == reference.groupKind }) else {
-      return nil
-    }
+    guard let type = view.resource(of: reference.groupKind) else { return nil }
     let namespace = type.isNamespaced ? namespace : nil
     return ControllerItem(type, ObjectKey(namespace: namespace, name: reference.name))
   }

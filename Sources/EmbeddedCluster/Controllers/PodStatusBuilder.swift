@@ -25,7 +25,9 @@ struct PodStatusBuilder {
   var isReady: Bool { PodState(pod).isReady }
   /// No container has run yet.
   var isWaiting: Bool {
-    !known.values.contains { $0["state"]?["running"] != nil || $0["lastState"]?["terminated"] != nil }
+    !known.values.contains {
+      $0["state"]?["running"] != nil || $0["lastState"]?["terminated"] != nil
+    }
   }
 
   /// The pod is on its node.

@@ -24,7 +24,16 @@ enum WorkloadValidation {
           "`selector` does not match template `labels`"))
     }
     causes += MetadataValidation.labels(labels, "spec.template.labels")
-    PodValidation.spec(template["spec"] ?? [:], "spec.template.spec", &causes)
+    var pod = template["spec"] ?? [:]
+    let claims = spec["volumeClaimTemplates"]?.array ?? []
+    if kind == "StatefulSet", !claims.isEmpty {
+      // A StatefulSet's claims are volumes of its pods, which its template does not list.
+      let volumes = claims.compactMap { $0[path: "metadata", "name"] }.map { name -> JSONValue in
+        ["name": name, "emptyDir": [:]]
+      }
+      pod["volumes"] = .array((pod["volumes"]?.array ?? []) + volumes)
+    }
+    PodValidation.spec(pod, "spec.template.spec", &causes)
     if let policy = template[path: "spec", "restartPolicy"]?.string, policy != "Always",
       ["OnFailure", "Never"].contains(policy)
     {
