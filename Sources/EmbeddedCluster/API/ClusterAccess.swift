@@ -136,7 +136,11 @@ struct ClusterAccess: Sendable {
           type: type, key: key, old: change.old.map { KubernetesObject($0.json) },
           new: change.new.map { KubernetesObject($0.json) }))
     }
-    continuation.onTermination = { [weak server] _ in server?.store.stopObserving(id) }
+    // Why: a cancellation comes with the task's lock held, and whoever changes the store resumes
+    // that task with the store's lock held: taking both here would deadlock.
+    continuation.onTermination = { [weak server] _ in
+      Task { [weak server] in server?.store.stopObserving(id) }
+    }
     return stream
   }
 
