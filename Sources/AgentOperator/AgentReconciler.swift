@@ -155,7 +155,9 @@ struct AgentReconciler: Sendable {
       ($0.metadata["creationTimestamp"]?.string ?? "", $0.name)
         > ($1.metadata["creationTimestamp"]?.string ?? "", $1.name)
     }
-    let revisions = byAge.compactMap { $0.labels[Revision.label] }.filter { $0 != rendering.revision }
+    let revisions = byAge.compactMap { $0.labels[Revision.label] }.filter {
+      $0 != rendering.revision
+    }
     let deployment = observed[.deployments, agent.object.key].map(DeploymentHealth.init)
     guard let deployment, deployment.isComplete, deployment.revision == rendering.revision else {
       return Set(revisions)

@@ -12,7 +12,8 @@ enum Base64 {
       let c = start + 2 < bytes.count ? bytes[start + 2] : 0
       out.append(alphabet[Int(a >> 2)])
       out.append(alphabet[Int((a & 3) << 4 | b >> 4)])
-      out.append(start + 1 < bytes.count ? alphabet[Int((b & 15) << 2 | c >> 6)] : UInt8(ascii: "="))
+      out.append(
+        start + 1 < bytes.count ? alphabet[Int((b & 15) << 2 | c >> 6)] : UInt8(ascii: "="))
       out.append(start + 2 < bytes.count ? alphabet[Int(c & 63)] : UInt8(ascii: "="))
     }
     return String(decoding: out, as: UTF8.self)

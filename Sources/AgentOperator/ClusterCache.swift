@@ -29,8 +29,9 @@ struct ClusterCache: Sendable {
     agents = ObjectStore(.agentDeployments, scopes: scopes)
     definitions = ObjectStore(.customResourceDefinitions, transform: Self.metadata)
     var children: [ResourceType: ObjectStore] = [:]
-    for resource in Self.builtIn + Self.optional { children[resource] = 
-      ObjectStore(resource, scopes: scopes)
+    for resource in Self.builtIn + Self.optional {
+      children[resource] =
+        ObjectStore(resource, scopes: scopes)
     }
     for resource in Self.metadataOnly {
       children[resource] = ObjectStore(resource, scopes: scopes, transform: Self.metadata)

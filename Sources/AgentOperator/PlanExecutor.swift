@@ -54,7 +54,9 @@ struct PlanExecutor: Sendable {
   private func send(_ steps: [PlanStep]) async -> [Failure] {
     var failures: [Failure] = []
     for case .keepReplicas(let key, let replicas) in steps {
-      if let failure = await attempt("Deployment \(key.name)", .deployments, { try await keep(key, replicas) }) {
+      if let failure = await attempt(
+        "Deployment \(key.name)", .deployments, { try await keep(key, replicas) })
+      {
         return [failure]
       }
     }
@@ -155,7 +157,9 @@ struct PlanExecutor: Sendable {
     var patch: JSONValue = [:]
     for path in paths {
       var keys: [String] = []
-      for case .key(let key) in path.components.prefix(while: { if case .key = $0 { true } else { false } }) {
+      for case .key(let key) in path.components.prefix(while: {
+        if case .key = $0 { true } else { false }
+      }) {
         keys.append(key)
       }
       guard let value = rendered.object.json.value(at: keys) else { continue }

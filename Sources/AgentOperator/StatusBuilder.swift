@@ -50,7 +50,8 @@ enum StatusBuilder {
         type: "Ready", status: .false, reason: reason,
         message: hasServed
           ? "the last accepted revision goes on running; \(text)" : text),
-      Condition(type: "Reconciling", status: .false, reason: reason, message: "waits for a valid spec"),
+      Condition(
+        type: "Reconciling", status: .false, reason: reason, message: "waits for a valid spec"),
       Condition(type: "Stalled", status: .true, reason: reason, message: text),
     ]
     for var condition in refused {

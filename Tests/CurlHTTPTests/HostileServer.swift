@@ -6,6 +6,7 @@ import Synchronization
 final class HostileServer: Sendable {
   let port: Int
   private let listener: Int32
+  private let isStopped = Flag()
 
   var url: String { "http://127.0.0.1:\(port)/" }
 
@@ -27,14 +28,17 @@ final class HostileServer: Sendable {
     }
     guard bound else { throw POSIXError(.EADDRINUSE) }
     port = Int(UInt16(bigEndian: address.sin_port))
+    let isStopped = isStopped
     Thread.detachNewThread {
       var number = 0
       while true {
         let descriptor = accept(listener, nil, nil)
-        if descriptor < 0 {
+        if isStopped.isSet {
+          if descriptor >= 0 { close(descriptor) }
           close(listener)
           return
         }
+        if descriptor < 0 { continue }
         let connection = number
         number += 1
         Thread.detachNewThread {
@@ -47,7 +51,16 @@ final class HostileServer: Sendable {
   }
 
   /// Ends accepting; the thread frees the socket.
-  deinit { shutdown(listener, Int32(SHUT_RDWR)) }
+  deinit {
+    isStopped.set()
+    shutdown(listener, Int32(SHUT_RDWR))
+  }
+
+  private final class Flag: Sendable {
+    private let value = Atomic(false)
+    var isSet: Bool { value.load(ordering: .acquiring) }
+    func set() { value.store(true, ordering: .releasing) }
+  }
 }
 
 /// The client's end of a connection, as the hostile server sees it.
