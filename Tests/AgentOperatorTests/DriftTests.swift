@@ -30,7 +30,8 @@ import Testing
   private func uids(_ harness: OperatorHarness) async throws -> [String: String] {
     var all: [String: String] = [:]
     for resource in ClusterCache.everything {
-      for object in try await harness.list(resource) where object.labels["agentdeploy.dev/agent"] != nil {
+      for object in try await harness.list(resource)
+      where object.labels["agentdeploy.dev/agent"] != nil {
         all["\(resource.kind) \(object.name)"] = object.uid
       }
     }
@@ -61,7 +62,10 @@ import Testing
       #expect(try await uids(harness) == identities)
       let drifts = try await harness.events().filter { $0.hasPrefix("DriftCorrected") }
       #expect(drifts.count >= Self.changes.count - 1, "\(drifts)")
-      #expect(drifts.contains { $0.contains("Deployment support") && $0.contains("spec.progressDeadlineSeconds") })
+      #expect(
+        drifts.contains {
+          $0.contains("Deployment support") && $0.contains("spec.progressDeadlineSeconds")
+        })
       try await harness.expectNoMoreWrites()
     }
   }
@@ -72,7 +76,8 @@ import Testing
       try await harness.settle()
       let before = try await harness.canonicalState()
       for resource in ClusterCache.everything {
-        for object in try await harness.list(resource) where object.labels["agentdeploy.dev/agent"] != nil {
+        for object in try await harness.list(resource)
+        where object.labels["agentdeploy.dev/agent"] != nil {
           try await harness.delete(resource, object.name)
           try await harness.settle()
           try await expectRepaired(harness, before, "\(resource.kind) \(object.name) deleted")
@@ -88,7 +93,8 @@ import Testing
       try await harness.settle()
       let before = try await harness.canonicalState()
       for resource in ClusterCache.everything {
-        for object in try await harness.list(resource) where object.labels["agentdeploy.dev/agent"] != nil {
+        for object in try await harness.list(resource)
+        where object.labels["agentdeploy.dev/agent"] != nil {
           // The label by which the caches select: the object leaves them.
           try await harness.patch(
             resource, object.name,
@@ -133,7 +139,9 @@ import Testing
       let sidecar: JSONValue = [
         "spec": [
           "template": [
-            "metadata": ["annotations": ["kubectl.kubernetes.io/restartedAt": "2026-11-21T00:00:00Z"]],
+            "metadata": [
+              "annotations": ["kubectl.kubernetes.io/restartedAt": "2026-11-21T00:00:00Z"]
+            ],
             "spec": ["containers": [["name": "proxy", "image": "proxy:1"]]],
           ]
         ]

@@ -13,7 +13,9 @@ import Testing
   }
 
   @Test func quantitiesCompareByValue() {
-    let rendered: JSONValue = ["spec": ["resources": ["requests": ["cpu": "1000m", "memory": "1024Mi"]]]]
+    let rendered: JSONValue = [
+      "spec": ["resources": ["requests": ["cpu": "1000m", "memory": "1024Mi"]]]
+    ]
     let same: JSONValue = ["spec": ["resources": ["requests": ["cpu": "1", "memory": "1Gi"]]]]
     let other: JSONValue = ["spec": ["resources": ["requests": ["cpu": "1", "memory": "1G"]]]]
     #expect(drift(rendered, same).isEmpty)

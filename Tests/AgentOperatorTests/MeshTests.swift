@@ -46,7 +46,8 @@ import Testing
       // Still at work.
       try await harness.apply("support", ["image": "registry/support:v2"])
       try await harness.settle()
-      let image = try await harness.get(.deployments)["spec"]?["template"]?["spec"]?["containers"]?[0]
+      let image = try await harness.get(.deployments)["spec"]?["template"]?["spec"]?["containers"]?[
+        0]
       #expect(image?["image"] == "registry/support:v2")
       try await harness.expectNoMoreWrites()
       for resource in Self.mesh { try await harness.install(resource) }

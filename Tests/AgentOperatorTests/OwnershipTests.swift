@@ -20,7 +20,8 @@ import Testing
       let stalled = try #require(try await harness.condition("Stalled"))
       #expect(stalled.status == .true && stalled.reason == "ApplyConflict")
       #expect(stalled.message.contains("Service support"))
-      #expect(try await harness.events().contains { $0.hasPrefix("ApplyConflict: Service support") })
+      #expect(
+        try await harness.events().contains { $0.hasPrefix("ApplyConflict: Service support") })
       #expect(try await harness.find(.deployments) != nil)
       if lane == .real { return }  // a minute there
       // Looked at again now and then, and not more.
@@ -192,7 +193,9 @@ import Testing
       #expect(foreign["status"] == nil)
       #expect(!harness.log.all.contains { $0.namespace == "foreign" })
       #expect(
-        !harness.log.all.contains { $0.namespace == nil && $0.resource != "customresourcedefinitions" })
+        !harness.log.all.contains {
+          $0.namespace == nil && $0.resource != "customresourcedefinitions"
+        })
       try await harness.expectNoMoreWrites()
     }
   }

@@ -151,7 +151,8 @@ import Testing
       try await harness.apply("support", ["security": ["serviceAccount": ["name": "mine"]]])
       try await harness.settle()
       #expect(
-        try await harness.condition("ResolvedRefs")?.message.contains("ServiceAccount mine") == true)
+        try await harness.condition("ResolvedRefs")?.message.contains("ServiceAccount mine") == true
+      )
       try await harness.create(.serviceAccounts, "mine")
       if lane == .real { return }  // half a minute there
       try await harness.advance(by: .seconds(31))

@@ -55,7 +55,8 @@ enum Canonical {
     case .object(let object):
       var result: JSONObject = [:]
       for (key, value) in object
-      where !["lastTransitionTime", "observedGeneration", "agentdeploy.dev/secrets-hash"].contains(key)
+      where !["lastTransitionTime", "observedGeneration", "agentdeploy.dev/secrets-hash"].contains(
+        key)
       {
         result[key] = scrubbed(value)
       }

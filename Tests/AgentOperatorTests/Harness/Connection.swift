@@ -133,7 +133,7 @@ final class Connection: APITransport {
 
   private static func response(_ code: Int, _ retryAfter: Int?) -> APIResponse {
     let reasons = [
-      403: "Forbidden", 409: "Conflict", 410: "Expired", 429: "TooManyRequests",
+      403: "Forbidden", 409: "Conflict", 410: "Expired", 422: "Invalid", 429: "TooManyRequests",
       500: "InternalError", 503: "ServiceUnavailable",
     ]
     var status: JSONValue = [

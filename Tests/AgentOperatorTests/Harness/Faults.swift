@@ -60,11 +60,14 @@ final class FaultPlan: Sendable {
 
   func fault(of request: RecordedRequest) -> Fault? {
     let rules = state.withLock { $0.rules }
-    return rules.lazy.compactMap { $0(request) }.first
+    // Why no `lazy`: it asks the first that answers twice, and rules count.
+    for rule in rules { if let fault = rule(request) { return fault } }
+    return nil
   }
 
   func fault(of event: WatchEvent, _ resource: String) -> WatchFault? {
     let rules = state.withLock { $0.watchRules }
-    return rules.lazy.compactMap { $0(resource, event) }.first
+    for rule in rules { if let fault = rule(resource, event) { return fault } }
+    return nil
   }
 }

@@ -76,17 +76,23 @@ extension OperatorHarness {
   }
 
   func get(_ resource: ResourceType, _ name: String = "support") async throws -> KubernetesObject {
-    try await client.get(resource, key(name))
+    guard let cluster else { return try await client.get(resource, key(name)) }
+    guard let object = cluster.get(resource, key(name)) else {
+      throw HarnessTimeout(what: "\(resource.kind) \(name) exists")
+    }
+    return object
   }
 
   func find(
     _ resource: ResourceType, _ name: String = "support"
   ) async throws -> KubernetesObject? {
-    try await client.getIfPresent(resource, key(name))
+    guard let cluster else { return try await client.getIfPresent(resource, key(name)) }
+    return cluster.get(resource, key(name))
   }
 
   func list(_ resource: ResourceType) async throws -> [KubernetesObject] {
-    try await client.list(resource, namespace: namespace).items
+    guard let cluster else { return try await client.list(resource, namespace: namespace).items }
+    return cluster.list(resource, namespace: namespace)
   }
 
   func condition(_ type: String, of name: String = "support") async throws -> Condition? {
@@ -108,10 +114,9 @@ extension OperatorHarness {
   func children() async throws -> [String] {
     var all: [String] = []
     for resource in ClusterCache.everything where isServed(resource) {
-      let selector = LabelSelector(matchLabels: ["app.kubernetes.io/managed-by": "agent-operator"])
-      let found = try await client.list(
-        resource, namespace: namespace, options: ListOptions(labelSelector: selector))
-      all += found.items.map { "\(resource.kind) \($0.name)" }
+      all += try await list(resource).filter {
+        $0.labels["app.kubernetes.io/managed-by"] == "agent-operator"
+      }.map { "\(resource.kind) \($0.name)" }
     }
     return all.sorted()
   }

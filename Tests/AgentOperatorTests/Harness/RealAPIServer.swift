@@ -156,7 +156,8 @@ actor RealAPIServer {
   ///
   /// - Returns: whether there was anything to do.
   @discardableResult
-  static func actAsControllers(_ client: KubernetesClient, _ namespace: String) async throws -> Bool {
+  static func actAsControllers(_ client: KubernetesClient, _ namespace: String) async throws -> Bool
+  {
     var didSomething = false
     for deployment in try await client.list(.deployments, namespace: namespace).items {
       let replicas = deployment["spec"]?["replicas"]?.int ?? 1

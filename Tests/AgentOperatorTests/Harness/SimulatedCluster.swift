@@ -49,7 +49,8 @@ final class SimulatedCluster {
         parts.count == 2
         ? ObjectKey(namespace: parts[0], name: parts[1]) : ObjectKey(namespace: nil, name: path)
       let (old, new) = (
-        change.old.map { KubernetesObject($0.json) }, change.new.map { KubernetesObject($0.json) })
+        change.old.map { KubernetesObject($0.json) }, change.new.map { KubernetesObject($0.json) }
+      )
       state.inbox.withLock { inbox in
         inbox.changes.append(ClusterChange(type: type, key: key, old: old, new: new))
         inbox.history.append(Change(type: type, old: old, new: new))
@@ -58,6 +59,14 @@ final class SimulatedCluster {
   }
 
   var transport: any APITransport { cluster.transport }
+  private var access: ClusterAccess { ClusterAccess(cluster.server) }
+
+  /// Straight from the store: tests look often.
+  func get(_ type: ResourceType, _ key: ObjectKey) -> KubernetesObject? { access.get(type, key) }
+  func list(_ type: ResourceType, namespace: String) -> [KubernetesObject] {
+    access.list(type, namespace: namespace)
+  }
+
   /// Everything that happened to objects of one kind.
   func history(_ type: ResourceType) -> [Change] {
     state.inbox.withLock { $0.history }.filter { $0.type == type }
@@ -66,6 +75,8 @@ final class SimulatedCluster {
   var everyChange: [Change] { state.inbox.withLock { $0.history } }
 
   var isIdle: Bool { engine.isIdle && state.inbox.withLock { $0.changes.isEmpty } }
+  /// Of everything: changes with every write.
+  var version: UInt64 { cluster.server.store.version }
   /// Watches that have told everything and wait for more.
   var waitingWatches: Int { cluster.server.store.waitingWatches }
   var nextDue: Duration? { engine.nextDue.map { clock.moment(microseconds: $0) } }
