@@ -162,7 +162,6 @@ import Testing
   ])
   func everySingleWriteMayFail(fault: Fault) async throws {
     try await withOperator { harness in
-      harness.faultDelays = true
       try await harness.settle()
       // Each write once, whatever it is.
       let seen = LockedSet()

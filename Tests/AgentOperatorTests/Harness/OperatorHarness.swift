@@ -23,6 +23,7 @@ final class OperatorHarness {
   let transport: any APITransport
   let simulated: SimulatedClock?
   let cluster: SimulatedCluster?
+  private let loop = SimulationLoop.current
   /// Where the agents of this test live.
   let namespace: String
   var configuration: AgentOperator.Configuration
@@ -33,7 +34,6 @@ final class OperatorHarness {
   private(set) var connection: Connection?
   private var task: Task<Void, Never>?
   private var ended: [(Task<Void, Never>, Connection)] = []
-  var retrySleepers: Counter = Counter()
 
   /// - Parameters:
   ///   - installs: the definitions that the cluster has from the start.
@@ -74,14 +74,10 @@ final class OperatorHarness {
   /// A process with nothing remembered.
   func start() {
     let connection = Connection(transport, log: log, faults: faults, clock: clock)
-    let (clock, sleepers) = (clock, retrySleepers)
+    let clock = clock
     let client = KubernetesClient(
       transport: connection,
-      sleep: { pause in
-        sleepers.add(1)
-        defer { sleepers.add(-1) }
-        try await clock.sleep(for: pause)
-      })
+      sleep: { try await clock.sleep(for: $0) })
     let agentOperator = AgentOperator(
       client: client, configuration: configuration, clock: clock, logger: logs.logger)
     let task = Task { await agentOperator.run() }
@@ -106,7 +102,7 @@ final class OperatorHarness {
       await task.value
       isDone.add(1)
     }
-    try await poll("the operator stops") { isDone.value > 0 }
+    try await until("the operator stops") { isDone.value > 0 }
   }
 
   func restart() async throws {
@@ -135,6 +131,8 @@ final class OperatorHarness {
 
   /// How much virtual time `settle` gives to what is under way, such as pods that start.
   static let settlingTime: Duration = .seconds(60)
+  /// After which virtual time a cluster that does not settle is stuck.
+  static let longest: Duration = .seconds(3600)
 
   /// Returns when nothing is left to do for the operator and the cluster's controllers.
   ///
@@ -142,19 +140,10 @@ final class OperatorHarness {
   func settle(sourceLocation: SourceLocation = #_sourceLocation) async throws {
     guard let simulated, let cluster else { return try await settleReal() }
     let limit = clock.now + Self.settlingTime
-    var calm = 0
-    var lastLook = Look()
-    var unchanged = 0
-    let deadline = ContinuousClock.now + .seconds(30)
+    let end = clock.now + Self.longest
     while true {
-      cluster.step()
+      await runReady()
       if isQuiet {
-        calm += 1
-        if calm < 3 {
-          await Task.yield()
-          continue
-        }
-        calm = 0
         // What is due in a moment belongs to it: polls of the caches, pods that start.
         let soon = [
           simulated.nextDeadline.flatMap { $0 <= clock.now + .milliseconds(100) ? $0 : nil },
@@ -162,19 +151,11 @@ final class OperatorHarness {
         ].compactMap { $0 }.min()
         guard let soon, soon <= limit else { return }
         simulated.advance(to: soon)
-        continue
-      }
-      calm = 0
-      let look = look
-      unchanged = look == lastLook ? unchanged + 1 : 0
-      lastLook = look
-      if unchanged > 40, isStuck, let next = nextMoment {
+      } else {
+        guard let next = nextMoment, next <= end else {
+          throw HarnessTimeout(what: "the cluster settles: \(state)")
+        }
         simulated.advance(to: next)
-        unchanged = 0
-      }
-      await pause(unchanged)
-      guard ContinuousClock.now < deadline else {
-        throw HarnessTimeout(what: "the cluster settles: \(state)")
       }
     }
   }
@@ -194,55 +175,53 @@ final class OperatorHarness {
 
   /// Lets time pass without waiting for an end to anything.
   func letPass(_ time: Duration) async throws {
+    guard let simulated else { return try await Task.sleep(for: time) }
     let end = clock.now + time
-    try await poll("time passes") { clock.now >= end }
+    while true {
+      await runReady()
+      guard let next = nextMoment, next <= end else { break }
+      simulated.advance(to: next)
+    }
+    simulated.advance(to: end)
+    await runReady()
   }
 
   /// Lets time pass until the condition holds.
   func until(
     _ what: String, within limit: Duration = .seconds(600), _ condition: () async throws -> Bool
   ) async throws {
+    guard let simulated else { return try await untilReal(what, condition) }
     let end = clock.now + limit
-    try await poll(what) {
-      if try await condition() { return true }
-      if clock.now > end { throw HarnessTimeout(what: what) }
-      return false
+    while true {
+      await runReady()
+      if try await condition() { return }
+      guard let next = nextMoment, next <= end else {
+        throw HarnessTimeout(what: "\(what): \(state)")
+      }
+      simulated.advance(to: next)
     }
   }
 
-  /// Polls, and moves the time on when nothing else can happen.
-  private func poll(_ what: String, _ condition: () async throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(60)
-    var lastLook = Look()
-    var unchanged = 0
+  /// Lets everything run that needs no time to pass. A process that a fault ended starts anew, as the
+  /// kubelet would see to.
+  private func runReady() async {
     while true {
-      if lane == .real { try await RealAPIServer.actAsControllers(client, namespace) }
-      cluster?.step()
-      let look = look
-      // Not at every look: a condition costs more than a look.
-      if look != lastLook || unchanged.isMultiple(of: 4) || lane == .real {
-        if try await condition() { return }
-      }
-      unchanged = look == lastLook ? unchanged + 1 : 0
-      lastLook = look
-      if unchanged > 40, isStuck, let next = nextMoment {
-        simulated?.advance(to: next)
-        unchanged = 0
-      }
-      await pause(unchanged)
+      await loop?.idle()
+      if cluster?.step() == true { continue }
+      guard connection?.isDead == true else { return }
+      crash()
+      start()
+    }
+  }
+
+  private func untilReal(_ what: String, _ condition: () async throws -> Bool) async throws {
+    let deadline = ContinuousClock.now + .seconds(60)
+    while try await !condition() {
+      _ = try await RealAPIServer.actAsControllers(client, namespace)
+      try await Task.sleep(for: .milliseconds(20))
       guard ContinuousClock.now < deadline else {
         throw HarnessTimeout(what: "\(what): \(state)")
       }
-    }
-  }
-
-  private func pause(_ unchanged: Int) async {
-    if lane == .real {
-      try? await Task.sleep(for: .milliseconds(20))
-    } else if unchanged > 20 {
-      try? await Task.sleep(for: .microseconds(100))
-    } else {
-      await Task.yield()
     }
   }
 
@@ -272,51 +251,16 @@ final class OperatorHarness {
     return 1 + scopes * (always + optional)
   }
 
-  /// Looks at everything in the order in which events travel: what was empty upstream cannot fill what
-  /// is looked at after it, unless something was written meanwhile.
+  /// The operator has what it wants and no work: only time can change something.
   private var isQuiet: Bool {
     guard let cluster, cluster.isIdle else { return false }
     guard let agentOperator, let connection else { return true }
-    let version = cluster.version
-    let open = connection.openStreams + ended.reduce(0) { $0 + $1.1.openStreams }
-    guard connection.openStreams == expectedStreams, cluster.waitingWatches == open,
-      connection.isDrained, agentOperator.isSettled, agentOperator.pendingEvents == 0,
-      connection.inFlight == 0
-    else { return false }
-    return cluster.version == version && cluster.isIdle
+    return connection.openStreams == expectedStreams && agentOperator.isSettled
+      && agentOperator.pendingEvents == 0 && connection.inFlight == 0
   }
-
-  /// Only time can bring it on: no request and no reconcile is under way.
-  private var isStuck: Bool {
-    guard let agentOperator, let connection else { return true }
-    if retrySleepers.value > 0 { return true }
-    return connection.inFlight == 0 && agentOperator.runningReconciles == 0
-      || connection.inFlight > 0 && (simulated?.sleeperCount ?? 0) > 0 && faultDelays
-  }
-
-  /// Set by tests whose faults delay requests.
-  var faultDelays = false
 
   private var nextMoment: Duration? {
     [simulated?.nextDeadline, cluster?.nextDue].compactMap { $0 }.min()
-  }
-
-  /// What changes when anything happens.
-  private struct Look: Equatable {
-    var version: UInt64 = 0
-    var requests = 0
-    var inFlight = 0
-    var streams = 0
-    var running = 0
-    var sleepers = 0
-    var now: Duration = .zero
-  }
-
-  private var look: Look {
-    Look(
-      version: cluster?.version ?? 0, requests: log.count, inFlight: connection?.inFlight ?? 0,
-      streams: connection?.openStreams ?? 0, running: agentOperator?.runningReconciles ?? 0,
-      sleepers: simulated?.sleeperCount ?? 0, now: clock.now)
   }
 
   private var state: String {
@@ -324,7 +268,6 @@ final class OperatorHarness {
     return """
       requests \(log.count) in flight \(connection?.inFlight ?? 0) \
       streams \(connection?.openStreams ?? 0)/\(expectedStreams) \
-      waiting \(cluster?.waitingWatches ?? 0) drained \(connection?.isDrained ?? true) \
       \(running ?? "stopped") events \(agentOperator?.pendingEvents ?? 0) \
       sleepers \(simulated?.sleeperCount ?? 0) now \(clock.now)
       """

@@ -77,12 +77,13 @@ final class SimulatedCluster {
   var isIdle: Bool { engine.isIdle && state.inbox.withLock { $0.changes.isEmpty } }
   /// Of everything: changes with every write.
   var version: UInt64 { cluster.server.store.version }
-  /// Watches that have told everything and wait for more.
-  var waitingWatches: Int { cluster.server.store.waitingWatches }
   var nextDue: Duration? { engine.nextDue.map { clock.moment(microseconds: $0) } }
 
   /// Lets the controllers work on what has happened.
-  func step() {
+  ///
+  /// - Returns: whether there was anything to do.
+  @discardableResult func step() -> Bool {
+    var hasWorked = false
     while true {
       let changes = state.inbox.withLock { inbox in
         defer { inbox.changes = [] }
@@ -90,8 +91,9 @@ final class SimulatedCluster {
       }
       for change in changes { engine.note(change) }
       let isDue = nextDue.map { $0 <= clock.now } ?? false
-      guard !changes.isEmpty || isDue || !engine.isIdle else { return }
+      guard !changes.isEmpty || isDue || !engine.isIdle else { return hasWorked }
       engine.work()
+      hasWorked = true
     }
   }
 

@@ -7,22 +7,28 @@ import Testing
 func withOperator(
   _ lane: Lane = .embedded,
   installs: [ResourceType] = [.agentDeployments] + ClusterCache.optional,
-  namespaces: [String]? = nil, starts: Bool = true,
-  _ scenario: (OperatorHarness) async throws -> Void
+  namespaces: [String]? = nil, starts: Bool = true, seed: UInt64? = nil,
+  _ scenario: @escaping (OperatorHarness) async throws -> Void
 ) async throws {
   await ScenarioGate.shared.enter()
   defer { Task { await ScenarioGate.shared.leave() } }
-  let harness = try await OperatorHarness(lane, installs: installs, namespaces: namespaces)
-  if starts { harness.start() }
-  do {
-    try await scenario(harness)
-  } catch {
-    for line in harness.logs.lines.suffix(20) { print("  [\(line.level)] \(line.text)") }
-    for request in harness.log.all.suffix(20) { print("  \(request) -> \(request.status ?? 0)") }
-    try? await harness.end()
-    throw error
+  func run() async throws {
+    let harness = try await OperatorHarness(lane, installs: installs, namespaces: namespaces)
+    if starts { harness.start() }
+    do {
+      try await scenario(harness)
+    } catch {
+      for line in harness.logs.lines.suffix(20) { print("  [\(line.level)] \(line.text)") }
+      for request in harness.log.all.suffix(20) { print("  \(request) -> \(request.status ?? 0)") }
+      try? await harness.end()
+      throw error
+    }
+    try await harness.end()
   }
-  try await harness.end()
+  switch lane {
+  case .embedded: try await SimulationLoop.run(seed: seed, run)
+  case .real: try await run()
+  }
 }
 
 /// Scenarios at the same time: as many as there are cores do not slow each other down.
