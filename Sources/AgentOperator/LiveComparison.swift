@@ -8,7 +8,7 @@ package enum LiveComparison {
   package static func drift(
     rendered: KubernetesObject, live: KubernetesObject, metadataOnly: Bool, limit: Int = 5
   ) -> [FieldPath] {
-    var comparison = Comparison(limit: limit)
+    var comparison = Comparison(limit: limit, isBuiltIn: rendered.gvk.isBuiltIn)
     for (key, value) in rendered.json.object ?? [:] {
       switch key {
       case "apiVersion", "kind": continue
@@ -27,6 +27,7 @@ package enum LiveComparison {
 
 private struct Comparison {
   let limit: Int
+  let isBuiltIn: Bool
   var differences: [FieldPath] = []
 
   mutating func compare(_ rendered: JSONValue, _ live: JSONValue?, _ path: FieldPath) {
@@ -38,6 +39,10 @@ private struct Comparison {
     switch (rendered, live) {
     case (.object(let rendered), .object(let live)):
       for (key, value) in rendered { compare(value, live[key], path.appending(key)) }
+      guard isBuiltIn, AtomicMaps.contain(path) else { return }
+      for key in live.keys where rendered[key] == nil {
+        differences.append(path.appending(key))
+      }
     case (.array(let rendered), .array(let live)):
       if let keys = ListKeys.keys(for: path) {
         compare(rendered, live, by: keys, path)
@@ -107,6 +112,26 @@ private enum QuantityFields {
     guard case .key(let parent)? = path.components.dropLast().last else { return false }
     return maps.contains(parent)
   }
+}
+
+/// Maps among what is rendered that have one owner as a whole, so that an entry of somebody else's is
+/// drift: it would narrow a selector (`x-kubernetes-map-type: atomic` of Kubernetes' OpenAPI).
+///
+/// Custom resources' selectors are not atomic: nobody's apply would remove such an entry.
+private enum AtomicMaps {
+  private static let selectors: Set<String> = [
+    "selector", "labelSelector", "podSelector", "namespaceSelector", "nodeSelector",
+  ]
+
+  static func contain(_ path: FieldPath) -> Bool {
+    path.components.suffix(2).contains {
+      if case .key(let name) = $0 { selectors.contains(name) } else { false }
+    }
+  }
+}
+
+extension GroupVersionKind {
+  fileprivate var isBuiltIn: Bool { !group.contains(".") || group.hasSuffix(".k8s.io") }
 }
 
 /// The keys of list maps among what is rendered (`x-kubernetes-list-map-keys` of Kubernetes' OpenAPI).

@@ -10,6 +10,7 @@ struct StatusWriter {
   let cache: ClusterCache
 
   /// - Returns: whether something was written.
+  /// - Throws: also a conflict: whether anything follows that would bring us back is not known.
   func write(_ status: AgentDeploymentStatus, to object: KubernetesObject) async throws -> Bool {
     let json = status.json
     guard object["status"] != json else { return false }
@@ -23,8 +24,8 @@ struct StatusWriter {
         patch, resource: .agentDeployments, fieldManager: OperatorIdentity.fieldManager)
       _ = cache.agents.recordWrite(written)
       return true
-    } catch let status as APIStatus where status.isNotFound || status.isConflict {
-      return false  // deleted or replaced meanwhile: its event follows
+    } catch let status as APIStatus where status.isNotFound {
+      return false  // deleted meanwhile: its event follows
     }
   }
 }

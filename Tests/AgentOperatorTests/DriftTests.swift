@@ -19,6 +19,8 @@ import Testing
     (.deployments, ["spec": ["progressDeadlineSeconds": 7]]),
     (.deployments, ["spec": ["template": ["spec": ["serviceAccountName": "root"]]]]),
     (.services, ["spec": ["selector": ["agentdeploy.dev/agent": "other"]]]),
+    (.services, ["spec": ["selector": ["narrowed": "by-somebody"]]]),
+    (.networkPolicies, ["spec": ["podSelector": ["matchLabels": ["narrowed": "by-somebody"]]]]),
     (.horizontalPodAutoscalers, ["spec": ["maxReplicas": 99]]),
     (.podDisruptionBudgets, ["spec": ["maxUnavailable": 99]]),
     (.networkPolicies, ["spec": ["policyTypes": ["Ingress"]]]),

@@ -213,6 +213,19 @@ import Testing
     }
   }
 
+  @Test func aStatusThatMetAConflictIsWrittenLater() async throws {
+    try await withOperator { harness in
+      try await harness.apply()
+      try await harness.settle()
+      harness.faults.next(.status(409), count: 4) { $0.isStatusWrite }
+      try await harness.apply("support", ["image": "registry/support:v2"])
+      try await harness.advance(by: .seconds(60))
+      let agent = try await harness.get(.agentDeployments)
+      #expect(agent["status"]?["observedGeneration"]?.int == agent.generation)
+      #expect(try await harness.summary("Ready") == "Ready=True Ready")
+    }
+  }
+
   @Test(arguments: Lane.all)
   func theStatusIsWrittenOnlyWhenItChanges(lane: Lane) async throws {
     try await withOperator(lane) { harness in

@@ -33,6 +33,32 @@ import Testing
     #expect(drift(["spec": ["a": ""]], ["spec": [:]]) == ["spec.a"])
   }
 
+  @Test func aSelectorOfABuiltInKindIsOursAsAWhole() {
+    let selector: JSONValue = ["matchLabels": ["app": "a"]]
+    let narrowed: JSONValue = ["matchLabels": ["app": "a", "x": "y"]]
+    let service: JSONValue = [
+      "apiVersion": "v1", "kind": "Service", "spec": ["selector": ["app": "a"]],
+    ]
+    #expect(drift(service, ["spec": ["selector": ["app": "a", "x": "y"]]]) == ["spec.selector.x"])
+    let budget: JSONValue = [
+      "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "spec": ["selector": selector],
+    ]
+    #expect(drift(budget, ["spec": ["selector": narrowed]]) == ["spec.selector.matchLabels.x"])
+    let policy: JSONValue = [
+      "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
+      "spec": ["podSelector": ["matchLabels": ["app": "a"]]],
+    ]
+    #expect(
+      drift(
+        policy, ["spec": ["podSelector": ["matchLabels": ["app": "a"], "matchExpressions": []]]])
+        == ["spec.podSelector.matchExpressions"])
+    let peers: JSONValue = [
+      "apiVersion": "security.istio.io/v1", "kind": "PeerAuthentication",
+      "spec": ["selector": selector],
+    ]
+    #expect(drift(peers, ["spec": ["selector": narrowed]]) == [])
+  }
+
   @Test func keyedListsIgnoreOrderAndStrangers() {
     func containers(_ names: [String]) -> JSONValue {
       ["spec": ["containers": .array(names.map { ["name": .string($0), "image": "i"] })]]

@@ -14,7 +14,8 @@ final class SimulationLoop: @unchecked Sendable {
   private var ready: [UnownedJob] = []
   private var random: SeededGenerator?
   private var idleWaiters: [CheckedContinuation<Void, Never>] = []
-  private(set) var jobCount = 0
+  /// So many jobs in a row without time passing: they would never end.
+  private static let endless = 2_000_000
 
   /// - Parameter seed: of the order in which jobs run that are ready at once; nil for first come, first
   ///   served.
@@ -79,8 +80,14 @@ final class SimulationLoop: @unchecked Sendable {
 
   private func runUntilDone(_ outcome: Outcome) {
     while true {
+      var jobs = 0
       while !ready.isEmpty {
-        jobCount += 1
+        jobs += 1
+        guard jobs < Self.endless else {
+          let error = HarnessTimeout(what: "an end to work that goes on without time passing")
+          outcome.result = .failure(error)
+          return
+        }
         next().runSynchronously(on: Self.generic)
       }
       if outcome.result != nil { return }
