@@ -42,7 +42,7 @@ public final class AgentOperator: Sendable {
   private let events: EventRecorder
   private let availability: Availability
   private let controller: Controller
-  private let optionalKinds = Mutex<[ResourceType: Task<Void, Never>]>([:])
+  private let optionalKinds = FollowedKinds()
   private let hasStarted = Mutex(false)
 
   public init(
@@ -93,14 +93,7 @@ public final class AgentOperator: Sendable {
       group.addTask { await self.startWorkers() }
       await group.waitForAll()
     }
-    let tasks = optionalKinds.withLock { kinds in
-      defer { kinds = [:] }
-      return kinds.values
-    }
-    for task in tasks {
-      task.cancel()
-      await task.value
-    }
+    await optionalKinds.end()
   }
 
   /// No worker before every cache is complete: what is merely not loaded yet would look deleted
@@ -215,8 +208,10 @@ public final class AgentOperator: Sendable {
       follow(resource)
     } else {
       logger.info("kind removed", metadata: ["resource": .string(resource.description)])
-      optionalKinds.withLock { $0.removeValue(forKey: resource) }?.cancel()
-      cache.children[resource]?.reset()
+      guard let store = cache.children[resource] else { return }
+      store.reset()
+      // Again when its reflectors have ended: an event that was on its way may have left something.
+      optionalKinds.drop(resource) { store.reset() }
       enqueueAll()
     }
   }
@@ -224,17 +219,12 @@ public final class AgentOperator: Sendable {
   private func follow(_ resource: ResourceType) {
     guard let store = cache.children[resource] else { return }
     let reflectors = scopes.map { childReflector(store, namespace: $0) }
-    let task = Task {
+    optionalKinds.follow(resource) {
       await withTaskGroup { group in
         for reflector in reflectors { group.addTask { await reflector.run() } }
         await group.waitForAll()
       }
     }
-    let old = optionalKinds.withLock { kinds in
-      defer { kinds[resource] = task }
-      return kinds[resource]
-    }
-    old?.cancel()
   }
 
   private func enqueueAll() {
