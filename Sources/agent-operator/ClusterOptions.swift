@@ -22,9 +22,10 @@ struct ClusterOptions: ParsableArguments {
       logger.info("cluster", metadata: ["server": .string(configuration.description)])
       return try KubernetesClient.connect(
         configuration,
-        observer: { request in
+        observer: { [host = configuration.serverHost] request in
           metrics.requested(
-            method: request.method, status: request.status.map(String.init) ?? "<error>")
+            method: request.method, status: request.status.map(String.init) ?? "<error>",
+            host: host)
           for warning in request.warnings {
             logger.warning("the API server warns", metadata: ["warning": .string(warning)])
           }

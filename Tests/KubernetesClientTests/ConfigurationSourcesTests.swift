@@ -80,4 +80,13 @@ import Testing
     let error = #expect(throws: ConfigurationError.self) { try all.load() }
     #expect(error?.description.contains("\(directory.path)/.kube/config does not exist") == true)
   }
+
+  @Test(arguments: [
+    ("https://10.0.0.1:443", "10.0.0.1:443"), ("https://api.example.com", "api.example.com:443"),
+    ("http://localhost/prefix", "localhost:80"), ("https://[fd00::1]", "[fd00::1]:443"),
+    ("https://[fd00::1]:6443/a:b", "[fd00::1]:6443"),
+  ])
+  func theHostIsKnownForMetrics(_ server: String, _ host: String) {
+    #expect(ClientConfiguration(server: server).serverHost == host)
+  }
 }

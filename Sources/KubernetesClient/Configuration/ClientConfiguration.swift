@@ -39,6 +39,19 @@ public struct ClientConfiguration: Sendable, Hashable {
   }
 }
 
+extension ClientConfiguration {
+  /// `host:port` of the server, with the scheme's port where the URL has none; for metrics.
+  public var serverHost: String {
+    let isPlain = server.hasPrefix("http://")
+    let authority = server.drop { $0 != ":" }.dropFirst(3).prefix { $0 != "/" }
+    // A colon inside brackets belongs to an IPv6 address.
+    let hasPort =
+      authority.drop { $0 != "]" }.contains(":")
+      || authority.first != "[" && authority.contains(":")
+    return hasPort ? String(authority) : "\(authority):\(isPlain ? 80 : 443)"
+  }
+}
+
 extension ClientConfiguration: CustomStringConvertible {
   public var description: String { "\(server) (\(source))" }
 }
