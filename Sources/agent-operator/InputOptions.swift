@@ -30,9 +30,11 @@ struct InputOptions: ParsableArguments {
   }
 
   /// All agents in the input, or everything that is wrong with it.
-  func load() throws -> ManifestInput {
+  ///
+  /// - Parameter now: seconds since 1970, for what only a clock can tell.
+  func load(now: Int64) throws -> ManifestInput {
     let result = YAML.loadDocuments(paths: files, recursive: recursive)
-    var input = ManifestInput(defaultNamespace: namespace)
+    var input = ManifestInput(defaultNamespace: namespace, now: now)
     for document in result.documents where !document.isFaulty { input.add(document) }
     let errors = result.errors + input.errors
     guard errors.isEmpty else {
@@ -59,8 +61,12 @@ struct ManifestInput {
   private var configMaps: [ObjectKey: RenderingContext.ConfigMapContent] = [:]
   private var positions: [ObjectKey: String] = [:]
   private let defaultNamespace: String
+  private let now: Int64
 
-  init(defaultNamespace: String?) { self.defaultNamespace = defaultNamespace ?? "default" }
+  init(defaultNamespace: String?, now: Int64) {
+    self.defaultNamespace = defaultNamespace ?? "default"
+    self.now = now
+  }
 
   mutating func add(_ document: YAMLDocument) {
     var json = document.value
@@ -93,14 +99,21 @@ struct ManifestInput {
       }
       positions[agent.object.key] = place
       agents.append(agent)
+      add(agent.validate(now: now), document, prefix)
     case .failure(let failure):
-      errors += failure.errors.map { error in
-        document.error(
-          at: JSONPointer(tokens: prefix + error.path.components.map(Self.token)),
-          atKey: error.reason == .unknownField || error.reason == .unsupportedByClass,
-          path: error.path.isRoot ? nil : error.path.description, message: error.message,
-          hint: error.fix)
-      }
+      add(failure.errors, document, prefix)
+    }
+  }
+
+  private mutating func add(
+    _ found: [FieldError], _ document: YAMLDocument, _ prefix: [String]
+  ) {
+    errors += found.map { error in
+      document.error(
+        at: JSONPointer(tokens: prefix + error.path.components.map(Self.token)),
+        atKey: error.reason == .unknownField || error.reason == .unsupportedByClass,
+        path: error.path.isRoot ? nil : error.path.description, message: error.message,
+        hint: error.fix)
     }
   }
 

@@ -24,8 +24,8 @@ struct RenderCommand: ParsableCommand {
   var output: OutputFormat = .yaml
 
   func run() throws {
-    let input = try input.load()
     let now = SystemClock().wallTime
+    let input = try input.load(now: now)
     let objects = input.agents.flatMap { agent in
       agent.render(input.context(for: agent, now: now)).objects.map(\.object.json)
     }

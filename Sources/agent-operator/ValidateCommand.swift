@@ -1,5 +1,6 @@
 import AgentDeploymentAPI
 import ArgumentParser
+import ControllerRuntime
 import KubernetesAPI
 
 struct ValidateCommand: ParsableCommand {
@@ -17,7 +18,7 @@ struct ValidateCommand: ParsableCommand {
   @OptionGroup var input: InputOptions
 
   func run() throws {
-    let input = try input.load()
+    let input = try input.load(now: SystemClock().wallTime)
     for agent in input.agents {
       Terminal.write("\(Terminal.styled("✓", .green)) AgentDeployment \(agent.object.key) is valid")
     }

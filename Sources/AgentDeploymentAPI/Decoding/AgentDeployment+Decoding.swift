@@ -21,14 +21,17 @@ extension AgentDeployment {
       AgentDeployment(object: KubernetesObject(json), spec: AgentDeploymentSpec(resolving: spec)))
   }
 
+  /// In seconds: how far ahead faults may end.
+  public static let longestFaultInjection: Int64 = 24 * 3600
+
   /// What is wrong with the object at this moment; for what only a clock can tell.
   ///
   /// - Parameter now: seconds since 1970.
   public func validate(now: Int64) -> [FieldError] {
     guard let fault = spec.traffic.faultInjection, let expiry = KubernetesTime(fault.expiresAt)
     else { return [] }
-    guard expiry.unixSeconds > now + 24 * 3600 else { return [] }
-    let latest = KubernetesTime(unixSeconds: now + 24 * 3600)
+    guard expiry.unixSeconds > now + Self.longestFaultInjection else { return [] }
+    let latest = KubernetesTime(unixSeconds: now + Self.longestFaultInjection)
     return [
       FieldError(
         ["spec", "traffic", "faultInjection", "expiresAt"], .invalid,
