@@ -32,6 +32,10 @@ struct AgentReconciler: Sendable {
     case .failure(let errors): return try await refuse(object, errors, logger)
     }
 
+    if let early = agent.validate(now: clock.wallTime).first {
+      return try await refuseForNow(agent, early, logger)
+    }
+
     let (context, missing) = try await resolveReferences(of: agent)
     let rendering = agent.render(context)
     let observed = cache.observed(for: rendering, ownerUID: object.uid ?? "")
@@ -49,7 +53,7 @@ struct AgentReconciler: Sendable {
       client: client, cache: cache, metrics: metrics, logger: logger)
     let outcome = await executor.execute(plan)
     if outcome.isNamespaceTerminating { return .done }
-    report(plan, outcome, agent, rendering)
+    report(plan, outcome, agent, rendering, before: observed)
 
     let report = ReconcileReport(
       rendering: rendering, missing: missing, isPaused: false, skipped: plan.skipped,
@@ -83,6 +87,20 @@ struct AgentReconciler: Sendable {
       logger.info("refused", metadata: ["errors": .string(message)])
     }
     return .done
+  }
+
+  /// Time alone makes it valid, so it is looked at again then.
+  private func refuseForNow(
+    _ agent: AgentDeployment, _ error: FieldError, _ logger: Logger
+  ) async throws -> Controller.Result {
+    var error = error
+    // It tells the time, and the status would change with each look.
+    error.fix = nil
+    _ = try await refuse(agent.object, FieldErrors([error]), logger)
+    let expiry = agent.spec.traffic.faultInjection.flatMap { KubernetesTime($0.expiresAt) }
+    guard let expiry else { return .done }
+    let valid = expiry.unixSeconds - AgentDeployment.longestFaultInjection
+    return .requeue(after: .seconds(max(1, valid - clock.wallTime)))
   }
 
   // MARK: References
@@ -172,7 +190,8 @@ struct AgentReconciler: Sendable {
   // MARK: Reporting
 
   private func report(
-    _ plan: Plan, _ outcome: PlanExecutor.Outcome, _ agent: AgentDeployment, _ rendering: Rendering
+    _ plan: Plan, _ outcome: PlanExecutor.Outcome, _ agent: AgentDeployment, _ rendering: Rendering,
+    before: ObservedState
   ) {
     let failed = Set(outcome.failures.map(\.object))
     for step in plan.steps {
@@ -180,7 +199,11 @@ struct AgentReconciler: Sendable {
       let name = "\(rendered.object.kind) \(rendered.object.name)"
       guard !failed.contains(name) else { continue }
       switch reason {
-      case .missing where rendered.resource == .deployments:
+      case .missing where rendered.resource == .deployments,
+        .changed
+      where rendered.resource == .deployments
+        && before[.deployments, rendered.object.key]?.labels[Revision.label]
+          != rendering.revision:
         events.record(
           .normal, "RevisionCreated", action: "Apply", regarding: agent.object,
           note: "revision \(rendering.revision) of image \(agent.spec.image)")

@@ -182,13 +182,17 @@ struct PlanExecutor: Sendable {
     _ resource: ResourceType, _ key: ObjectKey, _ uid: String, _ version: String
   ) async throws {
     do {
-      try await client.delete(
+      let kept = try await client.delete(
         resource, key, preconditions: Preconditions(uid: uid, resourceVersion: version))
       logger.info(
         "pruned", metadata: ["kind": .string(resource.kind), "name": .string(key.name)])
-    } catch let status as APIStatus where status.isNotFound {
-      return
-    }
+      // Some kinds answer with the object although it is gone (Services, ServiceAccounts).
+      if let kept, kept.deletionTimestamp != nil {
+        _ = cache.children[resource]?.recordWrite(kept)
+        return
+      }
+    } catch let status as APIStatus where status.isNotFound {}
+    _ = cache.children[resource]?.recordDelete(key, uid: uid)
   }
 }
 
