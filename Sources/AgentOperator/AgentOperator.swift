@@ -1,6 +1,6 @@
 public import ControllerRuntime
 import JSON
-public import KubernetesAPI
+import KubernetesAPI
 public import KubernetesClient
 public import Logging
 import ManifestRendering
@@ -8,42 +8,39 @@ import Synchronization
 
 /// The operator: follows AgentDeployments and everything made from them, and keeps it right.
 ///
-/// `run` returns when its task is cancelled. It never gives up: an API server that is away is waited
-/// for, and kinds that are not installed are picked up when they appear.
+/// It never gives up: an API server that is away is waited for, and kinds that are not installed are
+/// picked up when they appear. With leader election it follows everything from the start, and writes
+/// only while it holds the lease.
 public final class AgentOperator: Sendable {
-  public struct Configuration: Sendable {
-    /// Empty: all namespaces.
-    public var namespaces: [String]
-    /// AgentDeployments reconciled at the same time.
-    public var concurrency: Int
-    public var rendering: RenderingSettings
-    /// This process, in events: the pod's name.
-    public var instance: String
-
-    public init(
-      namespaces: [String] = [], concurrency: Int = 8,
-      rendering: RenderingSettings = RenderingSettings(), instance: String = "agent-operator"
-    ) {
-      self.namespaces = namespaces
-      self.concurrency = concurrency
-      self.rendering = rendering
-      self.instance = instance
-    }
-  }
-
   public let metrics: RuntimeMetrics
+  /// Another process leads: this one has to exit, with whatever it still does (correctness rule 43).
+  public var hasLostLease: Bool { lostLease.withLock { $0 } }
   private let client: KubernetesClient
   private let configuration: Configuration
   private let clock: any RuntimeClock
   private let logger: Logger
-  private let cache: ClusterCache
+  /// Nil without leader election.
+  private let fence: WriteFence?
+  let heartbeats: Heartbeats
+  let cache: ClusterCache
   private let references = ReferenceIndex()
   private let configMaps: ConfigMapCache
   private let events: EventRecorder
-  private let availability: Availability
-  private let controller: Controller
+  let availability: Availability
+  let controller: Controller
   private let optionalKinds = FollowedKinds()
   private let hasStarted = Mutex(false)
+  let isStopping = Mutex(false)
+  private let lostLease = Mutex(false)
+  /// Sends events.
+  private let sending = Mutex<Task<Void, Never>?>(nil)
+
+  /// For reconciles that are under way at shutdown.
+  private static let gracePeriod: Duration = .seconds(20)
+  /// For events that wait to be sent then.
+  private static let flushTime: Duration = .seconds(3)
+  /// Longer than a watch may be silent, or one page of a list be tried for.
+  private static let longestSilence: Duration = .seconds(900)
 
   public init(
     client: KubernetesClient, configuration: Configuration = Configuration(),
@@ -56,22 +53,28 @@ public final class AgentOperator: Sendable {
     self.clock = clock
     self.metrics = metrics
     self.logger = logger
-    cache = ClusterCache(scopes: max(1, configuration.namespaces.count))
+    heartbeats = Heartbeats(clock: clock)
+    let fence = configuration.leaderElection.map { _ in WriteFence(clock: clock) }
+    self.fence = fence
+    let writer = fence.map { fence in client.guardingWrites { try fence.check() } } ?? client
+    cache = ClusterCache(
+      scopes: max(1, configuration.namespaces.count), selector: configuration.selector)
     configMaps = ConfigMapCache(client: client)
     events = EventRecorder(
-      client: client, clock: clock, controller: OperatorIdentity.reportingController,
+      client: writer, clock: clock, controller: OperatorIdentity.reportingController,
       instance: configuration.instance)
     availability = Availability(logger: logger)
     let reconciler = AgentReconciler(
-      client: client, cache: cache, references: references, configMaps: configMaps,
+      client: writer, cache: cache, references: references, configMaps: configMaps,
       events: events, metrics: metrics, clock: clock, settings: configuration.rendering)
     controller = Controller(
-      name: OperatorIdentity.controllerName, concurrency: configuration.concurrency, clock: clock,
-      metrics: metrics, logger: logger
+      name: OperatorIdentity.controllerName, concurrency: configuration.concurrency,
+      gracePeriod: Self.gracePeriod, clock: clock, metrics: metrics, logger: logger
     ) { key, logger in try await reconciler.reconcile(key, logger) }
   }
 
-  /// Caches are complete and workers run.
+  /// Caches are complete. It says nothing about who leads: a standby is ready too, or a rollout of
+  /// two would wait for ever.
   public var isReady: Bool { hasStarted.withLock { $0 } && isSynced }
 
   /// An optional kind that cannot be read, because its version is not served or we may not, counts as
@@ -86,69 +89,124 @@ public final class AgentOperator: Sendable {
   /// Events that wait to be sent.
   var pendingEvents: Int { events.pendingCount }
 
+  // MARK: Running
+
+  /// Runs until the task is cancelled, or the lease is lost: see `hasLostLease`.
+  ///
+  /// At shutdown, in this order (correctness rule 44): no new reconcile starts; those under way end,
+  /// or are cut off after the grace period; watches end; events that wait are sent; the lease is
+  /// released. All of it within 28 s.
   public func run() async {
-    await withTaskGroup { group in
-      addReflectors(to: &group)
-      group.addTask { await self.events.run() }
-      group.addTask { await self.startWorkers() }
-      await group.waitForAll()
+    await withTaskCancellationHandler {
+      // Not a child of this task: watches go on until the last reconcile has ended.
+      let following = Task { await self.followEverything() }
+      await work(following)
+      await end(following)
+    } onCancel: {
+      isStopping.withLock { $0 = true }
     }
-    await optionalKinds.end()
   }
 
-  /// No worker before every cache is complete: what is merely not loaded yet would look deleted
-  /// (correctness rule 18).
-  private func startWorkers() async {
+  private func work(_ following: Task<Void, Never>) async {
+    // No worker before every cache is complete: what is merely not loaded yet would look deleted
+    // (correctness rule 18). No candidate either: a leader that only loads keeps others from working.
     while !isSynced {
       guard (try? await clock.sleep(for: .milliseconds(20))) != nil else { return }
     }
     hasStarted.withLock { $0 = true }
     logger.info("caches are complete", metadata: ["agents": "\(cache.agents.count)"])
+    guard let election = configuration.leaderElection else { return await lead(following) }
+    let heartbeat = heartbeats.start(
+      "leader election", bound: election.configuration.leaseDuration + .seconds(20))
+    defer { heartbeats.end(heartbeat) }
+    let elector = LeaderElector(
+      client: election.client ?? client, lease: election.lease, identity: election.identity,
+      configuration: election.configuration, clock: clock, metrics: metrics, fence: fence,
+      heartbeat: heartbeat, logger: logger)
+    let outcome = await elector.run {
+      self.controller.cancelReconciles()
+      self.sending.withLock { $0?.cancel() }
+    } _: {
+      await self.lead(following)
+    }
+    if outcome == .lost { lostLease.withLock { $0 = true } }
+  }
+
+  /// Everything that writes.
+  private func lead(_ following: Task<Void, Never>) async {
+    let sending = Task { await self.events.run() }
+    self.sending.withLock { $0 = sending }
     await controller.run()
+    await end(following)
+    events.finish()
+    // In a task of its own: this one is cancelled, and could not wait.
+    let limit = Task { [clock] in
+      if (try? await clock.sleep(for: Self.flushTime)) != nil { sending.cancel() }
+    }
+    await sending.value
+    limit.cancel()
+  }
+
+  private func end(_ following: Task<Void, Never>) async {
+    following.cancel()
+    await following.value
   }
 
   // MARK: Following
 
-  private func addReflectors(to group: inout TaskGroup<Void>) {
-    let definitions = reflector(
-      cache.definitions, namespace: nil, metadataOnly: true
-    ) { [weak self] change in self?.definitionChanged(change) }
-    group.addTask { await definitions.run() }
-    for namespace in scopes {
-      let agents = reflector(cache.agents, namespace: namespace) { [weak self] change in
-        self?.controller.enqueue(change.key, priority: change.isInitial ? .bulk : .live)
+  private func followEverything() async {
+    var loops = [
+      reflector(cache.definitions, namespace: nil, metadataOnly: true) { [weak self] change in
+        self?.definitionChanged(change)
       }
-      group.addTask { await agents.run() }
+    ]
+    for namespace in scopes {
+      loops.append(
+        reflector(
+          cache.agents, namespace: namespace,
+          selector: configuration.selector.isEmpty ? nil : configuration.selector
+        ) { [weak self] change in
+          self?.controller.enqueue(change.key, priority: change.isInitial ? .bulk : .live)
+        })
       for resource in ClusterCache.builtIn + ClusterCache.metadataOnly {
         guard let store = cache.children[resource] else { continue }
-        let children = childReflector(store, namespace: namespace)
-        group.addTask { await children.run() }
+        loops.append(childReflector(store, namespace: namespace))
       }
     }
+    await withTaskGroup { group in
+      for loop in loops { group.addTask { await loop() } }
+      await group.waitForAll()
+    }
+    await optionalKinds.end()
   }
 
   private var scopes: [String?] {
     configuration.namespaces.isEmpty ? [nil] : configuration.namespaces
   }
 
-  private func childReflector(_ store: ObjectStore, namespace: String?) -> Reflector {
+  private func childReflector(_ store: ObjectStore, namespace: String?) -> Loop {
     let metadataOnly = ClusterCache.metadataOnly.contains(store.resource)
+    let own = LabelSelector(matchLabels: ["app.kubernetes.io/managed-by": "agent-operator"])
     return reflector(
-      store, namespace: namespace, selectsOwn: !metadataOnly, metadataOnly: metadataOnly
+      store, namespace: namespace, selector: metadataOnly ? nil : own, metadataOnly: metadataOnly
     ) { [weak self] change in self?.childChanged(store.resource, change) }
   }
 
+  private typealias Loop = @Sendable () async -> Void
+
   private func reflector(
-    _ store: ObjectStore, namespace: String?, selectsOwn: Bool = false, metadataOnly: Bool = false,
-    onChange: @escaping @Sendable (ObjectStore.Change) -> Void
-  ) -> Reflector {
+    _ store: ObjectStore, namespace: String?, selector: LabelSelector? = nil,
+    metadataOnly: Bool = false, onChange: @escaping @Sendable (ObjectStore.Change) -> Void
+  ) -> Loop {
     let resource = store.resource
-    let selector = LabelSelector(matchLabels: ["app.kubernetes.io/managed-by": "agent-operator"])
-    return Reflector(
+    let place = namespace.map { " in \($0)" } ?? ""
+    let heartbeat = heartbeats.start(
+      "reflector \(resource)\(place)", bound: Self.longestSilence)
+    let reflector = Reflector(
       client: client, store: store,
       options: Reflector.Options(
-        namespace: namespace, labelSelector: selectsOwn ? selector : nil,
-        metadataOnly: metadataOnly,
+        namespace: namespace, labelSelector: selector, metadataOnly: metadataOnly,
+        heartbeat: heartbeat,
         onAvailability: { [weak self, availability] error in
           availability.report(resource, error)
           // Agents that skipped the kind are looked at again once its cache is complete.
@@ -158,6 +216,10 @@ public final class AgentOperator: Sendable {
           availability.report(resource, Self.notServed(resource))
         }),
       clock: clock, metrics: metrics, logger: logger, onChange: onChange)
+    return { [heartbeats] in
+      await reflector.run()
+      heartbeats.end(heartbeat)
+    }
   }
 
   private static func notServed(_ resource: ResourceType) -> String {
@@ -181,7 +243,10 @@ public final class AgentOperator: Sendable {
       }
     if let kind { agents.formUnion(references.agents(needing: kind, change.key)) }
     if resource == .configMaps, change.new == nil { configMaps.forget(change.key) }
-    for agent in agents { controller.enqueue(agent, priority: priority) }
+    // Others' agents have children too: those of other shards.
+    for agent in agents where cache.agents.get(agent) != nil {
+      controller.enqueue(agent, priority: priority)
+    }
   }
 
   private static func agent(of object: KubernetesObject) -> ObjectKey? {
@@ -218,10 +283,10 @@ public final class AgentOperator: Sendable {
 
   private func follow(_ resource: ResourceType) {
     guard let store = cache.children[resource] else { return }
-    let reflectors = scopes.map { childReflector(store, namespace: $0) }
+    let loops = scopes.map { childReflector(store, namespace: $0) }
     optionalKinds.follow(resource) {
       await withTaskGroup { group in
-        for reflector in reflectors { group.addTask { await reflector.run() } }
+        for loop in loops { group.addTask { await loop() } }
         await group.waitForAll()
       }
     }

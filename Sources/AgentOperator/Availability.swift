@@ -12,6 +12,8 @@ final class Availability: Sendable {
   /// What could not be read at the last try.
   var failing: Set<ResourceType> { errors.withLock { Set($0.keys) } }
 
+  func error(of resource: ResourceType) -> String? { errors.withLock { $0[resource] } }
+
   /// - Parameter error: nil when it answers.
   func report(_ resource: ResourceType, _ error: String?) {
     enum Change { case none, down, worse, up(isLast: Bool) }

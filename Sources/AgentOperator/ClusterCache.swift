@@ -10,6 +10,7 @@ struct ClusterCache: Sendable {
   let children: [ResourceType: ObjectStore]
   /// Names of the installed custom resource definitions.
   let definitions: ObjectStore
+  private let selector: LabelSelector
 
   /// Always served.
   static let builtIn: [ResourceType] = [
@@ -24,8 +25,11 @@ struct ClusterCache: Sendable {
   /// Everything that agents are made of.
   static let everything = builtIn + metadataOnly + optional
 
-  /// - Parameter scopes: how many namespaces are followed, 1 when it is all of them at once.
-  init(scopes: Int) {
+  /// - Parameters:
+  ///   - scopes: how many namespaces are followed, 1 when it is all of them at once.
+  ///   - selector: which agents are ours.
+  init(scopes: Int, selector: LabelSelector = LabelSelector()) {
+    self.selector = selector
     agents = ObjectStore(.agentDeployments, scopes: scopes)
     definitions = ObjectStore(.customResourceDefinitions, transform: Self.metadata)
     var children: [ResourceType: ObjectStore] = [:]
@@ -48,13 +52,25 @@ struct ClusterCache: Sendable {
     ])
   }
 
+  /// Takes in the answer to a write of an agent's status. Not that of an agent which has left the
+  /// shard meanwhile: no watch would ever take it out again.
+  func recordWrite(ofAgent agent: KubernetesObject) {
+    guard selector.matches(agent.labels) else { return }
+    _ = agents.recordWrite(agent)
+  }
+
+  /// The lists that are still missing, for people.
+  func missing(without failing: Set<ResourceType>) -> [ResourceType] {
+    ([agents, definitions].filter { !$0.isSynced }.map(\.resource)
+      + (Self.builtIn + Self.metadataOnly).filter { children[$0]?.isSynced != true }
+      + Self.optional.filter {
+        isInstalled($0) && !failing.contains($0) && children[$0]?.isSynced != true
+      })
+  }
+
   /// Every store that a reconcile relies on has its first list, but for optional kinds that fail.
   func isSynced(without failing: Set<ResourceType>) -> Bool {
-    agents.isSynced && definitions.isSynced
-      && (Self.builtIn + Self.metadataOnly).allSatisfy { children[$0]?.isSynced == true }
-      && Self.optional.allSatisfy {
-        !isInstalled($0) || failing.contains($0) || children[$0]?.isSynced == true
-      }
+    missing(without: failing).isEmpty
   }
 
   func isInstalled(_ resource: ResourceType) -> Bool {

@@ -22,7 +22,7 @@ struct StatusWriter {
     do {
       let written = try await client.applyStatus(
         patch, resource: .agentDeployments, fieldManager: OperatorIdentity.fieldManager)
-      _ = cache.agents.recordWrite(written)
+      cache.recordWrite(ofAgent: written)
       return true
     } catch let status as APIStatus where status.isNotFound {
       return false  // deleted meanwhile: its event follows

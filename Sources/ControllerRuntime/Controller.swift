@@ -77,7 +77,7 @@ public final class Controller: Sendable {
       let timer = Task { [weak self, clock, gracePeriod] in
         do {
           if gracePeriod > .zero { try await clock.sleep(for: gracePeriod) }
-          self?.endGrace()
+          self?.cancelReconciles()
         } catch {
           return  // all are done
         }
@@ -87,7 +87,8 @@ public final class Controller: Sendable {
     grace.withLock { $0?.cancel() }
   }
 
-  private func endGrace() {
+  /// Ends the grace period: what runs is cancelled, and so is what starts from now on.
+  public func cancelReconciles() {
     let tasks = running.withLock { running in
       running.isGraceOver = true
       return running.tasks.values
@@ -168,7 +169,8 @@ public final class Controller: Sendable {
       return .terminal
     } catch {
       if error is ReconcileTimeout { metrics.timedOut() }
-      log(error, at: error is CancellationError ? .debug : .warning, logger)
+      let isEnd = error is CancellationError || error is WriteFence.Closed
+      log(error, at: isEnd ? .debug : .warning, logger)
       return .failed(retryAfter: nil)
     }
   }

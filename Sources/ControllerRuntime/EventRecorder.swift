@@ -22,6 +22,7 @@ public final class EventRecorder: Sendable {
   private struct State {
     var series: EventSeries
     var wakeUp: CheckedContinuation<Void, Never>?
+    var isFinishing = false
   }
 
   /// - Parameters:
@@ -90,12 +91,24 @@ public final class EventRecorder: Sendable {
     return event
   }
 
-  /// Sends until the task is cancelled. An event that the server refuses is dropped; if it happens
+  /// Lets `run` return once everything that waits is sent.
+  public func finish() {
+    let wakeUp = state.withLock { state in
+      state.isFinishing = true
+      defer { state.wakeUp = nil }
+      return state.wakeUp
+    }
+    wakeUp?.resume()
+  }
+
+  /// Sends until the task is cancelled, or until nothing waits after `finish`. An event that the server refuses is dropped; if it happens
   /// again, it is tried as a new one.
   public func run() async {
     while !Task.isCancelled {
       if let pending = state.withLock({ $0.series.next() }) {
         await send(pending)
+      } else if state.withLock({ $0.isFinishing }) {
+        return
       } else {
         await waitForEvents()
       }
@@ -122,7 +135,7 @@ public final class EventRecorder: Sendable {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let isReady = state.withLock { state in
-          if state.series.pendingCount > 0 || Task.isCancelled { return true }
+          if state.series.pendingCount > 0 || state.isFinishing || Task.isCancelled { return true }
           state.wakeUp = continuation
           return false
         }

@@ -19,13 +19,23 @@ public struct LeaderElector: Sendable {
   private let configuration: LeaderElectionStateMachine.Configuration
   private let clock: any RuntimeClock
   private let metrics: RuntimeMetrics?
+  private let fence: WriteFence?
+  private let heartbeat: Heartbeat?
+  private let jitter: @Sendable () -> Double
   private let logger: Logger
 
-  /// - Parameter identity: unique for each process, also over restarts.
+  /// - Parameters:
+  ///   - client: with a connection of its own, so that renewals do not queue behind other requests.
+  ///   - identity: unique for each process, also over restarts.
+  ///   - fence: open while the lease is held.
+  ///   - heartbeat: beats with each try.
+  ///   - jitter: a random number from 0 to 1 for each pause.
   public init(
     client: KubernetesClient, lease: ObjectKey, identity: String,
     configuration: LeaderElectionStateMachine.Configuration = .standard,
-    clock: any RuntimeClock, metrics: RuntimeMetrics? = nil, logger: Logger
+    clock: any RuntimeClock, metrics: RuntimeMetrics? = nil, fence: WriteFence? = nil,
+    heartbeat: Heartbeat? = nil, logger: Logger,
+    jitter: @escaping @Sendable () -> Double = { Double.random(in: 0...1) }
   ) {
     self.client = client
     self.lease = lease
@@ -33,48 +43,92 @@ public struct LeaderElector: Sendable {
     self.configuration = configuration
     self.clock = clock
     self.metrics = metrics
+    self.fence = fence
+    self.heartbeat = heartbeat
+    self.jitter = jitter
     self.logger = logger
   }
 
-  /// Waits for the lease, then runs the body beside renewing it. The body is cancelled, and awaited,
-  /// when the lease is lost or the task is cancelled; only then is the lease released.
-  public func run(_ body: @escaping @Sendable () async -> Void) async -> Outcome {
+  /// Waits for the lease, then runs the body beside renewing it.
+  ///
+  /// When the task is cancelled, the body is cancelled and the lease is renewed until it has ended,
+  /// then released: no two bodies overlap, however long one takes to wind down. When the lease is
+  /// lost, the fence is closed, `onLoss` is called, the body is cancelled, and has until others may
+  /// lead; what still runs after that has to end with the process.
+  ///
+  /// - Parameters:
+  ///   - onLoss: makes the body end at once instead of winding down.
+  ///   - body: ends when its task is cancelled.
+  public func run(
+    onLoss: @escaping @Sendable () -> Void = {}, _ body: @escaping @Sendable () async -> Void
+  ) async -> Outcome {
+    let tenure = Tenure(clock: clock)
+    // Not a child of this task: it goes on renewing while the body winds down.
+    let electing = Task { await elect(tenure, onLoss, body) }
+    return await withTaskCancellationHandler {
+      await electing.value
+    } onCancel: {
+      // Nobody leads here yet: no answer is worth waiting for.
+      if !tenure.stop() { electing.cancel() }
+    }
+  }
+
+  private func elect(
+    _ tenure: Tenure, _ onLoss: @Sendable () -> Void, _ body: @escaping @Sendable () async -> Void
+  ) async -> Outcome {
     var machine = LeaderElectionStateMachine(identity: identity, configuration: configuration)
     metrics?.leads(false, lease: lease.name)
-    var leading: Task<Void, Never>?
+    defer { metrics?.leads(false, lease: lease.name) }
     var acquireTime = ""
     var action = machine.tick(now: clock.now)
-    loop: while !Task.isCancelled {
+    while !tenure.isOver {
+      heartbeat?.beat()
       switch action {
       case .lead:
         logger.info("leading", metadata: ["lease": .string(lease.description)])
         metrics?.leads(true, lease: lease.name)
-        leading = Task { await body() }
+        tenure.start(body)
         action = .wait
-      case .stop: break loop
+      case .stop:
+        await lose(tenure, holder: machine.holder, onLoss)
+        return .lost
       case .wait:
-        let pause = machine.pause(jitter: .random(in: 0...1))
-        guard (try? await clock.sleep(for: pause)) != nil else { break loop }
+        var pause = machine.pause(jitter: jitter())
+        // A leader looks again when its time is up, not later.
+        if machine.isLeader { pause = min(pause, machine.remaining(now: clock.now)) }
+        await tenure.sleep(for: pause)
         action = machine.tick(now: clock.now)
       case .read, .create, .write:
         if !machine.isLeader {
           acquireTime = KubernetesTime(unixSeconds: clock.wallTime).microsecondsText
+        } else if action == .read {
+          metrics?.renewedSlowly(lease: lease.name)
         }
         action = await perform(action, acquireTime, &machine)
+        if machine.isLeader {
+          fence?.open(until: clock.now + machine.remaining(now: clock.now))
+        }
       }
     }
-    let wasLost = !Task.isCancelled
-    leading?.cancel()
-    await leading?.value
-    metrics?.leads(false, lease: lease.name)
-    if wasLost {
-      logger.critical(
-        "lost the lease",
-        metadata: ["lease": .string(lease.description), "holder": .string(machine.holder)])
-      return .lost
-    }
+    fence?.close()
     if let record = machine.releasable { await release(record, acquireTime) }
     return .stopped
+  }
+
+  private func lose(_ tenure: Tenure, holder: String, _ onLoss: @Sendable () -> Void) async {
+    fence?.close()
+    metrics?.leads(false, lease: lease.name)
+    logger.critical(
+      "lost the lease",
+      metadata: ["lease": .string(lease.description), "holder": .string(holder)])
+    onLoss()
+    tenure.stop()
+    // Others wait for the whole lease: that much time is left.
+    guard await tenure.ends(within: configuration.leaseDuration - configuration.renewDeadline)
+    else {
+      logger.critical("the work did not stop in time")
+      return
+    }
   }
 
   private func perform(
@@ -82,18 +136,20 @@ public struct LeaderElector: Sendable {
     _ machine: inout LeaderElectionStateMachine
   ) async -> LeaderElectionStateMachine.Action {
     let sentAt = clock.now
+    var limit = callLimit
+    if machine.isLeader { limit = min(limit, machine.remaining(now: sentAt)) }
     do {
       switch action {
       case .read:
-        let object = try await inTime { try await client.getIfPresent(.leases, lease) }
+        let object = try await inTime(limit) { try await client.getIfPresent(.leases, lease) }
         return machine.read(object.map { .init($0) }, now: clock.now)
       case .create:
         let object = object(version: nil, transitions: 0, acquireTime)
-        let written = try await inTime { try await client.create(object, resource: .leases) }
+        let written = try await inTime(limit) { try await client.create(object, resource: .leases) }
         return machine.wrote(.init(written), sentAt: sentAt)
       case .write(let version, let transitions, _):
         let object = object(version: version, transitions: transitions, acquireTime)
-        let written = try await inTime { try await client.update(object, resource: .leases) }
+        let written = try await inTime(limit) { try await client.update(object, resource: .leases) }
         return machine.wrote(.init(written), sentAt: sentAt)
       case .wait, .lead, .stop: return action
       }
@@ -112,12 +168,13 @@ public struct LeaderElector: Sendable {
     }
   }
 
+  private var callLimit: Duration { max(.seconds(1), configuration.renewDeadline / 2) }
+
   /// A call that hangs must not outlast the deadline that it is to meet.
   private func inTime<Value: Sendable>(
-    _ call: @escaping @Sendable () async throws -> Value
+    _ limit: Duration, _ call: @escaping @Sendable () async throws -> Value
   ) async throws -> Value {
-    let limit = max(.seconds(1), configuration.renewDeadline / 2)
-    return try await withThrowingTaskGroup(of: Value?.self) { group in
+    try await withThrowingTaskGroup(of: Value?.self) { group in
       group.addTask { try await call() }
       group.addTask { [clock] in
         try await clock.sleep(for: limit)
@@ -159,7 +216,9 @@ public struct LeaderElector: Sendable {
     // In a task of its own: this one is cancelled, and a cancelled task cannot send.
     await Task { [self] in
       do {
-        _ = try await inTime { try await client.update(released, resource: .leases) }
+        _ = try await inTime(configuration.retryPeriod) {
+          try await client.update(released, resource: .leases)
+        }
         logger.info("released the lease", metadata: ["lease": .string(lease.description)])
       } catch {
         logger.info("the lease runs out by itself", metadata: ["error": "\(error)"])

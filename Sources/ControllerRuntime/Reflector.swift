@@ -11,6 +11,8 @@ public struct Reflector: Sendable {
     public var fieldSelector: String?
     /// Ask for PartialObjectMetadata: for kinds whose content is not read here, Secrets above all.
     public var metadataOnly: Bool
+    /// Beats whenever something was asked or has come.
+    public var heartbeat: Heartbeat?
     /// Called when the server starts or stops answering, with its error or nil; once per change.
     /// The errors are for people and hold no secrets.
     public var onAvailability: @Sendable (String?) -> Void
@@ -20,13 +22,15 @@ public struct Reflector: Sendable {
 
     public init(
       namespace: String? = nil, labelSelector: LabelSelector? = nil, fieldSelector: String? = nil,
-      metadataOnly: Bool = false, onAvailability: @escaping @Sendable (String?) -> Void = { _ in },
+      metadataOnly: Bool = false, heartbeat: Heartbeat? = nil,
+      onAvailability: @escaping @Sendable (String?) -> Void = { _ in },
       onNotServed: @escaping @Sendable () -> Void = {}
     ) {
       self.namespace = namespace
       self.labelSelector = labelSelector
       self.fieldSelector = fieldSelector
       self.metadataOnly = metadataOnly
+      self.heartbeat = heartbeat
       self.onAvailability = onAvailability
       self.onNotServed = onNotServed
     }
@@ -66,6 +70,7 @@ public struct Reflector: Sendable {
     var run = Run()
     var action = run.machine.start()
     while !Task.isCancelled {
+      options.heartbeat?.beat()
       switch action {
       case .list:
         action = await list(&run)
@@ -103,6 +108,7 @@ public struct Reflector: Sendable {
           labelSelector: options.labelSelector, fieldSelector: options.fieldSelector,
           representation: representation)
       ) { page in
+        options.heartbeat?.beat()
         if page.startsOver { items.removeAll() }
         items += page.items.map(store.transform)
       }
@@ -134,6 +140,7 @@ public struct Reflector: Sendable {
       isOpen = true
       report(.available, &run)
       for try await event in events {
+        options.heartbeat?.beat()
         switch event {
         case .error(let status): throw status
         case .bookmark(let object):

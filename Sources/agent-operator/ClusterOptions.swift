@@ -14,29 +14,37 @@ struct ClusterOptions: ParsableArguments {
       "The context of the kubeconfig; its current one by default.", valueName: "name"))
   var context: String?
 
-  func client(metrics: RuntimeMetrics, logger: Logger) throws -> KubernetesClient {
+  func load(logger: Logger) throws -> ClientConfiguration {
     let sources = ConfigurationSources(
       kubeconfig: kubeconfig, context: context, environment: ProcessEnvironment.all)
     do {
       let configuration = try sources.load()
       logger.info("cluster", metadata: ["server": .string(configuration.description)])
-      return try KubernetesClient.connect(
-        configuration,
-        observer: { [host = configuration.serverHost] request in
-          metrics.requested(
-            method: request.method, status: request.status.map(String.init) ?? "<error>",
-            host: host)
-          for warning in request.warnings {
-            logger.warning("the API server warns", metadata: ["warning": .string(warning)])
-          }
-        })
-    } catch let error as ConfigurationError {
+      return configuration
+    } catch {
       throw CommandFailure("error: \(error)")
     }
   }
 }
 
 extension KubernetesClient {
+  /// A client with connections of its own, whose requests are counted.
+  static func connect(
+    _ configuration: ClientConfiguration, metrics: RuntimeMetrics, logger: Logger
+  ) throws -> KubernetesClient {
+    do {
+      return try connect(configuration) { [host = configuration.serverHost] request in
+        metrics.requested(
+          method: request.method, status: request.status.map(String.init) ?? "<error>", host: host)
+        for warning in request.warnings {
+          logger.warning("the API server warns", metadata: ["warning": .string(warning)])
+        }
+      }
+    } catch let error as ConfigurationError {
+      throw CommandFailure("error: \(error)")
+    }
+  }
+
   static func connect(
     _ configuration: ClientConfiguration,
     observer: (@Sendable (RequestObservation) -> Void)? = nil

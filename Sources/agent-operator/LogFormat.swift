@@ -30,26 +30,37 @@ struct LineLogHandler: LogHandler {
   }
 
   func log(event: LogEvent) {
-    let merged = metadata.merging(event.metadata ?? [:]) { _, new in new }
-    let fields = merged.sorted { $0.key < $1.key }
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     let micros = Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
     let stamp = KubernetesTime(unixMicroseconds: micros).microsecondsText
+    Terminal.writeError(line(of: event, at: stamp))
+  }
+
+  /// One line, whatever the values hold.
+  func line(of event: LogEvent, at stamp: String) -> String {
+    let merged = metadata.merging(event.metadata ?? [:]) { _, new in new }
+    let fields = merged.sorted { $0.key < $1.key }
     switch format {
     case .json:
       var line: JSONObject = [
         "ts": .string(stamp), "level": .string(event.level.rawValue), "logger": .string(label),
         "msg": .string(event.message.description),
       ]
-      for (key, value) in fields { line[key] = .string(value.description) }
-      Terminal.writeError(JSONValue.object(line).serialized())
+      for (key, value) in fields where line[key] == nil {
+        line[key] = .string(value.description)
+      }
+      return JSONValue.object(line).serialized()
     case .text:
       let level = event.level.rawValue.uppercased()
       let padded = level + String(repeating: " ", count: max(0, 7 - level.utf8.count))
       let rest = fields.map { " \($0.key)=\(Self.quoted($0.value.description))" }.joined()
-      Terminal.writeError("\(stamp) \(padded) \(event.message)\(rest)")
+      return "\(stamp) \(padded) \(Self.flat(event.message.description))\(rest)"
     }
+  }
+
+  private static func flat(_ message: String) -> String {
+    message.contains { $0.isNewline } ? quoted(message) : message
   }
 
   /// A value with blanks in it stays one field, and a line stays one line.

@@ -2,7 +2,7 @@ import AgentOperator
 import ControllerRuntime
 import HTTPServer
 
-/// `/healthz`, `/readyz` and `/metrics`, on one or two addresses.
+/// `/healthz` (also as `/livez`), `/readyz` and `/metrics`, on one or two addresses.
 struct ProbeServer {
   /// `:8081`, `127.0.0.1:8081`; `0` or an empty one turns it off.
   struct Address {
@@ -33,14 +33,14 @@ struct ProbeServer {
     var probes = ProbeServer()
     if let health {
       try await probes.listen(health) { request in
-        switch request.path {
-        // Alive is that this answers: a restart does not help against an API server that is away.
-        case "/healthz", "/livez": .text("ok\n", status: 200)
-        case "/readyz":
-          agentOperator.isReady
-            ? .text("ok\n", status: 200) : .text("caches are not complete\n", status: 503)
-        default: .text("not found: /healthz and /readyz are here\n", status: 404)
+        let checks: [HealthCheck]
+        switch request.path.split(separator: "/").first {
+        case "healthz", "livez": checks = agentOperator.liveness
+        case "readyz": checks = agentOperator.readiness
+        default: return .text("not found: /healthz and /readyz are here\n", status: 404)
         }
+        let report = HealthReport(checks, path: request.path, query: request.query)
+        return .text(report.body, status: report.status)
       }
     }
     if let metrics {

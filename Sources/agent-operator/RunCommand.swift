@@ -4,6 +4,7 @@ import ControllerRuntime
 import CurlHTTP
 import Glibc
 import HTTPServer
+import KubernetesAPI
 import KubernetesClient
 import Logging
 
@@ -13,20 +14,37 @@ struct RunCommand: AsyncParsableCommand {
     abstract: "Run the operator against a cluster.",
     discussion: """
       Which cluster: --kubeconfig, else $KUBECONFIG, else the pod's own, else ~/.kube/config.
-      Ends on SIGTERM or SIGINT once the reconciles that are under way are done.
+      Ends on SIGTERM or SIGINT once the reconciles that are under way are done, within 30 s; a second
+      signal ends it at once.
+
+      EXIT CODES:
+        0    told to end, and done
+        1    it cannot work, it lost the lease, or it did not end in time
+        2    the command line is wrong
+        130  ended by a second signal
 
       EXAMPLES:
         agent-operator run
         agent-operator run --kubeconfig ./kubeconfig --namespace agents --log-level debug
         agent-operator run --log-format json --metrics-bind-address :8080
+        agent-operator run --selector shard=a --leader-elect --leader-election-namespace ops
       """)
 
   @OptionGroup var cluster: ClusterOptions
+
+  @OptionGroup(title: "Leader election") var leadership: LeaderElectionOptions
 
   @Option(
     name: [.customShort("n"), .long],
     help: "A namespace to serve; repeat it for several. All of them when there is none.")
   var namespace: [String] = []
+
+  @Option(
+    name: [.customShort("l"), .long],
+    help: ArgumentHelp(
+      "Serve only AgentDeployments with these labels, as in kubectl -l; all when it is left out.",
+      valueName: "key=value"))
+  var selector: LabelSelector = LabelSelector()
 
   @Option(help: "How many AgentDeployments are reconciled at the same time.")
   var concurrency: Int = 8
@@ -60,11 +78,17 @@ struct RunCommand: AsyncParsableCommand {
       LineLogHandler(label: label, format: logFormat, level: logLevel)
     }
     let metrics = RuntimeMetrics(controller: OperatorIdentity.controllerName)
-    let client = try cluster.client(metrics: metrics, logger: logger)
+    metrics.observeProcess()
+    let cluster = try cluster.load(logger: logger)
+    let client = try KubernetesClient.connect(cluster, metrics: metrics, logger: logger)
+    let election = try leadership.election(
+      in: cluster, shard: shard, identity: "\(Self.hostname)_\(Self.uuid())"
+    ) { try KubernetesClient.connect(cluster, metrics: metrics, logger: logger) }
     let agentOperator = AgentOperator(
       client: client,
       configuration: AgentOperator.Configuration(
-        namespaces: namespace, concurrency: concurrency, instance: Self.hostname),
+        namespaces: namespace, selector: selector, concurrency: concurrency,
+        instance: Self.hostname, leaderElection: election),
       metrics: metrics, logger: logger)
 
     let probes: ProbeServer
@@ -80,10 +104,40 @@ struct RunCommand: AsyncParsableCommand {
       metadata: [
         "version": .string(Version.current),
         "namespaces": .string(namespace.isEmpty ? "all" : namespace.joined(separator: ",")),
+        "selector": .string(selector.isEmpty ? "all" : selector.description),
+        "lease": .string(election.map { $0.lease.description } ?? "none"),
       ])
-    await untilTerminated { await agentOperator.run() }
-    await probes.stop()
+    await untilTerminated {
+      await agentOperator.run()
+      // At once: what may still be under way must not mix with the next leader's writes.
+      if agentOperator.hasLostLease { CommandLineEntry.exitNow(1) }
+      await probes.stop()
+    }
     logger.info("stopped")
+  }
+
+  /// This operator's part of the cluster; empty when it is all of it.
+  private var shard: String {
+    let parts = Set(namespace).sorted() + (selector.isEmpty ? [] : ["?\(selector)"])
+    return parts.joined(separator: ",")
+  }
+
+  /// Random, as in RFC 9562.
+  private static func uuid() -> String {
+    var generator = SystemRandomNumberGenerator()
+    let (a, b) = (generator.next() as UInt64, generator.next() as UInt64)
+    let high = (a & ~0xf000) | 0x4000
+    let low = (b & ~(0xc000 << 48)) | (0x8000 << 48)
+    let hex = [high, low].map { value in
+      let digits = String(value, radix: 16)
+      return String(repeating: "0", count: 16 - digits.count) + digits
+    }.joined()
+    var text = ""
+    for (i, digit) in hex.enumerated() {
+      if [8, 12, 16, 20].contains(i) { text += "-" }
+      text.append(digit)
+    }
+    return text
   }
 
   private static var hostname: String {

@@ -1,30 +1,29 @@
+import ControllerRuntime
 import UnixSignals
 
 /// Runs until it returns or the process is told to end (SIGTERM, SIGINT); then it is cancelled and
-/// awaited. A second signal ends the process at once.
-func untilTerminated(_ body: @escaping @Sendable () async -> Void) async {
-  await withTaskGroup { group in
-    group.addTask {
-      await body()
-      return false
-    }
-    group.addTask {
-      let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-      for await _ in signals { return true }
-      return true
-    }
-    let wasSignalled = await group.next() ?? false
-    if wasSignalled {
-      let impatient = Task {
-        for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
-          CommandLineEntry.exitNow(130)
-        }
+/// awaited. A second signal ends the process at once, with exit code 130, and so does taking longer
+/// than `limit`, with exit code 1.
+func untilTerminated(
+  within limit: Duration = .seconds(30), _ body: @escaping @Sendable () async -> Void
+) async {
+  // One sequence for all signals: between two, a signal would be lost or kill the process.
+  let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+  let work = Task { await body() }
+  let watching = Task {
+    var timer: Task<Void, Never>?
+    for await _ in signals {
+      if timer != nil { CommandLineEntry.exitNow(130) }
+      work.cancel()
+      timer = Task {
+        guard (try? await SystemClock().sleep(for: limit)) != nil else { return }
+        Terminal.writeError("error: did not stop within \(limit.components.seconds) s")
+        CommandLineEntry.exitNow(1)
       }
-      group.cancelAll()
-      await group.waitForAll()
-      impatient.cancel()
-    } else {
-      group.cancelAll()
     }
+    timer?.cancel()
   }
+  await work.value
+  watching.cancel()
+  await watching.value
 }

@@ -19,12 +19,15 @@ public struct ClientConfiguration: Sendable, Hashable {
   public var proxyURL: Secret?
   public var credentials: Credentials
   public var impersonation: Impersonation?
+  /// From the service account of the pod that this program runs in.
+  public var isInCluster: Bool
 
   public init(
     server: String, namespace: String? = nil, source: String = "",
     certificateAuthority: PEMSource? = nil, clientCertificate: ClientCertificate? = nil,
     tlsServerName: String? = nil, insecureSkipTLSVerify: Bool = false, proxyURL: Secret? = nil,
-    credentials: Credentials = .none, impersonation: Impersonation? = nil
+    credentials: Credentials = .none, impersonation: Impersonation? = nil,
+    isInCluster: Bool = false
   ) {
     self.server = server
     self.namespace = namespace
@@ -36,6 +39,7 @@ public struct ClientConfiguration: Sendable, Hashable {
     self.proxyURL = proxyURL
     self.credentials = credentials
     self.impersonation = impersonation
+    self.isInCluster = isInCluster
   }
 }
 

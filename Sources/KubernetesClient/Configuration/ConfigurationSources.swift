@@ -125,6 +125,6 @@ public struct ConfigurationSources: Sendable {
     return ClientConfiguration(
       server: server, namespace: namespace.flatMap { $0.isEmpty ? nil : $0 },
       source: "the pod's service account", certificateAuthority: .file(caPath),
-      credentials: .tokenFile(tokenPath))
+      credentials: .tokenFile(tokenPath), isInCluster: true)
   }
 }

@@ -1,0 +1,54 @@
+public import ControllerRuntime
+public import KubernetesAPI
+public import KubernetesClient
+
+extension AgentOperator {
+  public struct Configuration: Sendable {
+    /// Empty: all namespaces.
+    public var namespaces: [String]
+    /// The AgentDeployments that are ours, asked for on the server. One that no longer matches is let
+    /// go: its objects stay as they are, for the operator whose it is now.
+    public var selector: LabelSelector
+    /// AgentDeployments reconciled at the same time.
+    public var concurrency: Int
+    public var rendering: RenderingSettings
+    /// This process, in events: the pod's name.
+    public var instance: String
+    /// Nil: it writes at once, and must be the only one.
+    public var leaderElection: LeaderElection?
+
+    public init(
+      namespaces: [String] = [], selector: LabelSelector = LabelSelector(), concurrency: Int = 8,
+      rendering: RenderingSettings = RenderingSettings(), instance: String = "agent-operator",
+      leaderElection: LeaderElection? = nil
+    ) {
+      self.namespaces = namespaces
+      self.selector = selector
+      self.concurrency = concurrency
+      self.rendering = rendering
+      self.instance = instance
+      self.leaderElection = leaderElection
+    }
+  }
+
+  /// Which Lease decides who writes.
+  public struct LeaderElection: Sendable {
+    public var lease: ObjectKey
+    /// Unique for each process, also over restarts.
+    public var identity: String
+    public var configuration: LeaderElectionStateMachine.Configuration
+    /// With a connection of its own; nil: the operator's.
+    public var client: KubernetesClient?
+
+    public init(
+      lease: ObjectKey, identity: String,
+      configuration: LeaderElectionStateMachine.Configuration = .standard,
+      client: KubernetesClient? = nil
+    ) {
+      self.lease = lease
+      self.identity = identity
+      self.configuration = configuration
+      self.client = client
+    }
+  }
+}

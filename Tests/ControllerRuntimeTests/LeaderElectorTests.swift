@@ -1,0 +1,197 @@
+import ControllerRuntime
+import JSON
+import KubernetesAPI
+import KubernetesClient
+import Logging
+import Synchronization
+import Testing
+
+/// Several electors on one lease and one clock, each with a body that says when it runs.
+private final class Contest: Sendable {
+  let server = LeaseServer()
+  let clock = ManualClock()
+  let metrics = RuntimeMetrics(controller: "agents")
+  let running = Mutex<[String]>([])
+  let overlaps = Mutex(0)
+  let outcomes = Mutex<[String: LeaderElector.Outcome]>([:])
+
+  struct Candidate {
+    var task: Task<Void, Never>
+    var fence: WriteFence
+  }
+
+  /// - Parameters:
+  ///   - windsDown: what the body does between its cancellation and its end.
+  func enter(
+    _ name: String, onLoss: @escaping @Sendable () -> Void = {},
+    windsDown: @escaping @Sendable () async -> Void = {}
+  ) -> Candidate {
+    let fence = WriteFence(clock: clock)
+    let elector = LeaderElector(
+      client: server.client(name), lease: ObjectKey(namespace: "ops", name: "lease"),
+      identity: name, clock: clock, metrics: metrics, fence: fence,
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, jitter: { 0 })
+    let task = Task {
+      let outcome = await elector.run(onLoss: onLoss) { [self] in
+        running.withLock { running in
+          if !running.isEmpty { overlaps.withLock { $0 += 1 } }
+          running.append(name)
+        }
+        await untilCancelled()
+        await windsDown()
+        running.withLock { $0.removeAll { $0 == name } }
+      }
+      outcomes.withLock { $0[name] = outcome }
+    }
+    return Candidate(task: task, fence: fence)
+  }
+
+  var leader: String? { running.withLock { $0.first } }
+  func outcome(of name: String) -> LeaderElector.Outcome? { outcomes.withLock { $0[name] } }
+
+  /// Time passes in small steps, with everything that happens meanwhile.
+  func pass(_ time: Duration) async {
+    var left = time
+    while left > .zero {
+      for _ in 0..<60 { await Task.yield() }
+      clock.advance(by: min(left, .milliseconds(500)))
+      left -= .milliseconds(500)
+    }
+    await settle()
+  }
+
+  func until(_ what: String, within limit: Duration, _ condition: () -> Bool) async {
+    let end = clock.now + limit
+    while !condition() {
+      guard clock.now < end else {
+        Issue.record("waited in vain: \(what)")
+        return
+      }
+      await pass(.milliseconds(500))
+    }
+  }
+}
+
+private func untilCancelled() async {
+  let (never, _) = AsyncStream<Void>.makeStream()
+  for await _ in never {}
+}
+
+@Suite("correctness rule 43: leader election at work") struct LeaderElectorTests {
+  @Test func oneLeadsAndTheOtherTakesOverAtOnceWhenItEnds() async {
+    let contest = Contest()
+    let a = contest.enter("a")
+    await contest.until("a leads", within: .seconds(3)) { contest.leader == "a" }
+    let b = contest.enter("b")
+    await contest.pass(.seconds(40))
+    #expect(contest.leader == "a")
+    #expect(a.fence.isOpen && !b.fence.isOpen)
+    #expect(contest.server.lease?["spec"]?["leaseDurationSeconds"] == 15)
+    a.task.cancel()
+    await a.task.value
+    #expect(contest.outcome(of: "a") == .stopped)
+    #expect(contest.server.holder == "" && !a.fence.isOpen)
+    #expect(contest.server.lease?["spec"]?["leaseDurationSeconds"] == 1)
+    // One retry period with its jitter, not the whole lease.
+    await contest.until("b leads", within: .milliseconds(2500)) { contest.leader == "b" }
+    #expect(contest.server.lease?["spec"]?["leaseTransitions"] == 1)
+    b.task.cancel()
+    await b.task.value
+    #expect(contest.overlaps.withLock { $0 } == 0)
+  }
+
+  @Test func theLeaseIsRenewedUntilTheWorkHasWoundDown() async {
+    let contest = Contest()
+    let gate = Gate()
+    let a = contest.enter("a", windsDown: { await gate.passed() })
+    await contest.until("a leads", within: .seconds(3)) { contest.leader == "a" }
+    let b = contest.enter("b")
+    a.task.cancel()
+    // Longer than a lease: without renewals b would lead beside it.
+    await contest.pass(.seconds(40))
+    #expect(contest.running.withLock { $0 } == ["a"])
+    #expect(contest.server.holder == "a" && a.fence.isOpen)
+    gate.open()
+    await a.task.value
+    #expect(contest.outcome(of: "a") == .stopped)
+    await contest.until("b leads", within: .milliseconds(2500)) { contest.leader == "b" }
+    b.task.cancel()
+    await b.task.value
+    #expect(contest.overlaps.withLock { $0 } == 0)
+  }
+
+  @Test func aLeaderThatIsCutOffStopsBeforeTheOtherLeads() async {
+    let contest = Contest()
+    let losses = Log<String>()
+    let a = contest.enter("a", onLoss: { losses.append("a") })
+    await contest.until("a leads", within: .seconds(3)) { contest.leader == "a" }
+    let b = contest.enter("b")
+    await contest.pass(.seconds(10))
+    contest.server.cutOff("a")
+    let cutAt = contest.clock.now
+    await contest.until("a stops", within: .seconds(11)) { contest.outcome(of: "a") != nil }
+    #expect(contest.outcome(of: "a") == .lost)
+    #expect(contest.leader == nil && !a.fence.isOpen)
+    #expect(losses.entries == ["a"])
+    // Calls that hang do not stretch the deadline.
+    #expect(contest.clock.now - cutAt <= .milliseconds(10_500))
+    await contest.until("b leads", within: .seconds(8)) { contest.leader == "b" }
+    #expect(contest.overlaps.withLock { $0 } == 0)
+    b.task.cancel()
+    await b.task.value
+  }
+
+  @Test func workThatDoesNotStopIsLeftToTheEndOfTheProcess() async {
+    let contest = Contest()
+    let gate = Gate()
+    let a = contest.enter("a", windsDown: { await gate.passed() })
+    await contest.until("a leads", within: .seconds(3)) { contest.leader == "a" }
+    contest.server.cutOff("a")
+    // Ten seconds without a renewal and five until others may lead.
+    await contest.until("a gives up", within: .seconds(16)) { contest.outcome(of: "a") == .lost }
+    #expect(contest.leader == "a")
+    #expect(throws: WriteFence.Closed.self) { try a.fence.check() }
+    gate.open()
+    await a.task.value
+  }
+
+  @Test func aLeaseThatAnotherSeizedIsLost() async {
+    let contest = Contest()
+    let a = contest.enter("a")
+    await contest.until("a leads", within: .seconds(3)) { contest.leader == "a" }
+    contest.server.seize(by: "c")
+    await contest.until("a stops", within: .seconds(3)) { contest.outcome(of: "a") == .lost }
+    #expect(contest.server.holder == "c")
+    await a.task.value
+    let text = contest.metrics.registry.exposition()
+    #expect(text.contains("leader_election_master_status{name=\"lease\"} 0"))
+    #expect(text.contains("leader_election_slowpath_total{name=\"lease\"} 1"))
+  }
+
+  @Test func aStandbyEndsAtOnceWhateverItDoes() async {
+    let contest = Contest()
+    contest.server.cutOff("a")
+    let a = contest.enter("a")
+    await settle()
+    a.task.cancel()
+    await a.task.value
+    #expect(contest.outcome(of: "a") == .stopped)
+    #expect(contest.server.writes.isEmpty)
+  }
+
+  @Test func aSuspendedLeaderCannotWriteWhenItWakesUp() async {
+    let contest = Contest()
+    let a = contest.enter("a")
+    await contest.until("a leads", within: .seconds(3)) { contest.leader == "a" }
+    let client = contest.server.client("a").guardingWrites { try a.fence.check() }
+    let lease = KubernetesObject(ResourceType.leases.gvk, namespace: "ops", name: "other")
+    // As after SIGSTOP: time has passed, and nothing of the elector has run yet.
+    contest.clock.advance(by: .seconds(60))
+    await #expect(throws: WriteFence.Closed.self) {
+      try await client.update(lease, resource: .leases)
+    }
+    _ = try? await client.get(.leases, ObjectKey(namespace: "ops", name: "lease"))
+    await contest.until("a stops", within: .seconds(1)) { contest.outcome(of: "a") == .lost }
+    await a.task.value
+  }
+}
