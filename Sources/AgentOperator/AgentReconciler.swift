@@ -12,6 +12,7 @@ struct AgentReconciler: Sendable {
   let cache: ClusterCache
   let references: ReferenceIndex
   let configMaps: ConfigMapCache
+  let foreign = ForeignObjects()
   let events: EventRecorder
   let metrics: RuntimeMetrics
   let clock: any RuntimeClock
@@ -48,11 +49,13 @@ struct AgentReconciler: Sendable {
     var plan = Planner.plan(
       rendering, observed: observed, ownerUID: object.uid ?? "", ownerName: object.name,
       keptRevisions: keptRevisions(agent, rendering, observed))
-    try await checkOwnership(of: &plan, agent)
     let executor = PlanExecutor(
-      client: client, cache: cache, metrics: metrics, logger: logger)
+      client: client, cache: cache, foreign: foreign, ownerUID: object.uid ?? "",
+      ownerName: object.name,
+      metrics: metrics, logger: logger)
     let outcome = await executor.execute(plan)
     if outcome.isNamespaceTerminating { return .done }
+    plan.conflicts += outcome.conflicts
     report(plan, outcome, agent, rendering, before: observed)
 
     let report = ReconcileReport(
@@ -142,27 +145,6 @@ struct AgentReconciler: Sendable {
     return (context, missing)
   }
 
-  // MARK: Ownership
-
-  /// The caches hold only what carries our label, so an object that seems to be missing may be
-  /// somebody else's. Looked up before it would be taken over.
-  private func checkOwnership(of plan: inout Plan, _ agent: AgentDeployment) async throws {
-    let steps = plan.steps
-    plan.steps = []
-    for step in steps {
-      guard case .apply(let rendered, .missing) = step,
-        let live = try await client.getIfPresent(
-          rendered.resource, rendered.object.key, representation: .metadata)
-      else {
-        plan.steps.append(step)
-        continue
-      }
-      Planner.add(
-        rendered, live: live, metadataOnly: true, ownerUID: agent.object.uid ?? "",
-        ownerName: agent.name, to: &plan)
-    }
-  }
-
   /// Revisions whose ConfigMaps running pods may still read: all of them until the rollout is
   /// complete, then the current one and the two before it (correctness rule 33).
   private func keptRevisions(
@@ -199,7 +181,7 @@ struct AgentReconciler: Sendable {
       let name = "\(rendered.object.kind) \(rendered.object.name)"
       guard !failed.contains(name) else { continue }
       switch reason {
-      case .missing where rendered.resource == .deployments,
+      case .missing where rendered.resource == .deployments && !outcome.existing.contains(name),
         .changed
       where rendered.resource == .deployments
         && before[.deployments, rendered.object.key]?.labels[Revision.label]

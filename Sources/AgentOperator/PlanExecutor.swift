@@ -25,6 +25,10 @@ struct PlanExecutor: Sendable {
 
   struct Outcome: Sendable {
     var failures: [Failure] = []
+    /// Somebody else's objects in the place of ones that seemed to be missing.
+    var conflicts: [OwnershipConflict] = []
+    /// `Deployment support`: seemed to be missing, but was there.
+    var existing: Set<String> = []
     var isNamespaceTerminating: Bool {
       failures.contains { ($0.error as? APIStatus)?.isNamespaceTerminating == true }
     }
@@ -32,6 +36,10 @@ struct PlanExecutor: Sendable {
 
   let client: KubernetesClient
   let cache: ClusterCache
+  let foreign: ForeignObjects
+  /// Whose objects these are.
+  let ownerUID: String
+  let ownerName: String
   let metrics: RuntimeMetrics
   let logger: Logger
 
@@ -41,64 +49,131 @@ struct PlanExecutor: Sendable {
     while let wave = rest.first.map({ $0.wave ?? .workload }) {
       let steps = rest.prefix { ($0.wave ?? .workload) == wave }
       rest = rest.dropFirst(steps.count)
-      outcome.failures += await send(Array(steps))
+      await send(Array(steps), &outcome)
     }
     // Never on top of a half-applied generation (correctness rule 34).
-    if outcome.failures.isEmpty, plan.conflicts.isEmpty {
-      outcome.failures += await send(plan.prune)
+    if outcome.failures.isEmpty, plan.conflicts.isEmpty, outcome.conflicts.isEmpty {
+      await send(plan.prune, &outcome)
     }
     return outcome
   }
 
+  /// What became of a step.
+  private enum StepResult: Sendable {
+    case done
+    case failed(Failure)
+    /// Seemed to be missing, but was there: ours, or somebody else's.
+    case existed(String, OwnershipConflict?)
+  }
+
   /// Hand-overs come first: what follows in the wave relies on them.
-  private func send(_ steps: [PlanStep]) async -> [Failure] {
-    var failures: [Failure] = []
+  private func send(_ steps: [PlanStep], _ outcome: inout Outcome) async {
     for case .keepReplicas(let key, let replicas) in steps {
-      if let failure = await attempt(
-        "Deployment \(key.name)", .deployments, { try await keep(key, replicas) })
-      {
-        return [failure]
+      let result = await attempt("Deployment \(key.name)", .deployments) {
+        try await keep(key, replicas)
+        return .done
+      }
+      if case .failed(let failure) = result {
+        outcome.failures.append(failure)
+        return
       }
     }
-    await withTaskGroup(of: Failure?.self) { group in
+    let results = await withTaskGroup(of: StepResult.self) { group in
       for step in steps {
         switch step {
         case .keepReplicas: continue
         case .apply(let rendered, let reason):
+          let name = "\(rendered.object.kind) \(rendered.object.name)"
           group.addTask {
-            await self.attempt(
-              "\(rendered.object.kind) \(rendered.object.name)", rendered.resource
-            ) { try await self.apply(rendered, reason) }
+            await self.attempt(name, rendered.resource) {
+              if reason == .missing { return try await self.create(rendered, name) }
+              try await self.apply(rendered, reason)
+              return .done
+            }
           }
         case .delete(let resource, let key, let uid, let version):
           group.addTask {
             await self.attempt("\(resource.kind) \(key.name)", resource) {
               try await self.delete(resource, key, uid, version)
+              return .done
             }
           }
         }
       }
-      for await case let failure? in group { failures.append(failure) }
+      return await group.reduce(into: []) { $0.append($1) }
     }
-    return failures.sorted { $0.object < $1.object }
+    var failures: [Failure] = []
+    for result in results {
+      switch result {
+      case .done: continue
+      case .failed(let failure): failures.append(failure)
+      case .existed(let name, let conflict):
+        outcome.existing.insert(name)
+        if let conflict { outcome.conflicts.append(conflict) }
+      }
+    }
+    outcome.failures += failures.sorted { $0.object < $1.object }
+    outcome.conflicts.sort { ($0.resource.kind, $0.key) < ($1.resource.kind, $1.key) }
   }
 
   private func attempt(
-    _ object: String, _ resource: ResourceType, _ body: () async throws -> Void
-  ) async -> Failure? {
+    _ object: String, _ resource: ResourceType, _ body: () async throws -> StepResult
+  ) async -> StepResult {
     do {
-      try await body()
-      return nil
+      return try await body()
     } catch {
       metrics.applied("failed")
-      return Failure(object: object, resource: resource, error: error)
+      return .failed(Failure(object: object, resource: resource, error: error))
     }
   }
 
-  private func apply(_ rendered: RenderedObject, _ reason: ApplyReason) async throws {
-    if reason == .missing, !rendered.generatedKeys.isEmpty {
-      try await createGeneratedSecret(rendered)
+  /// A version that no object has: etcd's first write is 2. An apply ignores it where it creates and
+  /// is refused where something exists (shared/conformance, "Server-side apply").
+  private static let noVersion = "1"
+
+  /// Applies what seems to be missing, but never on top of something unseen: the caches hold only
+  /// what carries our label, so an object of that name may be somebody else's.
+  private func create(_ rendered: RenderedObject, _ name: String) async throws -> StepResult {
+    let isSuspect = foreign.contains(rendered.resource, rendered.object.key)
+    if isSuspect, let live = try await metadata(of: rendered) {
+      return try await adopt(live, rendered, name)
     }
+    do {
+      if rendered.generatedKeys.isEmpty {
+        var object = rendered.object
+        object["metadata"]?["resourceVersion"] = .string(Self.noVersion)
+        record(try await send(object, rendered.resource), of: rendered, .missing)
+      } else {
+        try await createGeneratedSecret(rendered)
+        try await apply(rendered, .missing)
+      }
+      if isSuspect { foreign.note(rendered.resource, rendered.object.key, isForeign: false) }
+      return .done
+    } catch let status as APIStatus where status.isConflict || status.isAlreadyExists {
+      // Gone again? The next run creates it.
+      guard let live = try await metadata(of: rendered) else { throw status }
+      return try await adopt(live, rendered, name)
+    }
+  }
+
+  private func metadata(of rendered: RenderedObject) async throws -> KubernetesObject? {
+    try await client.getIfPresent(
+      rendered.resource, rendered.object.key, representation: .metadata)
+  }
+
+  /// Applies if it is ours.
+  private func adopt(
+    _ live: KubernetesObject, _ rendered: RenderedObject, _ name: String
+  ) async throws -> StepResult {
+    var plan = Plan()
+    Planner.add(
+      rendered, live: live, metadataOnly: true, ownerUID: ownerUID, ownerName: ownerName, to: &plan)
+    foreign.note(rendered.resource, rendered.object.key, isForeign: !plan.conflicts.isEmpty)
+    for case .apply(let rendered, let reason) in plan.steps { try await apply(rendered, reason) }
+    return .existed(name, plan.conflicts.first)
+  }
+
+  private func apply(_ rendered: RenderedObject, _ reason: ApplyReason) async throws {
     let applied: KubernetesObject
     do {
       applied = try await send(rendered.object, rendered.resource)
@@ -109,6 +184,12 @@ struct PlanExecutor: Sendable {
       try await replaceLists(at: paths, of: rendered)
       applied = try await send(rendered.object, rendered.resource)
     }
+    record(applied, of: rendered, reason)
+  }
+
+  private func record(
+    _ applied: KubernetesObject, of rendered: RenderedObject, _ reason: ApplyReason
+  ) {
     _ = cache.children[rendered.resource]?.recordWrite(applied)
     switch reason {
     case .missing: metrics.applied("created")
@@ -145,12 +226,8 @@ struct PlanExecutor: Sendable {
               Base64.encode(GeneratedValue.make(length: length, using: &generator)))
           )
         }))
-    do {
-      _ = try await client.create(
-        secret, resource: .secrets, fieldManager: OperatorIdentity.secretsManager)
-    } catch let status as APIStatus where status.isAlreadyExists {
-      logger.debug("generated secret exists", metadata: ["name": .string(secret.name)])
-    }
+    _ = try await client.create(
+      secret, resource: .secrets, fieldManager: OperatorIdentity.secretsManager)
   }
 
   private func replaceLists(at paths: [FieldPath], of rendered: RenderedObject) async throws {
