@@ -74,6 +74,7 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    Allocator.keepSmall()
     let logger = Logger(label: "agent-operator") { label in
       LineLogHandler(label: label, format: logFormat, level: logLevel)
     }
