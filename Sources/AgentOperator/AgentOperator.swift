@@ -206,7 +206,7 @@ public final class AgentOperator: Sendable {
       client: client, store: store,
       options: Reflector.Options(
         namespace: namespace, labelSelector: selector, metadataOnly: metadataOnly,
-        heartbeat: heartbeat,
+        streamsLists: true, heartbeat: heartbeat,
         onAvailability: { [weak self, availability] error in
           availability.report(resource, error)
           // Agents that skipped the kind are looked at again once its cache is complete.

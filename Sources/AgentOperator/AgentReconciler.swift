@@ -61,8 +61,10 @@ struct AgentReconciler: Sendable {
     let report = ReconcileReport(
       rendering: rendering, missing: missing, isPaused: false, skipped: plan.skipped,
       conflicts: plan.conflicts, failures: outcome.failures)
-    try await writeStatus(
-      agent, report, cache.observed(for: rendering, ownerUID: object.uid ?? ""), logger)
+    // Nothing was sent: what came in meanwhile has queued the next run.
+    let result =
+      plan.isEmpty ? observed : cache.observed(for: rendering, ownerUID: object.uid ?? "")
+    try await writeStatus(agent, report, result, logger)
 
     if let failure = outcome.failures.first { throw failure.error }
     if plan.conflicts.contains(where: \.isLeftover) { return .requeue(after: .seconds(2)) }
@@ -135,7 +137,7 @@ struct AgentReconciler: Sendable {
           continue
         }
       case .serviceAccount:
-        if cache.children[.serviceAccounts]?.get(key) != nil { continue }
+        if cache.children[.serviceAccounts]?.contains(key) == true { continue }
         if try await client.getIfPresent(.serviceAccounts, key, representation: .metadata) != nil {
           continue
         }

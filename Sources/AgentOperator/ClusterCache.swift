@@ -74,7 +74,7 @@ struct ClusterCache: Sendable {
   }
 
   func isInstalled(_ resource: ResourceType) -> Bool {
-    definitions.get(ObjectKey(namespace: nil, name: resource.description)) != nil
+    definitions.contains(ObjectKey(namespace: nil, name: resource.description))
   }
 
   /// What is known of the objects of one agent.

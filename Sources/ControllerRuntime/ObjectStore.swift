@@ -53,20 +53,25 @@ public final class ObjectStore: Sendable {
   public var isSynced: Bool { state.withLock { $0.lists.count >= scopeCount } }
   public var count: Int { state.withLock { $0.objects.count } }
 
-  public func get(_ key: ObjectKey) -> KubernetesObject? { state.withLock { $0.objects[key] } }
+  public func get(_ key: ObjectKey) -> KubernetesObject? {
+    state.withLock { $0.objects[key] }?.object
+  }
+
+  public func contains(_ key: ObjectKey) -> Bool { state.withLock { $0.objects[key] != nil } }
 
   /// In the order of their keys.
   public func all() -> [KubernetesObject] {
-    state.withLock { $0.objects }.sorted { $0.key < $1.key }.map(\.value)
+    state.withLock { $0.objects }.sorted { $0.key < $1.key }.map(\.value.object)
   }
 
   public func keys() -> [ObjectKey] { state.withLock { Array($0.objects.keys) }.sorted() }
 
   /// The objects that name this owner, in the order of their keys.
   public func owned(by uid: String) -> [KubernetesObject] {
-    state.withLock { state in
-      (state.keysByOwner[uid] ?? []).sorted().compactMap { state.objects[$0] }
+    let owned = state.withLock { state in
+      (state.keysByOwner[ObjectUID(uid)] ?? []).sorted().compactMap { state.objects[$0] }
     }
+    return owned.map(\.object)
   }
 
   /// Takes in one event of a watch. Nil when it tells nothing new.
@@ -110,13 +115,20 @@ public final class ObjectStore: Sendable {
   public func replace(
     with objects: [KubernetesObject], version: String, namespace: String? = nil
   ) -> [Change] {
-    replace(withTransformed: objects.map(transform), version: version, namespace: namespace)
+    replace(withPacked: objects.map { pack($0) }, version: version, namespace: namespace)
+      .map(\.change)
+  }
+
+  /// An object of a list that is not complete yet.
+  func pack(_ object: KubernetesObject) -> ObjectStoreState.ListItem {
+    let kept = transform(object)
+    return state.withLock { $0.pack(kept) }
   }
 
   func replace(
-    withTransformed objects: [KubernetesObject], version: String, namespace: String?
-  ) -> [Change] {
-    state.withLock { $0.replace(with: objects, version: version, namespace: namespace) }
+    withPacked items: [ObjectStoreState.ListItem], version: String, namespace: String?
+  ) -> [ObjectStoreState.PackedChange] {
+    state.withLock { $0.replace(with: items, version: version, namespace: namespace) }
   }
 
   /// Forgets everything: the resource is not served any more.

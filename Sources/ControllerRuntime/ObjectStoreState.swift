@@ -5,15 +5,35 @@ struct ObjectStoreState {
   typealias Change = ObjectStore.Change
 
   private struct Tombstone {
-    var uid: String
+    var uid: ObjectUID
     /// Of the object as it was last known.
     var version: ResourceVersion?
     /// A list that was under way when the object was deleted may still hold it; the next one not.
     var hasSeenList = false
   }
 
-  private(set) var objects: [ObjectKey: KubernetesObject] = [:]
-  private(set) var keysByOwner: [String: Set<ObjectKey>] = [:]
+  /// An object of a list, packed until the list is complete.
+  struct ListItem: Sendable {
+    var key: ObjectKey
+    var object: PackedObject
+    var owners: [ObjectUID]
+  }
+
+  /// A change whose objects are unpacked when they are looked at: a list may bring thousands.
+  struct PackedChange: Sendable {
+    var key: ObjectKey
+    var old: PackedObject?
+    var new: PackedObject?
+
+    var change: Change {
+      Change(key: key, old: old?.object, new: new?.object, isInitial: true)
+    }
+  }
+
+  private(set) var objects: [ObjectKey: PackedObject] = [:]
+  /// Few keys each, so an array is smaller than a set.
+  private(set) var keysByOwner: [ObjectUID: [ObjectKey]] = [:]
+  private var packer = ObjectPacker()
   /// Versions of the lists, by scope: the namespace, or "" for all of them.
   private(set) var lists: [String: ResourceVersion?] = [:]
   /// How far the watch has come in each namespace ("" for cluster-scoped objects).
@@ -22,6 +42,12 @@ struct ObjectStoreState {
   private var written: [ObjectKey: ResourceVersion] = [:]
   /// Own deletes that the watch has not shown yet.
   private var tombstones: [ObjectKey: Tombstone] = [:]
+
+  mutating func pack(_ object: KubernetesObject) -> ListItem {
+    ListItem(
+      key: object.key, object: packer.pack(object),
+      owners: object.ownerReferences.map { ObjectUID($0.uid) })
+  }
 
   mutating func upsert(_ object: KubernetesObject) -> Change? {
     let key = object.key
@@ -33,23 +59,23 @@ struct ObjectStoreState {
     let old = objects[key]
     if let old {
       if let version, let known = old.version, version < known { return nil }
-      if old.uid == object.uid, old.resourceVersion == object.resourceVersion { return nil }
+      if old.isSame(as: object) { return nil }
     }
-    set(key, object)
-    return Change(key: key, old: old, new: object, isInitial: false)
+    return Change(key: key, old: set(key, object), new: object, isInitial: false)
   }
 
   mutating func remove(_ object: KubernetesObject) -> Change? {
     let key = object.key
     let version = object.version
     advance(key, to: version)
-    if tombstones[key]?.uid == object.uid { tombstones[key] = nil }
+    if let tombstone = tombstones[key], tombstone.uid == object.uid.map({ ObjectUID($0) }) {
+      tombstones[key] = nil
+    }
     guard let old = objects[key] else { return nil }
     // The object before the one that was written since.
     if let version, let known = old.version, version < known { return nil }
     written[key] = nil
-    set(key, nil)
-    return Change(key: key, old: old, new: nil, isInitial: false)
+    return Change(key: key, old: set(key, nil), new: nil, isInitial: false)
   }
 
   mutating func recordWrite(_ object: KubernetesObject) -> Change? {
@@ -61,57 +87,55 @@ struct ObjectStoreState {
       // The watch is past this write and the object is not there: it was deleted since.
       if let version, let seen = seen(key), version <= seen { return nil }
       written[key] = version
-      set(key, object)
+      _ = set(key, object)
       return Change(key: key, old: nil, new: object, isInitial: false)
     }
     if let version, let known = old.version, version < known { return nil }
-    if old.uid == object.uid, old.resourceVersion == object.resourceVersion { return nil }
+    if old.isSame(as: object) { return nil }
     written[key] = version
-    set(key, object)
-    return Change(key: key, old: old, new: object, isInitial: false)
+    return Change(key: key, old: set(key, object), new: object, isInitial: false)
   }
 
   mutating func recordDelete(_ key: ObjectKey, uid: String) -> Change? {
-    guard let old = objects[key], old.uid == uid else { return nil }
-    tombstones[key] = Tombstone(uid: uid, version: old.version)
+    guard let old = objects[key], old.uid == ObjectUID(uid) else { return nil }
+    tombstones[key] = Tombstone(uid: ObjectUID(uid), version: old.version)
     written[key] = nil
-    set(key, nil)
-    return Change(key: key, old: old, new: nil, isInitial: false)
+    return Change(key: key, old: set(key, nil), new: nil, isInitial: false)
   }
 
   mutating func replace(
-    with list: [KubernetesObject], version: String, namespace: String?
-  ) -> [Change] {
+    with list: [ListItem], version: String, namespace: String?
+  ) -> [PackedChange] {
     let version = ResourceVersion(version)
     if let version { forgetFuture(after: version, namespace) }
-    var changes: [Change] = []
+    var changes: [PackedChange] = []
     var listed = Set<ObjectKey>(minimumCapacity: list.count)
-    for object in list {
-      let key = object.key
+    for item in list {
+      let key = item.key
+      let new = item.object
       if isNewer(key, than: version) {
         listed.insert(key)
         continue
       }
-      if isDeleted(object) { continue }
+      if isDeleted(key, new.uid, new.version) { continue }
       listed.insert(key)
       let old = objects[key]
-      if let old, old.uid == object.uid {
-        if old.resourceVersion == object.resourceVersion { continue }
-        set(key, object)
-        changes.append(Change(key: key, old: old, new: object, isInitial: true))
+      if let old, old.uid == new.uid {
+        if old.resourceVersion == new.resourceVersion { continue }
+        changes.append(PackedChange(key: key, old: old, new: new))
       } else {
-        if let old { changes.append(Change(key: key, old: old, new: nil, isInitial: true)) }
-        set(key, object)
-        changes.append(Change(key: key, old: nil, new: object, isInitial: true))
+        if let old { changes.append(PackedChange(key: key, old: old, new: nil)) }
+        changes.append(PackedChange(key: key, old: nil, new: new))
       }
+      _ = set(key, new, owners: item.owners)
     }
     let gone = objects.keys.filter { key in
       covers(namespace, key) && !listed.contains(key) && !isNewer(key, than: version)
     }
     for key in gone.sorted() {
       guard let old = objects[key] else { continue }
-      set(key, nil)
-      changes.append(Change(key: key, old: old, new: nil, isInitial: true))
+      _ = set(key, nil)
+      changes.append(PackedChange(key: key, old: old, new: nil))
     }
     written = written.filter { key, own in
       !covers(namespace, key) || version.map { own > $0 } ?? false
@@ -133,11 +157,17 @@ struct ObjectStoreState {
   }
 
   /// It, or what had its name after it, was deleted here.
-  private func isDeleted(_ object: KubernetesObject) -> Bool {
-    guard let tombstone = tombstones[object.key] else { return false }
-    if tombstone.uid == object.uid { return true }
-    guard let last = tombstone.version, let version = object.version else { return false }
+  private func isDeleted(
+    _ key: ObjectKey, _ uid: ObjectUID?, _ version: ResourceVersion?
+  ) -> Bool {
+    guard let tombstone = tombstones[key] else { return false }
+    if tombstone.uid == uid { return true }
+    guard let last = tombstone.version, let version else { return false }
     return version < last
+  }
+
+  private func isDeleted(_ object: KubernetesObject) -> Bool {
+    isDeleted(object.key, object.uid.map { ObjectUID($0) }, object.version)
   }
 
   /// A list is never older than what the watch told, unless the server's data was lost or restored
@@ -171,16 +201,33 @@ struct ObjectStoreState {
     namespace == nil || key.namespace == namespace
   }
 
-  private mutating func set(_ key: ObjectKey, _ object: KubernetesObject?) {
-    let before = objects[key]?.ownerReferences.map(\.uid) ?? []
-    let after = object?.ownerReferences.map(\.uid) ?? []
+  /// - Returns: what was there before.
+  private mutating func set(_ key: ObjectKey, _ object: KubernetesObject?) -> KubernetesObject? {
+    let item = object.map { pack($0) }
+    return set(key, item?.object, owners: item?.owners ?? [])
+  }
+
+  private mutating func set(
+    _ key: ObjectKey, _ object: PackedObject?, owners after: [ObjectUID]
+  ) -> KubernetesObject? {
+    let old = objects[key]?.object
+    let before = old?.ownerReferences.map { ObjectUID($0.uid) } ?? []
     objects[key] = object
-    guard before != after else { return }
+    guard before != after else { return old }
     for owner in before {
-      keysByOwner[owner]?.remove(key)
+      keysByOwner[owner]?.removeAll { $0 == key }
       if keysByOwner[owner]?.isEmpty == true { keysByOwner[owner] = nil }
     }
-    for owner in after { keysByOwner[owner, default: []].insert(key) }
+    for owner in after where keysByOwner[owner]?.contains(key) != true {
+      keysByOwner[owner, default: []].append(key)
+    }
+    return old
+  }
+}
+
+extension PackedObject {
+  fileprivate func isSame(as object: KubernetesObject) -> Bool {
+    resourceVersion == object.resourceVersion && uid == object.uid.map { ObjectUID($0) }
   }
 }
 

@@ -11,6 +11,9 @@ public struct Reflector: Sendable {
     public var fieldSelector: String?
     /// Ask for PartialObjectMetadata: for kinds whose content is not read here, Secrets above all.
     public var metadataOnly: Bool
+    /// Get the first state, and each one after an expired position, as a stream of single objects
+    /// (KEP-3157) instead of pages. Servers that cannot do that are listed.
+    public var streamsLists: Bool
     /// Beats whenever something was asked or has come.
     public var heartbeat: Heartbeat?
     /// Called when the server starts or stops answering, with its error or nil; once per change.
@@ -22,7 +25,7 @@ public struct Reflector: Sendable {
 
     public init(
       namespace: String? = nil, labelSelector: LabelSelector? = nil, fieldSelector: String? = nil,
-      metadataOnly: Bool = false, heartbeat: Heartbeat? = nil,
+      metadataOnly: Bool = false, streamsLists: Bool = false, heartbeat: Heartbeat? = nil,
       onAvailability: @escaping @Sendable (String?) -> Void = { _ in },
       onNotServed: @escaping @Sendable () -> Void = {}
     ) {
@@ -30,6 +33,7 @@ public struct Reflector: Sendable {
       self.labelSelector = labelSelector
       self.fieldSelector = fieldSelector
       self.metadataOnly = metadataOnly
+      self.streamsLists = streamsLists
       self.heartbeat = heartbeat
       self.onAvailability = onAvailability
       self.onNotServed = onNotServed
@@ -67,13 +71,15 @@ public struct Reflector: Sendable {
 
   /// Runs until the task is cancelled.
   public func run() async {
-    var run = Run()
+    var run = Run(machine: ReflectorStateMachine(streamsLists: options.streamsLists))
     var action = run.machine.start()
     while !Task.isCancelled {
       options.heartbeat?.beat()
       switch action {
       case .list:
         action = await list(&run)
+      case .streamList:
+        action = await streamList(&run)
       case .watch(let resourceVersion):
         action = await watch(from: resourceVersion, &run)
       case .wait(let failures, let retryAfter):
@@ -86,7 +92,7 @@ public struct Reflector: Sendable {
   }
 
   private struct Run {
-    var machine = ReflectorStateMachine()
+    var machine: ReflectorStateMachine
     var availability = Availability.unknown
   }
 
@@ -100,8 +106,8 @@ public struct Reflector: Sendable {
 
   private func list(_ run: inout Run) async -> ReflectorStateMachine.Action {
     do {
-      // Page by page through the transform, so that only one page is in memory as a whole.
-      var items: [KubernetesObject] = []
+      // Packed page by page, so that only one page is in memory as trees.
+      var items: [ObjectStoreState.ListItem] = []
       let version = try await client.listPages(
         store.resource, namespace: options.namespace,
         options: ListOptions(
@@ -110,36 +116,97 @@ public struct Reflector: Sendable {
       ) { page in
         options.heartbeat?.beat()
         if page.startsOver { items.removeAll() }
-        items += page.items.map(store.transform)
+        items += page.items.map { store.pack($0) }
       }
       if Task.isCancelled { return .list }
-      metrics?.relisted(store.resource)
-      let changes = store.replace(
-        withTransformed: items, version: version, namespace: options.namespace)
-      report(.available, &run)
-      for change in changes { onChange(change) }
-      return run.machine.listed(resourceVersion: version)
+      return take(items, version: version, &run) ?? .watch(resourceVersion: version)
     } catch {
       if Task.isCancelled { return .list }
       return run.machine.listFailed(classify(error, doing: "list", &run))
     }
   }
 
+  private func take(
+    _ items: [ObjectStoreState.ListItem], version: String, _ run: inout Run
+  ) -> ReflectorStateMachine.Action? {
+    metrics?.relisted(store.resource)
+    let changes = store.replace(
+      withPacked: items, version: version, namespace: options.namespace)
+    report(.available, &run)
+    for change in changes { onChange(change.change) }
+    return run.machine.listed(resourceVersion: version)
+  }
+
+  private func streamList(_ run: inout Run) async -> ReflectorStateMachine.Action {
+    let events: WatchStream
+    do {
+      metrics?.watchStarted(store.resource)
+      events = try await open(
+        WatchOptions(
+          labelSelector: options.labelSelector, fieldSelector: options.fieldSelector,
+          sendInitialEvents: true, representation: representation))
+    } catch {
+      if Task.isCancelled { return .list }
+      if let status = error as? APIStatus, status.code == 400 || status.code == 422 {
+        logger.debug("no streamed lists, listing", metadata: metadata(status.message))
+        return run.machine.streamedListRefused()
+      }
+      return run.machine.listFailed(classify(error, doing: "watch", &run))
+    }
+    var list = StreamedList(store: store)
+    var iterator = events.makeAsyncIterator()
+    do {
+      while let event = try await iterator.next() {
+        switch list.take(event) {
+        case .more: continue
+        case .complete(let items, let version):
+          if Task.isCancelled { return .list }
+          let started = clock.now
+          if let action = take(items, version: version, &run) { return action }
+          list = StreamedList(store: store)
+          return await follow(&iterator, since: started, &run)
+        case .notStreamed: return run.machine.streamedListRefused()
+        case .failed(let status): throw status
+        }
+      }
+      if Task.isCancelled { return .list }
+      return run.machine.streamedListBroke(.other(retryAfter: nil))
+    } catch {
+      if Task.isCancelled { return .list }
+      return run.machine.streamedListBroke(classify(error, doing: "watch", &run))
+    }
+  }
+
+  private func open(_ watch: WatchOptions) async throws -> WatchStream {
+    try await client.watch(store.resource, namespace: options.namespace, options: watch)
+  }
+
   private func watch(
     from resourceVersion: String, _ run: inout Run
   ) async -> ReflectorStateMachine.Action {
     let started = clock.now
-    var isOpen = false
     do {
       metrics?.watchStarted(store.resource)
-      let events = try await client.watch(
-        store.resource, namespace: options.namespace,
-        options: WatchOptions(
+      let events = try await open(
+        WatchOptions(
           labelSelector: options.labelSelector, fieldSelector: options.fieldSelector,
           resourceVersion: resourceVersion, representation: representation))
-      isOpen = true
       report(.available, &run)
-      for try await event in events {
+      var iterator = events.makeAsyncIterator()
+      return await follow(&iterator, since: started, &run)
+    } catch {
+      if Task.isCancelled { return .list }
+      let failure = classify(error, doing: "watch", &run)
+      return run.machine.watchFailed(failure, lasted: clock.now - started)
+    }
+  }
+
+  /// Reads an open watch to its end.
+  private func follow(
+    _ events: inout WatchStream.Iterator, since started: Duration, _ run: inout Run
+  ) async -> ReflectorStateMachine.Action {
+    do {
+      while let event = try await events.next() {
         options.heartbeat?.beat()
         switch event {
         case .error(let status): throw status
@@ -154,7 +221,7 @@ public struct Reflector: Sendable {
       return run.machine.watchEnded(lasted: clock.now - started)
     } catch {
       if Task.isCancelled { return .list }
-      if isOpen, let transport = error as? TransportError, !transport.isUnreadable {
+      if let transport = error as? TransportError, !transport.isUnreadable {
         // Streams end like this now and then; whether the server is away shows at the next try.
         logger.debug("watch broke, watching again", metadata: metadata(transport.message))
         return run.machine.watchFailed(.other(retryAfter: nil), lasted: clock.now - started)

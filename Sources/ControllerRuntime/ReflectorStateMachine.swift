@@ -1,5 +1,5 @@
-/// How one resource is followed: list, then watch from where the list ended, for ever. Pure; the
-/// `Reflector` runs its actions.
+/// How one resource is followed: list, in pages or streamed, then watch from where the list ended,
+/// for ever. Pure; the `Reflector` runs its actions.
 ///
 /// Correctness rules 2 to 8: all three shapes of 410 relist; overload and broken connections watch
 /// again from the same position; an error event is data; bookmarks move the position only. No
@@ -8,6 +8,9 @@ public struct ReflectorStateMachine: Sendable {
   public enum Action: Sendable, Equatable {
     /// List everything, in its newest state: never from the position that has expired.
     case list
+    /// Open a watch that begins with everything there is, in its newest state, and goes on with the
+    /// changes (KEP-3157): `listed` when the mark between the two comes.
+    case streamList
     case watch(resourceVersion: String)
     /// Wait at least `retryAfter`, then call `waited`.
     case wait(failures: Int, retryAfter: Duration?)
@@ -26,6 +29,7 @@ public struct ReflectorStateMachine: Sendable {
 
   private enum State: Sendable, Equatable {
     case listing
+    case streaming
     case watching
     case waitingToList
     case waitingToWatch
@@ -37,6 +41,10 @@ public struct ReflectorStateMachine: Sendable {
   private static let veryShort: Duration = .seconds(1)
 
   private var state: State = .listing
+  /// Whether the next list is a streamed one.
+  private var streams: Bool
+  /// The server knows streamed lists, as far as we know.
+  private var canStream: Bool
   private var resourceVersion = ""
   private var failures = 0
   /// Something came in since the watch was opened.
@@ -45,23 +53,49 @@ public struct ReflectorStateMachine: Sendable {
   /// position it has just given (https://github.com/kube-rs/kube/issues/1615) is asked with pauses.
   private var mayListAtOnce = true
 
-  public init() {}
+  /// - Parameter streamsLists: lists are streamed while the server can do that.
+  public init(streamsLists: Bool = false) {
+    streams = streamsLists
+    canStream = streamsLists
+  }
 
   /// Failures in a row, without an event or a working watch in between.
   public var failureCount: Int { failures }
   /// Where the next watch starts; empty before the first list and after it has expired.
   public var position: String { resourceVersion }
 
-  public func start() -> Action { .list }
+  public mutating func start() -> Action { list() }
 
-  /// A list alone does not end a row of failures: the watch after it may be what fails.
-  public mutating func listed(resourceVersion: String) -> Action {
+  /// The list is complete. A list alone does not end a row of failures: the watch after it may be
+  /// what fails.
+  ///
+  /// - Returns: nil when the list was streamed: its stream goes on as the watch.
+  public mutating func listed(resourceVersion: String) -> Action? {
     self.resourceVersion = resourceVersion
-    return openWatch()
+    streams = canStream
+    guard state == .streaming, !resourceVersion.isEmpty else { return openWatch() }
+    state = .watching
+    hasProgress = false
+    return nil
   }
 
+  /// The list, or the request for a streamed one, failed.
   public mutating func listFailed(_ failure: Failure) -> Action {
     pause(.waitingToList, failure)
+  }
+
+  /// The server does not know streamed lists: it said so, or it does something else instead.
+  public mutating func streamedListRefused() -> Action {
+    canStream = false
+    streams = false
+    return list()
+  }
+
+  /// A streamed list broke off, was too much at once, or ended before it was complete; what it
+  /// brought is void. The next list comes in pages, which are as large as their reader wants.
+  public mutating func streamedListBroke(_ failure: Failure) -> Action {
+    streams = false
+    return pause(.waitingToList, failure)
   }
 
   /// An event or a bookmark moves the position.
@@ -93,8 +127,7 @@ public struct ReflectorStateMachine: Sendable {
       guard mayListAtOnce else { return pause(.waitingToList, failure) }
       mayListAtOnce = false
       failures += 1
-      state = .listing
-      return .list
+      return list()
     case .notServed: return pause(.waitingToList, failure)
     // After some progress the cause may be the reader's slowness, which a list would make worse.
     case .unreadable: return pause(hasProgress ? .waitingToWatch : .waitingToList, failure)
@@ -105,10 +138,13 @@ public struct ReflectorStateMachine: Sendable {
   public mutating func waited() -> Action {
     switch state {
     case .waitingToWatch: return openWatch()
-    case .listing, .watching, .waitingToList:
-      state = .listing
-      return .list
+    case .listing, .streaming, .watching, .waitingToList: return list()
     }
+  }
+
+  private mutating func list() -> Action {
+    state = streams ? .streaming : .listing
+    return streams ? .streamList : .list
   }
 
   private mutating func openWatch() -> Action {

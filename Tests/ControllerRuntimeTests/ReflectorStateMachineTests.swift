@@ -159,7 +159,7 @@ import Testing
   /// and never a watch from a position that was not given or has expired.
   @Test(arguments: 0..<100) func neverLoopsWithoutPauses(seed: Int) {
     var random = SeededGenerator(seed: UInt64(seed))
-    var machine = Machine()
+    var machine = Machine(streamsLists: seed.isMultiple(of: 2))
     var action = machine.start()
     var now = 0  // milliseconds
     var requestTimes: [Int] = []
@@ -176,7 +176,20 @@ import Testing
           action = machine.listFailed(failure(&random))
         } else {
           known.insert("\(step)")
-          action = machine.listed(resourceVersion: "\(step)")
+          action = machine.listed(resourceVersion: "\(step)") ?? .list
+        }
+      case .streamList:
+        requestTimes.append(now)
+        switch Int.random(in: 0..<8, using: &random) {
+        case 0: action = machine.streamedListRefused()
+        case 1, 2: action = machine.streamedListBroke(failure(&random))
+        case 3: action = machine.listFailed(failure(&random))
+        default:
+          known.insert("\(step)")
+          #expect(machine.listed(resourceVersion: "\(step)") == nil)
+          let lasted = [0, 500, 2000, 60_000][Int.random(in: 0..<4, using: &random)]
+          now += lasted
+          action = machine.watchEnded(lasted: .milliseconds(lasted))
         }
       case .watch(let version):
         requestTimes.append(now)
@@ -196,10 +209,56 @@ import Testing
         }
       }
     }
-    // A list and its watch come together, and once a list at once after an expired position.
-    for (first, fifth) in zip(requestTimes, requestTimes.dropFirst(4)) {
-      #expect(fifth - first >= 400, "seed \(seed)")
+    // A list and its watch come together, and once a list at once after an expired position; and
+    // once in a lifetime a list at once after a streamed one was refused.
+    let together = seed.isMultiple(of: 2) ? 5 : 4
+    for (first, last) in zip(requestTimes, requestTimes.dropFirst(together)) {
+      #expect(last - first >= 400, "seed \(seed)")
     }
+  }
+
+  @Test func aStreamedListGoesOnAsTheWatch() {
+    var machine = Machine(streamsLists: true)
+    #expect(machine.start() == .streamList)
+    #expect(machine.position == "")
+    #expect(machine.listed(resourceVersion: "10") == nil)
+    machine.received(resourceVersion: "11")
+    #expect(machine.watchEnded(lasted: .seconds(300)) == .watch(resourceVersion: "11"))
+    #expect(machine.watchFailed(.expired) == .streamList)
+  }
+
+  @Test func aServerWithoutStreamedListsIsListedForGood() {
+    var machine = Machine(streamsLists: true)
+    _ = machine.start()
+    #expect(machine.streamedListRefused() == .list)
+    #expect(machine.listed(resourceVersion: "10") == .watch(resourceVersion: "10"))
+    #expect(machine.watchFailed(.expired) == .list)
+  }
+
+  @Test(arguments: [Machine.Failure.other(retryAfter: nil), .expired, .unreadable])
+  func aStreamedListThatBreaksIsFollowedByOneInPages(failure: Machine.Failure) {
+    var machine = Machine(streamsLists: true)
+    _ = machine.start()
+    #expect(machine.streamedListBroke(failure) == .wait(failures: 1, retryAfter: nil))
+    #expect(machine.waited() == .list)
+    #expect(machine.listed(resourceVersion: "10") == .watch(resourceVersion: "10"))
+    #expect(machine.watchFailed(.expired) == .streamList)
+  }
+
+  @Test func aStreamedListThatCannotBeOpenedIsOpenedAgain() {
+    var machine = Machine(streamsLists: true)
+    _ = machine.start()
+    #expect(
+      machine.listFailed(.other(retryAfter: .seconds(3)))
+        == .wait(failures: 1, retryAfter: .seconds(3)))
+    #expect(machine.waited() == .streamList)
+  }
+
+  @Test func aStreamedListWithoutAPositionIsNoStart() {
+    var machine = Machine(streamsLists: true)
+    _ = machine.start()
+    #expect(machine.listed(resourceVersion: "") == .wait(failures: 1, retryAfter: nil))
+    #expect(machine.waited() == .streamList)
   }
 
   private func failure(_ random: inout SeededGenerator) -> Machine.Failure {
