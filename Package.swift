@@ -118,3 +118,13 @@ let package = Package(
     tests("CommandTests", ["agent-operator", "AgentDeploymentAPI", "YAML", "JSON"]),
   ]
 )
+
+// Only for `make fuzz`, which builds everything with libFuzzer's instrumentation.
+if Context.environment["FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz", dependencies: ["KubernetesClient", "KubernetesAPI", "YAML", "JSON"],
+      path: "Tests/Fuzz", exclude: ["Corpus"], swiftSettings: settings,
+      // Why: libFuzzer brings a `main` of its own, which the default linker takes for an error.
+      linkerSettings: [.unsafeFlags(["-use-ld=lld"])]))
+}

@@ -26,17 +26,25 @@ public struct FieldPath: Sendable, Hashable, CustomStringConvertible, Expressibl
       switch component {
       case .index(let index): text += "[\(index)]"
       case .key(let key) where key.isEmpty || key.utf8.contains(where: Self.needsBrackets):
-        text += "[\(key)]"
+        text += "[\(Self.oneLine(key))]"
       case .key(let key): text += text.isEmpty ? key : ".\(key)"
       }
     }
     return text
   }
 
+  /// Line breaks and other control characters are escaped: a path never splits a line.
+  private static func oneLine(_ key: String) -> String {
+    guard key.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else {
+      return key
+    }
+    return key.unicodeScalars.map { $0.escaped(asASCII: false) }.joined()
+  }
+
   private static func needsBrackets(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "."), UInt8(ascii: "/"), UInt8(ascii: "["), UInt8(ascii: "]"),
-      UInt8(ascii: " "):
+      UInt8(ascii: " "), 0..<0x20, 0x7F:
       true
     default: false
     }
