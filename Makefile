@@ -32,6 +32,12 @@ test: dependencies ## Build and run all tests
 	done; \
 	if [ -n "$$failed" ]; then echo "failed:$$failed" >&2; exit 1; fi; echo "all test targets passed"
 
+conformance: dependencies ## Replay recordings of a real API server against the embedded one (needs ../shared, python3)
+	$(SWIFT) build $(BUILD_FLAGS) --product agent-operator
+	@if command -v python3 >/dev/null; then \
+	  Tests/Conformance/check "$$($(SWIFT) build $(BUILD_FLAGS) --show-bin-path)/agent-operator"; \
+	else echo "conformance not checked: python3 is not on the PATH"; fi
+
 build: dependencies ## Debug build of everything
 	$(SWIFT) build $(BUILD_FLAGS)
 

@@ -12,22 +12,25 @@ public struct EmbeddedClusterConfiguration: Sendable {
   /// Whether built-in controllers are simulated: Deployments get Pods that become ready, garbage is
   /// collected, deleted namespaces empty themselves.
   public var simulatesControllers: Bool
+  public var authorization: EmbeddedClusterAuthorization
 
   public init(
     clock: ClusterClock = .system, seed: UInt64 = 1, historyLimit: Int = 10_000,
-    simulatesControllers: Bool = true
+    simulatesControllers: Bool = true, authorization: EmbeddedClusterAuthorization = .alwaysAllow
   ) {
     self.clock = clock
     self.seed = seed
     self.historyLimit = historyLimit
     self.simulatesControllers = simulatesControllers
+    self.authorization = authorization
   }
 }
 
 /// A Kubernetes API server in memory, for tests and demonstrations: no containers run.
 ///
 /// Clients in the process use `transport`; others, kubectl among them, come over HTTP on loopback.
-/// Everybody may do everything: it must not listen where strangers can reach it.
+/// Unless configured otherwise everybody may do everything: it must not listen where strangers can
+/// reach it.
 public final class EmbeddedCluster: Sendable {
   let server: APIServer
   let configuration: EmbeddedClusterConfiguration
@@ -42,7 +45,8 @@ public final class EmbeddedCluster: Sendable {
     self.configuration = configuration
     server = APIServer(
       clock: configuration.clock, seed: configuration.seed,
-      historyLimit: configuration.historyLimit, evaluator: CELEvaluator())
+      historyLimit: configuration.historyLimit, evaluator: CELEvaluator(),
+      authorization: configuration.authorization)
     SeedObjects.install(in: server)
     if configuration.simulatesControllers { startControllers() }
   }
@@ -69,7 +73,7 @@ public final class EmbeddedCluster: Sendable {
 
   /// A kubeconfig (YAML) whose current context is this cluster over HTTP.
   public func kubeconfig(host: String = "127.0.0.1", port: Int) -> String {
-    Kubeconfig.text(host: host, port: port)
+    Kubeconfig.text(host: host, port: port, authorization: configuration.authorization)
   }
 
   /// Ends the HTTP server with its watches, and the simulated controllers.

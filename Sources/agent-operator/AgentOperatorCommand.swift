@@ -22,7 +22,7 @@ struct AgentOperatorCommand: AsyncParsableCommand {
     version: Version.current,
     subcommands: [
       RunCommand.self, RenderCommand.self, ValidateCommand.self, CRDCommand.self,
-      DemoCommand.self, VersionCommand.self,
+      DemoCommand.self, ClusterCommand.self, VersionCommand.self,
     ])
 
   static func main() async {

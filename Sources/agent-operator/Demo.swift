@@ -1,7 +1,6 @@
 import AgentOperator
 import ControllerRuntime
 import EmbeddedCluster
-import Glibc
 import HTTPServer
 import JSON
 import KubernetesAPI
@@ -24,9 +23,9 @@ struct Demo {
     } catch let error as HTTPServerError {
       throw CommandFailure("error: \(error.message)")
     }
-    let kubeconfig = try writeKubeconfig(cluster.kubeconfig(port: port))
+    let kubeconfig = try TemporaryKubeconfig(cluster.kubeconfig(port: port), name: "demo")
     let client = try KubernetesClient.connect(
-      ConfigurationSources(kubeconfig: kubeconfig, environment: [:]).load())
+      ConfigurationSources(kubeconfig: kubeconfig.path, environment: [:]).load())
 
     Terminal.write(
       """
@@ -46,17 +45,17 @@ struct Demo {
       group.addTask { await agentOperator.run() }
       do {
         try await play(on: stage)
-        if keepsRunning { await stayUp(kubeconfig) }
+        if keepsRunning { await stayUp(kubeconfig.path) }
       } catch {
         group.cancelAll()
         await cluster.stop()
-        unlink(kubeconfig)
+        kubeconfig.remove()
         throw error
       }
       group.cancelAll()
     }
     await cluster.stop()
-    unlink(kubeconfig)
+    kubeconfig.remove()
   }
 
   private func play(on stage: DemoStage) async throws {
@@ -105,21 +104,5 @@ struct Demo {
         kubectl describe agd weather-mcp
       """)
     await untilTerminated { try? await Task.sleep(for: .seconds(365 * 86400)) }
-  }
-
-  private func writeKubeconfig(_ text: String) throws -> String {
-    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var template = Array("\(folder)/agent-operator-demo-XXXXXX".utf8CString)
-    let descriptor = mkstemp(&template)
-    let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    guard descriptor >= 0 else {
-      throw CommandFailure("error: cannot write \(path): \(String(cString: strerror(errno)))")
-    }
-    defer { close(descriptor) }
-    let bytes = Array(text.utf8)
-    guard write(descriptor, bytes, bytes.count) == bytes.count else {
-      throw CommandFailure("error: cannot write \(path): \(String(cString: strerror(errno)))")
-    }
-    return path
   }
 }

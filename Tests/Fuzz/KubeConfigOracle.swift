@@ -19,8 +19,9 @@ enum KubeConfigOracle {
   private static func check(_ config: KubeConfig, _ context: String?) {
     do throws(ConfigurationError) {
       let resolved = try config.resolve(context: context)
+      let server = resolved.server.lowercased()
       require(
-        resolved.server.hasPrefix("https://") || resolved.server.hasPrefix("http://"),
+        server.hasPrefix("https://") || server.hasPrefix("http://"),
         "a server without a scheme: \(resolved.server)")
       let headers = resolved.impersonation?.headers ?? []
       require(
@@ -35,6 +36,6 @@ enum KubeConfigOracle {
 
   private static func check(_ error: ConfigurationError) {
     require(!error.problem.isEmpty, "an error without a problem")
-    require(!error.description.contains("\n"), "an error of several lines: \(error)")
+    require(error.description.contains(error.problem), "an error that hides its problem: \(error)")
   }
 }

@@ -23,13 +23,16 @@ final class APIServer: Sendable {
   let identifiers: IdentifierSource
   /// The compiled rules of definitions.
   let evaluator: (any RuleEvaluator)?
+  let access: AccessControl
   private let registryState: Mutex<ResourceRegistry>
   private let nextAddress = Mutex<UInt32>(1)
 
   init(
-    clock: ClusterClock, seed: UInt64, historyLimit: Int, evaluator: (any RuleEvaluator)?
+    clock: ClusterClock, seed: UInt64, historyLimit: Int, evaluator: (any RuleEvaluator)?,
+    authorization: EmbeddedClusterAuthorization = .alwaysAllow
   ) {
     store = ObjectStore(historyLimit: historyLimit)
+    access = AccessControl(authorization, store: store, clock: clock)
     self.clock = clock
     self.evaluator = evaluator
     identifiers = IdentifierSource(seed: seed)
@@ -100,12 +103,15 @@ final class APIServer: Sendable {
 
   private func route(_ request: APIRequest) throws(StatusError) -> Answer {
     let path = PercentDecoding.segments(of: request.path)
+    let user = try access.user(of: request)
+    if access.isEnforced { try access.authorize(user, RequestAttributes(request, path)) }
     guard request.body.map(\.count) ?? 0 <= Self.maximumBodyBytes else {
       throw StatusError(
         413, "RequestEntityTooLarge", "Request entity too large: limit is \(Self.maximumBodyBytes)")
     }
     if let response = try nonResourceAnswer(request, path) { return .response(response) }
-    let call = try ResourceCall(request, path: path, registry: registry)
+    var call = try ResourceCall(request, path: path, registry: registry)
+    call.user = user
     if call.isWatch { return try watch(call) }
     let reply = try perform(call)
     return .response(try render(reply, for: call))

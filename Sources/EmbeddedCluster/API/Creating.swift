@@ -6,7 +6,7 @@ extension APIServer {
   func create(_ call: ResourceCall) throws(StatusError) -> Reply {
     let options = try WriteOptions(call.query, kind: "CreateOptions")
     let body = try decodeBody(call, options.fieldValidation)
-    if let review = review(body.object, call.definition) {
+    if let review = try review(call, body.object, manager: call.manager(options)) {
       return Reply(code: 201, content: .other(review), warnings: body.warnings)
     }
     let name = body.object["metadata"]?["name"]?.string ?? ""

@@ -1,27 +1,34 @@
-/// A kubeconfig for the embedded cluster, which asks for no credentials.
+/// A kubeconfig for the embedded cluster.
 enum Kubeconfig {
   static let contextName = "agent-operator-embedded"
 
-  static func text(host: String, port: Int) -> String {
-    """
-    # The simulated cluster of agent-operator: no containers run in it.
-    apiVersion: v1
-    kind: Config
-    clusters:
-    - name: \(contextName)
-      cluster:
-        server: http://\(host):\(port)
-    contexts:
-    - name: \(contextName)
-      context:
-        cluster: \(contextName)
-        user: \(APIServer.userName)
-        namespace: default
-    current-context: \(contextName)
-    users:
-    - name: \(APIServer.userName)
-      user: {}
+  static func text(
+    host: String, port: Int, authorization: EmbeddedClusterAuthorization
+  ) -> String {
+    let credentials =
+      switch authorization {
+      case .alwaysAllow: "{}"
+      case .rbac(let token): "{token: \"\(token)\"}"
+      }
+    return """
+      # The simulated cluster of agent-operator: no containers run in it.
+      apiVersion: v1
+      kind: Config
+      clusters:
+      - name: \(contextName)
+        cluster:
+          server: http://\(host):\(port)
+      contexts:
+      - name: \(contextName)
+        context:
+          cluster: \(contextName)
+          user: \(APIServer.userName)
+          namespace: default
+      current-context: \(contextName)
+      users:
+      - name: \(APIServer.userName)
+        user: \(credentials)
 
-    """
+      """
   }
 }

@@ -13,6 +13,8 @@ struct ResourceCall: Sendable {
   /// List and watch only: the old `/watch/` paths say it there.
   var isWatch: Bool
   var format: ResponseFormat
+  /// Who calls; calls from inside the process are not checked.
+  var user = UserInfo.administrator(named: APIServer.userName)
 
   /// - Parameter path: decoded segments that begin with `api` or `apis`.
   init(_ request: APIRequest, path: [String], registry: ResourceRegistry) throws(StatusError) {

@@ -1,34 +1,136 @@
 import JSON
 import KubernetesAPI
 
-/// Access and token reviews: everybody may do everything in this cluster.
+/// Access and token reviews: answered at once, never stored.
 extension APIServer {
+  /// The administrator of a cluster that lets everybody in.
   static let userName = "embedded-cluster-admin"
 
   /// The answer to a review; nil when the object is stored like any other.
-  func review(_ object: JSONValue, _ definition: ResourceDefinition) -> JSONValue? {
-    var object = object
-    let user: JSONValue = [
-      "username": .string(Self.userName), "groups": ["system:masters", "system:authenticated"],
-    ]
-    switch (definition.type.group, definition.type.kind) {
-    case ("authorization.k8s.io", "SelfSubjectRulesReview"):
+  func review(
+    _ call: ResourceCall, _ decoded: JSONValue, manager: String
+  ) throws(StatusError) -> JSONValue? {
+    let definition = call.definition
+    let type = definition.type
+    guard ["authorization.k8s.io", "authentication.k8s.io"].contains(type.group) else { return nil }
+    var object =
+      definition.fieldManager(subresource: nil, now: now)?
+      .update(old: nil, new: decoded, manager: manager) ?? decoded
+    object["metadata"] = object["metadata"] ?? [:]
+    switch type.kind {
+    case "SelfSubjectRulesReview":
+      let namespace = object["spec"]?["namespace"]?.string ?? ""
+      let rules = access.rules(of: call.user, namespace: namespace)
       object["status"] = [
         "incomplete": false,
-        "resourceRules": [["verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]]],
-        "nonResourceRules": [["verbs": ["*"], "nonResourceURLs": ["*"]]],
+        "resourceRules": .array(rules.filter { $0["nonResourceURLs"] == nil }),
+        "nonResourceRules": .array(rules.filter { $0["nonResourceURLs"] != nil }),
       ]
-    case ("authorization.k8s.io", _):
-      object["status"] = [
-        "allowed": true, "reason": "the embedded cluster allows everything",
-      ]
-    case ("authentication.k8s.io", "SelfSubjectReview"):
-      object["status"] = ["userInfo": user]
-    case ("authentication.k8s.io", _):
-      object["status"] = ["authenticated": true, "user": user]
-    default: return nil
+    case "SelfSubjectReview": object["status"] = ["userInfo": call.user.json]
+    case "TokenReview": object["status"] = tokenStatus(object["spec"]?["token"]?.string ?? "")
+    case "SelfSubjectAccessReview":
+      object["status"] = accessStatus(call.user, try Self.attributes(object["spec"], type.group))
+    default:
+      let groups = object["spec"]?["groups"]?.array?.compactMap(\.string) ?? []
+      let user = UserInfo(name: object["spec"]?["user"]?.string ?? "", groups: groups)
+      object["status"] = accessStatus(user, try Self.attributes(object["spec"], type.group))
     }
-    object["metadata"] = object["metadata"] ?? [:]
     return object
+  }
+
+  private func accessStatus(_ user: UserInfo, _ wanted: RequestAttributes) -> JSONValue {
+    guard let reason = access.reason(user, wanted) else { return ["allowed": false] }
+    var status: JSONObject = ["allowed": true]
+    if !reason.isEmpty { status["reason"] = .string(reason) }
+    return .object(status)
+  }
+
+  private func tokenStatus(_ token: String) -> JSONValue {
+    guard let user = access.user(token: token) ?? (access.isEnforced ? nil : access.administrator)
+    else { return ["user": [:], "error": "[invalid bearer token, Token has been invalidated]"] }
+    return [
+      "authenticated": true, "user": user.json, "audiences": [.string(AccessControl.audience)],
+    ]
+  }
+
+  /// What a review asks about.
+  private static func attributes(
+    _ spec: JSONValue?, _ group: String
+  ) throws(StatusError) -> RequestAttributes {
+    func text(_ value: JSONValue, _ key: String) -> String { value[key]?.string ?? "" }
+    if let wanted = spec?["resourceAttributes"], !wanted.isNull {
+      return RequestAttributes(
+        verb: text(wanted, "verb"), group: text(wanted, "group"),
+        resource: text(wanted, "resource"), subresource: text(wanted, "subresource"),
+        namespace: text(wanted, "namespace"), name: text(wanted, "name"))
+    }
+    if let wanted = spec?["nonResourceAttributes"], !wanted.isNull {
+      return RequestAttributes(verb: text(wanted, "verb"), path: text(wanted, "path"))
+    }
+    let message =
+      "Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified"
+    let cause = FieldCause("FieldValueInvalid", "spec.resourceAttributes", message)
+    throw StatusError(
+      422, "Invalid", ".\(group) \"\" is invalid: \(cause.field): \(message)",
+      details: ["group": .string(group), "causes": [cause.json]])
+  }
+
+  // MARK: Tokens
+
+  /// A token for a service account. It names its account but is not signed: what counts is that
+  /// this cluster has issued it.
+  func serviceAccountToken(_ call: ResourceCall, _ name: String) throws(StatusError) -> Reply {
+    guard let account = store.get("serviceaccounts", call.path(of: name)) else {
+      throw StatusError.notFound(call.definition, name)
+    }
+    let gvk = GroupVersionKind(apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest")
+    let options = try WriteOptions(call.query, kind: "CreateOptions")
+    var json = try Self.parseBody(call, "TokenRequest")
+    json["metadata"] = json["metadata"] ?? [:]
+    if let rules = ResourceRules(builtIn: gvk) {
+      do {
+        json = try rules.decode(json)
+      } catch {
+        throw StatusError.badRequest(
+          "TokenRequest in version \"v1\" cannot be handled as a TokenRequest: \(error.message)")
+      }
+      json = rules.fieldManager(subresource: "token", now: now)
+        .update(old: nil, new: json, manager: call.manager(options))
+    }
+    if json["spec"]?.object == nil { json["spec"] = [:] }
+    let seconds = json["spec"]?["expirationSeconds"]?.int ?? 3600
+    guard seconds >= 600 else {
+      throw StatusError.invalid(
+        kind: gvk.groupKind, name: "",
+        [
+          FieldCause(
+            "FieldValueInvalid", "spec.expirationSeconds",
+            "Invalid value: \(seconds): may not specify a duration less than 10 minutes")
+        ])
+    }
+    let expiry = KubernetesTime(unixMicroseconds: clock.now() + Int64(seconds) * 1_000_000)
+    let claims: JSONValue = [
+      "sub": .string("system:serviceaccount:\(call.namespace ?? ""):\(name)"),
+      "uid": .string(account.uid), "exp": JSONValue(expiry.unixSeconds),
+      "jti": .string(identifiers.uid()),
+    ]
+    let header: JSONValue = ["alg": "none"]
+    let token =
+      [header, claims].map { Base64URL.encode($0.serializedBytes()) }.joined(separator: ".") + "."
+    access.issue(token, account: account, expiry: expiry.unixSeconds * 1_000_000)
+    json["metadata"]?["name"] = .string(name)
+    json["metadata"]?["namespace"] = .string(call.namespace ?? "")
+    json["metadata"]?["uid"] = .string(account.uid)
+    json["metadata"]?["creationTimestamp"] = .string(now)
+    if json["spec"]?["audiences"]?.array?.isEmpty ?? true {
+      json["spec"]?["audiences"] = [.string(AccessControl.audience)]
+    }
+    json["spec"]?["expirationSeconds"] = JSONValue(seconds)
+    let bound = json["spec"]?["boundObjectRef"] ?? .null
+    json["spec"]?["boundObjectRef"] = bound
+    json["status"] = [
+      "token": .string(token), "expirationTimestamp": .string(expiry.secondsText),
+    ]
+    return Reply(code: 201, content: .other(json))
   }
 }

@@ -7,15 +7,14 @@ enum SeedObjects {
   static let simulationLabel = "agentdeploy.dev/simulated"
 
   static func install(in server: APIServer) {
-    let access = ClusterAccess(server)
     for name in ["default", "kube-system", "kube-public", "kube-node-lease"] {
-      create(access, .namespaces, ["metadata": ["name": .string(name)]])
+      create(in: server, .namespaces, ["metadata": ["name": .string(name)]])
       create(
-        access, .serviceAccounts,
+        in: server, .serviceAccounts,
         ["metadata": ["name": "default", "namespace": .string(name)]])
     }
     create(
-      access, .configMaps,
+      in: server, .configMaps,
       [
         "metadata": [
           "name": "embedded-cluster", "namespace": "kube-system",
@@ -23,7 +22,7 @@ enum SeedObjects {
         ], "data": ["note": .string(simulationNote)],
       ])
     create(
-      access, .services,
+      in: server, .services,
       [
         "metadata": [
           "name": "kubernetes", "namespace": "default",
@@ -34,13 +33,14 @@ enum SeedObjects {
           "ports": [["name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443]],
         ],
       ])
+    if server.access.isEnforced { SeedRoles.install(in: server) }
   }
 
   /// What is installed is known to be valid; a failure would show in every test.
-  private static func create(_ access: ClusterAccess, _ type: ResourceType, _ object: JSONValue) {
+  static func create(in server: APIServer, _ type: ResourceType, _ object: JSONValue) {
     var object = object
     object["apiVersion"] = .string(type.apiVersion)
     object["kind"] = .string(type.kind)
-    _ = try? access.create(type, KubernetesObject(object), manager: "kube-apiserver")
+    _ = try? ClusterAccess(server).create(type, KubernetesObject(object), manager: "kube-apiserver")
   }
 }

@@ -2,7 +2,7 @@ import JSON
 import KubernetesAPI
 import KubernetesClient
 
-/// scale, and the subresources of pods and service accounts.
+/// scale, and the subresources of pods.
 extension APIServer {
   func scale(_ call: ResourceCall, _ name: String) throws(StatusError) -> Reply {
     guard let object = store.get(call.definition.storageKey, call.path(of: name)) else {
@@ -141,36 +141,7 @@ extension APIServer {
     object[key] = child
   }
 
-  // MARK: Pods and service accounts
-
-  /// A token that names its account; this cluster lets everybody in, so it is not signed.
-  func serviceAccountToken(_ call: ResourceCall, _ name: String) throws(StatusError) -> Reply {
-    guard let account = store.get("serviceaccounts", call.path(of: name)) else {
-      throw StatusError.notFound(call.definition, name)
-    }
-    var json = try Self.parseBody(call, "TokenRequest")
-    let seconds = json["spec"]?["expirationSeconds"]?.int ?? 3600
-    let expiry = KubernetesTime(unixMicroseconds: clock.now() + Int64(seconds) * 1_000_000)
-    let claims: JSONValue = [
-      "sub": .string("system:serviceaccount:\(call.namespace ?? ""):\(name)"),
-      "uid": .string(account.uid), "exp": JSONValue(expiry.unixSeconds),
-    ]
-    let header: JSONValue = ["alg": "none"]
-    let token = [header, claims].map { Base64URL.encode($0.serializedBytes()) }
-      .joined(separator: ".")
-    json["kind"] = "TokenRequest"
-    json["apiVersion"] = "authentication.k8s.io/v1"
-    json["metadata"] = [
-      "name": .string(name), "namespace": .string(call.namespace ?? ""),
-      "creationTimestamp": .string(now),
-    ]
-    if json["spec"]?.object == nil { json["spec"] = [:] }
-    json["spec"]?["expirationSeconds"] = JSONValue(seconds)
-    json["status"] = [
-      "token": .string(token + "."), "expirationTimestamp": .string(expiry.secondsText),
-    ]
-    return Reply(code: 201, content: .other(json))
-  }
+  // MARK: Pods
 
   /// Deletes the pod; disruption budgets do not hold simulated pods.
   func evict(_ call: ResourceCall, _ name: String) throws(StatusError) -> Reply {

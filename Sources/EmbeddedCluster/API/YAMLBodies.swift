@@ -15,7 +15,7 @@ enum YAMLBodies {
     // JSON is YAML too, and what most clients send as such.
     let limits = JSONParseLimits(allowsDuplicateKeys: true)
     if let json = try? JSONValue(parsing: bytes, limits: limits) { return json }
-    let result = YAML.parse(bytes, file: "body")
+    let result = YAML.parse(bytes, file: "body", dialect: .kubectl)
     if let error = result.errors.first {
       throw StatusError.badRequest("error decoding YAML: \(error)")
     }

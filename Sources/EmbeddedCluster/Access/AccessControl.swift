@@ -1,0 +1,135 @@
+import JSON
+import KubernetesAPI
+import KubernetesClient
+import Synchronization
+
+/// Who may do what in an embedded cluster.
+public enum EmbeddedClusterAuthorization: Sendable, Hashable {
+  /// Everybody may do everything, with or without credentials.
+  case alwaysAllow
+  /// As in a real cluster: bearer tokens say who somebody is, roles and their bindings what he may
+  /// do. The token is that of `admin` in the group `system:masters`; service accounts get theirs by
+  /// TokenRequest. Without a token one is `system:anonymous`.
+  case rbac(administratorToken: String)
+}
+
+/// Authenticates and authorizes requests.
+final class AccessControl: Sendable {
+  private struct IssuedToken: Sendable {
+    var account: String
+    var uid: String
+    /// Microseconds since 1970.
+    var expiry: Int64
+  }
+
+  static let audience = "https://kubernetes.default.svc"
+
+  private let mode: EmbeddedClusterAuthorization
+  private let store: ObjectStore
+  private let clock: ClusterClock
+  private let issued = Mutex<[String: IssuedToken]>([:])
+
+  init(_ mode: EmbeddedClusterAuthorization, store: ObjectStore, clock: ClusterClock) {
+    self.mode = mode
+    self.store = store
+    self.clock = clock
+  }
+
+  var isEnforced: Bool { mode != .alwaysAllow }
+
+  var administrator: UserInfo {
+    .administrator(named: isEnforced ? "admin" : APIServer.userName)
+  }
+
+  // MARK: Authentication
+
+  /// Who sends the request, or is meant by its impersonation headers.
+  func user(of request: APIRequest) throws(StatusError) -> UserInfo {
+    guard isEnforced else { return administrator }
+    let header = ResourceCall.header("authorization", of: request) ?? ""
+    let user: UserInfo
+    if header.isEmpty {
+      user = .anonymous
+    } else {
+      let parts = header.split(separator: " ", maxSplits: 1)
+      guard parts.count == 2, parts[0].lowercased() == "bearer",
+        let known = self.user(token: String(parts[1]))
+      else { throw StatusError.unauthorized }
+      user = known
+    }
+    return try impersonated(by: user, request)
+  }
+
+  /// Nil for tokens that are unknown, expired, or whose account is gone.
+  func user(token: String) -> UserInfo? {
+    if case .rbac(token) = mode { return administrator }
+    guard let found = issued.withLock({ $0[token] }), found.expiry > clock.now(),
+      let account = store.get("serviceaccounts", found.account), account.uid == found.uid
+    else {
+      // Nobody is refused where everybody is let in, but a review does not vouch for nonsense.
+      return nil
+    }
+    return .serviceAccount(
+      namespace: account.namespace ?? "", name: account.name, uid: account.uid)
+  }
+
+  /// - Parameter account: the path of the service account.
+  func issue(_ token: String, account: StoredObject, expiry: Int64) {
+    let now = clock.now()
+    issued.withLock { issued in
+      issued = issued.filter { $0.value.expiry > now }
+      issued[token] = IssuedToken(account: account.path, uid: account.uid, expiry: expiry)
+    }
+  }
+
+  /// https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation
+  private func impersonated(
+    by user: UserInfo, _ request: APIRequest
+  ) throws(StatusError) -> UserInfo {
+    guard let name = ResourceCall.header("impersonate-user", of: request), !name.isEmpty else {
+      return user
+    }
+    var groups = request.headers.filter { $0.name.lowercased() == "impersonate-group" }
+      .map(\.value)
+    let parts = name.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+    let isAccount = parts.count == 4 && name.hasPrefix("system:serviceaccount:")
+    try authorize(
+      user,
+      isAccount
+        ? RequestAttributes(
+          verb: "impersonate", group: "", resource: "serviceaccounts", namespace: parts[2],
+          name: parts[3])
+        : RequestAttributes(verb: "impersonate", group: "", resource: "users", name: name))
+    for group in groups {
+      try authorize(
+        user,
+        RequestAttributes(verb: "impersonate", group: "", resource: "groups", name: group))
+    }
+    if isAccount, groups.isEmpty {
+      groups = UserInfo.serviceAccount(namespace: parts[2], name: parts[3]).groups
+    }
+    if name == UserInfo.anonymous.name {
+      groups += UserInfo.anonymous.groups
+    } else if !groups.contains(UserInfo.authenticatedGroup) {
+      groups.append(UserInfo.authenticatedGroup)
+    }
+    return UserInfo(name: name, groups: groups)
+  }
+
+  // MARK: Authorization
+
+  func authorize(_ user: UserInfo, _ wanted: RequestAttributes) throws(StatusError) {
+    guard reason(user, wanted) != nil else { throw StatusError.forbidden(user, wanted) }
+  }
+
+  /// Why it is allowed; nil when it is not.
+  func reason(_ user: UserInfo, _ wanted: RequestAttributes) -> String? {
+    guard isEnforced else { return "the embedded cluster allows everything" }
+    return RoleAuthorizer(store: store).reason(user, wanted)
+  }
+
+  func rules(of user: UserInfo, namespace: String) -> [JSONValue] {
+    let user = isEnforced ? user : administrator
+    return RoleAuthorizer(store: store).rules(of: user, namespace: namespace)
+  }
+}
