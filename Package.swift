@@ -101,7 +101,12 @@ let package = Package(
     tests(
       "ControllerRuntimeTests",
       ["ControllerRuntime", "KubernetesClient", "KubernetesAPI", "JSON", logging]),
-    tests("AgentDeploymentAPITests", ["AgentDeploymentAPI", "KubernetesAPI", "YAML", "JSON"]),
+    tests(
+      "AgentDeploymentAPITests",
+      [
+        "AgentDeploymentAPI", "EmbeddedCluster", "KubernetesClient", "KubernetesAPI", "YAML",
+        "JSON",
+      ]),
     tests(
       "ManifestRenderingTests",
       ["ManifestRendering", "AgentDeploymentAPI", "KubernetesAPI", "YAML", "JSON"],

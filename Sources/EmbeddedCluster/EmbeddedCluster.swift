@@ -33,6 +33,7 @@ public struct EmbeddedClusterConfiguration: Sendable {
 /// reach it.
 public final class EmbeddedCluster: Sendable {
   let server: APIServer
+  let gateway: Gateway
   let configuration: EmbeddedClusterConfiguration
   private let running = Mutex<Running>(Running())
 
@@ -47,6 +48,7 @@ public final class EmbeddedCluster: Sendable {
       clock: configuration.clock, seed: configuration.seed,
       historyLimit: configuration.historyLimit, evaluator: CELEvaluator(),
       authorization: configuration.authorization)
+    gateway = Gateway(server)
     SeedObjects.install(in: server)
     if configuration.simulatesControllers { startControllers() }
   }
@@ -54,14 +56,14 @@ public final class EmbeddedCluster: Sendable {
   deinit { running.withLock { $0.controllers?.cancel() } }
 
   /// The way to this cluster from within the process.
-  public var transport: any APITransport { InProcessTransport(server) }
+  public var transport: any APITransport { InProcessTransport(gateway) }
 
   /// Serves HTTP and returns the port.
   ///
   /// - Parameter port: 0 for one that is free.
   /// - Throws: when the port cannot be listened on, or the cluster is served already.
   public func startHTTP(host: String = "127.0.0.1", port: Int = 0) async throws -> Int {
-    let http = HTTPFrontEnd.server(for: server, host: host, port: port)
+    let http = HTTPFrontEnd.server(for: gateway, host: host, port: port)
     let port = try await http.start()
     let previous = running.withLock { running in
       defer { running.http = http }
@@ -89,6 +91,25 @@ public final class EmbeddedCluster: Sendable {
   /// Forgets all versions but the newest, as a compaction of etcd does: watches and paged lists
   /// that stand at older ones expire.
   public func compact() { server.store.compact() }
+
+  // MARK: Faults on demand
+
+  /// What goes wrong with the requests of clients, in the process and over HTTP; setting it thaws
+  /// frozen watches. The simulated controllers are not concerned.
+  public var faults: FaultPlan {
+    get { gateway.plan }
+    set { gateway.plan = newValue }
+  }
+
+  /// Breaks all connections; requests fail until `recover`: in the process with
+  /// `.connectionRefused`, over HTTP by a connection that is closed without an answer.
+  ///
+  /// - Parameter losingData: the cluster comes back as new: without what was created, and with
+  ///   resource versions that begin again.
+  public func crash(losingData: Bool = false) { gateway.crash(losingData: losingData) }
+
+  /// The server answers again after a `crash`.
+  public func recover() { gateway.recover() }
 
   private func startControllers() {
     let controllers = SimulatedControllers(access: ClusterAccess(server))

@@ -15,6 +15,7 @@ struct Exchange: Sendable {
       channel.eventLoop.execute { send(response, bytes) }
     case .stream(let produce):
       await stream(response, produce)
+    case .disconnect: channel.close(promise: nil)
     }
   }
 

@@ -7,6 +7,8 @@ public struct HTTPServerResponse: Sendable {
     /// off, so that the client sees an incomplete answer. Its task is cancelled when the client
     /// disconnects or the server stops.
     case stream(@Sendable (HTTPResponseWriter) async throws -> Void)
+    /// No answer at all: the connection is closed. For simulating failures.
+    case disconnect
   }
 
   public var status: Int

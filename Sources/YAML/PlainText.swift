@@ -25,6 +25,11 @@ enum PlainText {
 
   /// Nothing but what numbers are made of, with at most one point (`10.0.0.1` is no number).
   private static func mayBeNumber(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    if text.contains(UInt8(ascii: "_")) {
+      // YAML 1.1's parsers take them out before they look for a base: `0_x1F` is 31.
+      let plain = text.filter { $0 != UInt8(ascii: "_") }
+      return plain.withUnsafeBufferPointer(mayBeNumber)
+    }
     var digits = text[...]
     if let sign = digits.first, sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") {
       digits.removeFirst()
@@ -33,8 +38,7 @@ enum PlainText {
       switch digits[digits.startIndex + 1] | 0x20 {
       case UInt8(ascii: "x"), UInt8(ascii: "o"), UInt8(ascii: "b"):
         return digits.dropFirst(2).allSatisfy {
-          isHexDigit($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "+")
-            || $0 == UInt8(ascii: "-")
+          isHexDigit($0) || $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "-")
         }
       default: break
       }
@@ -49,8 +53,8 @@ enum PlainText {
       switch byte {
       case UInt8(ascii: "0")...UInt8(ascii: "9"): hasDigit = true
       case UInt8(ascii: "."): points += 1
-      case UInt8(ascii: "_"), UInt8(ascii: ":"), UInt8(ascii: "e"), UInt8(ascii: "E"),
-        UInt8(ascii: "+"), UInt8(ascii: "-"):
+      case UInt8(ascii: ":"), UInt8(ascii: "e"), UInt8(ascii: "E"), UInt8(ascii: "+"),
+        UInt8(ascii: "-"):
         break
       default: return false
       }

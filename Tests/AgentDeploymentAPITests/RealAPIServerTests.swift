@@ -7,45 +7,6 @@ import Testing
 /// The same cases against a real API server: it has to agree with the Swift validator.
 @Suite(.enabled(if: RealAPIServer.isAvailable, "needs KUBEBUILDER_ASSETS or TEST_KUBECONFIG"))
 struct RealAPIServerTests {
-  private struct Case {
-    var manifest: JSONValue
-    /// What the operator refuses beyond the schema is accepted by the API server.
-    var isOperatorsOwn = false
-  }
-
-  private static func cases() -> [Case] {
-    var all: [Case] = []
-    for rule in RuleCases.all {
-      all += (rule.good + rule.bad).map { Case(manifest: Manifest.agent($0)) }
-    }
-    for leaf in LeafCase.all {
-      all += [leaf.without, leaf.with].map { Case(manifest: $0) }
-      let path = leaf.manifestPath
-      guard let node = SchemaNode.all().first(where: { $0.path == path.schemaPath }) else {
-        continue
-      }
-      for value in BadValues.of(node.schema) where value.serialized().utf8.count < 100_000 {
-        all.append(Case(manifest: leaf.with(value)))
-      }
-      var parent = path
-      parent.steps.removeLast()
-      parent.steps.append(.member("zzUnknown"))
-      all.append(Case(manifest: parent.set("x", in: leaf.with)))
-      all.append(Case(manifest: path.set(.null, in: leaf.with)))
-    }
-    for node in SchemaNode.all() where node.schema.isUnsupported {
-      let path = ManifestPath(node.path.replacing("[]", with: "[0]"))
-      for value: JSONValue in ["x", ["a": 1], [["a": 1]], ["a"], 1, true] {
-        all.append(Case(manifest: path.set(value, in: Manifest.agent("{}"))))
-      }
-    }
-    all += CheckCase.all.map { Case(manifest: Manifest.agent($0.spec), isOperatorsOwn: true) }
-    for name in ["a", "1a", "a-", "support-agent", String(repeating: "a", count: 40)] {
-      all.append(Case(manifest: Manifest.agent("{}", name: name)))
-    }
-    return all
-  }
-
   @Test func agreesOnEveryCase() throws {
     let server = try RealAPIServer()
     defer { server.stop() }
@@ -58,7 +19,7 @@ struct RealAPIServerTests {
     ])
     try #require(established.status == 0, "\(established.err)")
 
-    let cases = Self.cases()
+    let cases = Agreement.cases()
     var text = ""
     for (i, item) in cases.enumerated() {
       var manifest = item.manifest
@@ -74,20 +35,6 @@ struct RealAPIServerTests {
       let label = object[path: "metadata", "labels", "case"]?.string ?? ""
       if let number = Int(label.dropFirst()) { accepted[number] = object }
     }
-    for (i, item) in cases.enumerated() {
-      let errors = Manifest.errors(item.manifest)
-      let shown = item.manifest.serialized().prefix(400)
-      guard let object = accepted[i] else {
-        #expect(!errors.isEmpty, "only the API server refuses \(shown)")
-        continue
-      }
-      #expect(errors.isEmpty || item.isOperatorsOwn, "only Swift refuses \(shown): \(errors)")
-      if let spec = item.manifest["spec"] {
-        #expect(
-          object["spec"] == AgentDeploymentSpec.schema.defaulted(spec), "defaults of \(shown)")
-      }
-    }
-    #expect(accepted.count > 150)
-    #expect(cases.count - accepted.count > 500)
+    Agreement.check(cases, accepted)
   }
 }

@@ -108,10 +108,19 @@ actor WatchReader {
   init(_ test: TestCluster, _ path: String, _ query: [(name: String, value: String)] = [])
     async throws
   {
-    let response = try await test.cluster.transport.stream(
+    try await self.init(test.cluster.transport, path, query)
+  }
+
+  init(
+    _ transport: any APITransport, _ path: String, _ query: [(name: String, value: String)]
+  ) async throws {
+    let response = try await transport.stream(
       TestCluster.request("GET", path, query + [("watch", "true")]))
     chunks = response.chunks.makeAsyncIterator()
   }
+
+  /// Bytes of an event that did not come to its end.
+  var unread: Int { buffer.count }
 
   /// Nil at the end of the watch.
   func next() async throws -> JSONValue? {

@@ -36,10 +36,21 @@ final class APIServer: Sendable {
     self.clock = clock
     self.evaluator = evaluator
     identifiers = IdentifierSource(seed: seed)
-    let registry = ResourceRegistry(
-      builtIn: BuiltInResources.definitions(), groups: BuiltInResources.groups)
+    let registry = Self.builtInRegistry()
     for definition in registry.stored { store.open(definition.storageKey) }
     registryState = Mutex(registry)
+  }
+
+  /// Begins anew with an empty store, as if it had been replaced.
+  func loseData() {
+    let registry = Self.builtInRegistry()
+    store.reset(to: registry.stored.map(\.storageKey))
+    changeRegistry { $0 = registry }
+    SeedObjects.install(in: self)
+  }
+
+  private static func builtInRegistry() -> ResourceRegistry {
+    ResourceRegistry(builtIn: BuiltInResources.definitions(), groups: BuiltInResources.groups)
   }
 
   var registry: ResourceRegistry { registryState.withLock { $0 } }
@@ -71,9 +82,10 @@ final class APIServer: Sendable {
 
   // MARK: Answering
 
-  func answer(_ request: APIRequest) -> Answer {
+  /// - Parameter staleness: reads see the cluster as it was so many changes ago.
+  func answer(_ request: APIRequest, staleness: Int = 0) -> Answer {
     do {
-      return try route(request)
+      return try route(request, staleness)
     } catch {
       return .response(Self.response(to: error))
     }
@@ -101,7 +113,7 @@ final class APIServer: Sendable {
     return [("warning", values.joined(separator: ", "))]
   }
 
-  private func route(_ request: APIRequest) throws(StatusError) -> Answer {
+  private func route(_ request: APIRequest, _ staleness: Int) throws(StatusError) -> Answer {
     let path = PercentDecoding.segments(of: request.path)
     let user = try access.user(of: request)
     if access.isEnforced { try access.authorize(user, RequestAttributes(request, path)) }
@@ -112,6 +124,7 @@ final class APIServer: Sendable {
     if let response = try nonResourceAnswer(request, path) { return .response(response) }
     var call = try ResourceCall(request, path: path, registry: registry)
     call.user = user
+    call.staleness = staleness
     if call.isWatch { return try watch(call) }
     let reply = try perform(call)
     return .response(try render(reply, for: call))

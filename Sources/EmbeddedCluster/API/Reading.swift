@@ -11,9 +11,12 @@ extension APIServer {
         throw StatusError.tooLargeResourceVersion(version, current: current)
       }
     }
-    guard let object = store.get(call.definition.storageKey, call.path(of: name)) else {
-      throw StatusError.notFound(call.definition, name)
-    }
+    let path = call.path(of: name)
+    let object =
+      call.staleness == 0
+      ? store.get(call.definition.storageKey, path)
+      : newest(call).objects.first { $0.path == path }
+    guard let object else { throw StatusError.notFound(call.definition, name) }
     return Reply(content: .object(call.definition.presented(object.json)))
   }
 
@@ -50,6 +53,14 @@ extension APIServer {
     return result
   }
 
+  /// The state that a call sees: the present one unless it reads stale data.
+  func newest(_ call: ResourceCall, floor: UInt64 = 0) -> ObjectStore.Snapshot {
+    call.staleness == 0
+      ? store.snapshot(call.definition.storageKey)
+      : store.snapshot(
+        call.definition.storageKey, changesAgo: call.staleness, floor: floor)
+  }
+
   private func snapshot(
     for call: ResourceCall, _ options: ListOptions
   ) throws(StatusError) -> (ObjectStore.Snapshot, start: String?) {
@@ -67,7 +78,7 @@ extension APIServer {
       }
     }
     guard !options.resourceVersion.isEmpty, options.resourceVersion != "0" else {
-      return (store.snapshot(key), nil)
+      return (newest(call), nil)
     }
     let version: UInt64
     do {
@@ -80,7 +91,7 @@ extension APIServer {
       throw StatusError.tooLargeResourceVersion(version, current: current)
     }
     guard options.match == .exact || (options.match == nil && options.limit > 0) else {
-      return (store.snapshot(key), nil)
+      return (newest(call, floor: version), nil)
     }
     switch store.snapshot(key, at: version) {
     case .known(let snapshot): return (snapshot, nil)

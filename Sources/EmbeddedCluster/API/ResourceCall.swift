@@ -15,6 +15,8 @@ struct ResourceCall: Sendable {
   var format: ResponseFormat
   /// Who calls; calls from inside the process are not checked.
   var user = UserInfo.administrator(named: APIServer.userName)
+  /// Reads see the cluster as it was so many changes ago.
+  var staleness = 0
 
   /// - Parameter path: decoded segments that begin with `api` or `apis`.
   init(_ request: APIRequest, path: [String], registry: ResourceRegistry) throws(StatusError) {

@@ -45,7 +45,7 @@ extension APIServer {
     let version = text.isEmpty ? 0 : try Self.version(text)
     let wantsInitial = options.sendInitialEvents ?? (version == 0)
     if wantsInitial || version == 0 {
-      let snapshot = store.snapshot(call.definition.storageKey)
+      let snapshot = newest(call, floor: version)
       progress.position = max(snapshot.version, version)
       if wantsInitial { progress.initial = snapshot.objects }
       // Why: the real server marks the end also for a watch at version 0 that did not ask for it.

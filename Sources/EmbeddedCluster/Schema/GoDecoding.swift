@@ -97,14 +97,13 @@ struct GoDecoding {
       guard !decoded.isNull else { return nil }
       return decoded
     case .omittedWhenZero:
+      // Raw JSON, such as a schema's default, is kept behind a pointer: `false` is a value.
+      if field.type == .any { return decoded }
       switch decoded {
       case .string("") where field.type != .quantity: return nil
       case .int(0) where field.type != .intOrString, .double(0), .bool(false): return nil
       case .array(let elements) where elements.isEmpty: return nil
-      case .object(let object) where object.isEmpty && !Self.isStruct(field):
-        // Why not a conditional expression: nil would be read as JSON's null.
-        guard field.type == .any else { return nil }
-        return decoded
+      case .object(let object) where object.isEmpty && !Self.isStruct(field): return nil
       default: return decoded
       }
     }

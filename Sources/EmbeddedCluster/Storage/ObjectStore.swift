@@ -41,9 +41,11 @@ final class ObjectStore: Sendable {
 
   private let state: Mutex<State>
   private let historyLimit: Int
+  private let firstVersion: UInt64
 
   /// - Parameter firstVersion: not 1, so that a client's made-up small versions are too old.
   init(firstVersion: UInt64 = 100, historyLimit: Int) {
+    self.firstVersion = firstVersion
     state = Mutex(State(version: firstVersion))
     self.historyLimit = historyLimit
   }
@@ -84,6 +86,33 @@ final class ObjectStore: Sendable {
     state.withLock { $0.resources[resource]?.replaceObjects(transform) }
   }
 
+  /// Loses everything, versions included, as a store that is replaced by an empty one; observers see
+  /// all objects go.
+  ///
+  /// - Parameter resources: those that there are from the start.
+  func reset(to resources: [String]) {
+    let waiting = state.withLock { state in
+      for (resource, storage) in state.resources {
+        for object in storage.objects {
+          let change = StoredChange(version: state.version, old: object, new: nil)
+          for observer in state.observers.values { observer(resource, change) }
+        }
+      }
+      var waiting: [CheckedContinuation<Void, Never>] = []
+      for resource in state.resources.keys {
+        waiting += state.resources[resource]?.takeWaiters() ?? []
+      }
+      state.version = firstVersion
+      state.resources = [:]
+      for resource in resources {
+        state.resources[resource] = ResourceStorage(
+          since: firstVersion, historyLimit: historyLimit)
+      }
+      return waiting
+    }
+    for waiter in waiting { waiter.resume() }
+  }
+
   /// Forgets all versions but the newest, as a compaction of etcd does.
   func compact() {
     state.withLock { state in
@@ -112,6 +141,17 @@ final class ObjectStore: Sendable {
     guard let storage else { return .known(Snapshot(objects: [], version: version)) }
     guard let objects = storage.objects(at: version) else { return .forgotten(current: current) }
     return .known(Snapshot(objects: objects, version: version))
+  }
+
+  /// The resource as it was so many changes (of any resource) ago, or as far back as is remembered.
+  ///
+  /// - Parameter floor: not before this version.
+  func snapshot(_ resource: String, changesAgo: Int, floor: UInt64) -> Snapshot {
+    let (storage, current) = state.withLock { ($0.resources[resource], $0.version) }
+    guard let storage else { return Snapshot(objects: [], version: current) }
+    let wanted = current - min(current, UInt64(clamping: changesAgo))
+    let version = min(current, max(wanted, floor, storage.forgotten))
+    return Snapshot(objects: storage.objects(at: version) ?? storage.objects, version: version)
   }
 
   func changes(of resource: String, after version: UInt64, limit: Int = 500) -> Changes {

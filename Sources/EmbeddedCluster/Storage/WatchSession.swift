@@ -12,6 +12,9 @@ final class WatchSession: Sendable {
   private let id: UInt64
   private let progress: Mutex<WatchProgress>
   private let timer = Mutex<Task<Void, Never>?>(nil)
+  private let interruption = Mutex(false)
+  /// Told before anything else.
+  private let leftOver = Mutex<[UInt8]>([])
 
   init(
     store: ObjectStore, resource: String, options: WatchProgress.Options, clock: ClusterClock,
@@ -31,8 +34,13 @@ final class WatchSession: Sendable {
 
   /// The next events, each followed by a line feed; nil when the watch is over or its task cancelled.
   func next() async -> [UInt8]? {
+    let rest = leftOver.withLock { rest in
+      defer { rest = [] }
+      return rest
+    }
+    if !rest.isEmpty, !isInterrupted { return rest }
     startTimer()
-    while !Task.isCancelled {
+    while !Task.isCancelled, !isInterrupted {
       let (outputs, position, hasEnded) = progress.withLock { progress in
         let outputs = progress.next(now: clock.now(), matches: matches) { position in
           store.changes(of: resource, after: position)
@@ -46,7 +54,9 @@ final class WatchSession: Sendable {
       }
       if !bytes.isEmpty { return bytes }
       if hasEnded { break }
-      await store.waitForChange(of: resource, after: position, id: id) { self.isDue }
+      await store.waitForChange(of: resource, after: position, id: id) {
+        self.isDue || self.isInterrupted
+      }
     }
     stop()
     return nil
@@ -58,6 +68,17 @@ final class WatchSession: Sendable {
       timer = nil
     }
   }
+
+  /// The server is gone: there is no next event.
+  func interrupt() {
+    interruption.withLock { $0 = true }
+    store.wake(id, resource)
+  }
+
+  var isInterrupted: Bool { interruption.withLock { $0 } }
+
+  /// What could not be told yet.
+  func putBack(_ bytes: [UInt8]) { leftOver.withLock { $0 = bytes + $0 } }
 
   private var isDue: Bool { clock.now() >= progress.withLock { $0.deadline } }
 
