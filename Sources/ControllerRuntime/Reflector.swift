@@ -157,6 +157,7 @@ public struct Reflector: Sendable {
     var iterator = events.makeAsyncIterator()
     do {
       while let event = try await iterator.next() {
+        options.heartbeat?.beat()
         switch list.take(event) {
         case .more: continue
         case .complete(let items, let version):
