@@ -174,6 +174,7 @@ struct PlanExecutor: Sendable {
   }
 
   private func apply(_ rendered: RenderedObject, _ reason: ApplyReason) async throws {
+    let before = cache.children[rendered.resource]?.get(rendered.object.key)?.resourceVersion
     let applied: KubernetesObject
     do {
       applied = try await send(rendered.object, rendered.resource)
@@ -184,16 +185,19 @@ struct PlanExecutor: Sendable {
       try await replaceLists(at: paths, of: rendered)
       applied = try await send(rendered.object, rendered.resource)
     }
-    record(applied, of: rendered, reason)
+    record(applied, of: rendered, reason, before: before)
   }
 
   private func record(
-    _ applied: KubernetesObject, of rendered: RenderedObject, _ reason: ApplyReason
+    _ applied: KubernetesObject, of rendered: RenderedObject, _ reason: ApplyReason,
+    before: String? = nil
   ) {
+    // The server writes nothing when everything is as it was.
+    let isSame = before != nil && before == applied.resourceVersion
     _ = cache.children[rendered.resource]?.recordWrite(applied)
     switch reason {
     case .missing: metrics.applied("created")
-    case .changed, .drifted: metrics.applied("changed")
+    case .changed, .drifted: metrics.applied(isSame ? "unchanged" : "changed")
     }
     logger.info(
       "applied",

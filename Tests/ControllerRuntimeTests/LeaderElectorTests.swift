@@ -13,6 +13,7 @@ private final class Contest: Sendable {
   let metrics = RuntimeMetrics(controller: "agents")
   let running = Mutex<[String]>([])
   let overlaps = Mutex(0)
+  let entered = Mutex(0)
   let outcomes = Mutex<[String: LeaderElector.Outcome]>([:])
 
   struct Candidate {
@@ -26,6 +27,7 @@ private final class Contest: Sendable {
     _ name: String, onLoss: @escaping @Sendable () -> Void = {},
     windsDown: @escaping @Sendable () async -> Void = {}
   ) -> Candidate {
+    entered.withLock { $0 += 1 }
     let fence = WriteFence(clock: clock)
     let elector = LeaderElector(
       client: server.client(name), lease: ObjectKey(namespace: "ops", name: "lease"),
@@ -53,11 +55,22 @@ private final class Contest: Sendable {
   func pass(_ time: Duration) async {
     var left = time
     while left > .zero {
-      for _ in 0..<60 { await Task.yield() }
+      await rest()
       clock.advance(by: min(left, .milliseconds(500)))
       left -= .milliseconds(500)
     }
-    await settle()
+    await rest()
+  }
+
+  /// Until every elector waits for the time: it sleeps, or a call of its hangs.
+  private func rest() async {
+    var calm = 0
+    let limit = ContinuousClock.now + .seconds(30)
+    while calm < 20, ContinuousClock.now < limit {
+      let live = entered.withLock { $0 } - outcomes.withLock { $0.count }
+      calm = clock.sleeperCount >= live && server.inFlight == 0 ? calm + 1 : 0
+      await Task.yield()
+    }
   }
 
   func until(_ what: String, within limit: Duration, _ condition: () -> Bool) async {
