@@ -123,7 +123,7 @@ import Testing
         problems(agentOperator.readiness).count == 1
       }
       let problem = try #require(problems(agentOperator.readiness).first)
-      #expect(problem.hasPrefix("cache-secrets: the first list is not complete: list failed: "))
+      #expect(problem.hasPrefix("cache-secrets: the first list is not complete: "))
       #expect(problem.contains("403"))
       // A restart would not help.
       try await harness.letPass(.seconds(1000))

@@ -31,7 +31,7 @@ import Testing
       #expect(try await owned(harness, "two") == [])
       #expect(try await harness.get(.agentDeployments, "two")["status"] == nil)
       let reads = harness.log.all.filter { $0.resource == "agentdeployments" && !$0.isWrite }
-      #expect(reads.count >= 2)
+      #expect(!reads.isEmpty)
       // Others' agents are not even sent here.
       #expect(reads.allSatisfy { $0.query("labelSelector") == "shard=a" })
       try await harness.expectNoMoreWrites()

@@ -238,4 +238,19 @@ private struct Fault: Error {}
     #expect(rig.finished.count == 1)
     #expect(rig.clock.now == .zero)
   }
+
+  @Test func theGracePeriodCanBeCutShort() async {
+    let rig = Rig { _, _ in
+      await until("it is cancelled") { Task.isCancelled }
+      throw CancellationError()
+    }
+    rig.controller.enqueue(a)
+    let task = Task { await rig.controller.run() }
+    await until("it runs") { rig.started.count == 1 }
+    task.cancel()
+    rig.controller.cancelReconciles()
+    await task.value
+    #expect(rig.finished.count == 1)
+    #expect(rig.clock.now == .zero)
+  }
 }

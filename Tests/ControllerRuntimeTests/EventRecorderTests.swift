@@ -54,6 +54,21 @@ import Testing
       ])
   }
 
+  @Test(arguments: [true, false])
+  func whatWaitsIsSentBeforeItFinishes(isRunning: Bool) async {
+    let server = ScriptedServer()
+    let recorder = recorder(server)
+    var task: Task<Void, Never>?
+    if isRunning {
+      task = Task { await recorder.run() }
+      await settle()
+    }
+    for note in ["a", "b", "c"] { record(recorder, note: note) }
+    recorder.finish()
+    await (task ?? Task { await recorder.run() }).value
+    #expect(server.requests.map { $0.json?["note"] } == ["a", "b", "c"])
+  }
+
   /// One event with a count; the count is written at the second one and then once a minute.
   @Test func equalEventsAreASeries() async {
     let server = ScriptedServer()
