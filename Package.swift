@@ -90,8 +90,11 @@ let package = Package(
       ],
       swiftSettings: settings),
 
+    // For tests only: everything of a scenario on one thread, in an order that a seed fixes.
+    .target(name: "Simulation", path: "Tests/Simulation", swiftSettings: settings),
+
     tests("JSONTests", ["JSON"]),
-    tests("YAMLTests", ["YAML", "JSON", .product(name: "Yams", package: "Yams")]),
+    tests("YAMLTests", ["YAML", "JSON", "Simulation", .product(name: "Yams", package: "Yams")]),
     tests("CurlHTTPTests", ["CurlHTTP", "HTTPServer"]),
     tests("HTTPServerTests", ["HTTPServer", "CurlHTTP"]),
     tests("KubernetesAPITests", ["KubernetesAPI", "JSON"]),
@@ -100,7 +103,7 @@ let package = Package(
       ["KubernetesClient", "KubernetesAPI", "HTTPServer", "CurlHTTP", "YAML", "JSON"]),
     tests(
       "ControllerRuntimeTests",
-      ["ControllerRuntime", "KubernetesClient", "KubernetesAPI", "JSON", logging]),
+      ["ControllerRuntime", "KubernetesClient", "KubernetesAPI", "JSON", "Simulation", logging]),
     tests(
       "AgentDeploymentAPITests",
       [
@@ -109,7 +112,7 @@ let package = Package(
       ]),
     tests(
       "ManifestRenderingTests",
-      ["ManifestRendering", "AgentDeploymentAPI", "KubernetesAPI", "YAML", "JSON"],
+      ["ManifestRendering", "AgentDeploymentAPI", "KubernetesAPI", "YAML", "JSON", "Simulation"],
       exclude: ["Golden"]),
     tests(
       "EmbeddedClusterTests",
@@ -118,7 +121,8 @@ let package = Package(
       "AgentOperatorTests",
       [
         "AgentOperator", "EmbeddedCluster", "ControllerRuntime", "ManifestRendering",
-        "AgentDeploymentAPI", "KubernetesClient", "KubernetesAPI", "YAML", "JSON", logging,
+        "AgentDeploymentAPI", "KubernetesClient", "KubernetesAPI", "YAML", "JSON", "Simulation",
+        logging,
       ]),
     tests("CommandTests", ["agent-operator", "AgentDeploymentAPI", "YAML", "JSON"]),
   ]

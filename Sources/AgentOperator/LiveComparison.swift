@@ -93,9 +93,9 @@ private struct Comparison {
 extension Quantity {
   fileprivate init?(json: JSONValue) {
     switch json {
-    case .string(let text): try? self.init(text)
-    case .int(let value): try? self.init(String(value))
-    case .double(let value): try? self.init(value.description)
+    case .string(let text): self.init(text)
+    case .int(let value): self.init(String(value))
+    case .double(let value): self.init(value.description)
     default: return nil
     }
   }

@@ -9,7 +9,7 @@ enum LogFormat: String, ExpressibleByArgument, CaseIterable {
   case text, json
 }
 
-extension Logger.Level: ExpressibleByArgument {}
+extension Logger.Level: @retroactive ExpressibleByArgument {}
 
 /// One line an entry on standard error: for people, or as JSON for collectors.
 struct LineLogHandler: LogHandler {

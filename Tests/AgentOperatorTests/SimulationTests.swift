@@ -4,6 +4,7 @@ import JSON
 import KubernetesAPI
 import KubernetesClient
 import Logging
+import Simulation
 import Testing
 
 @testable import AgentOperator
@@ -247,20 +248,5 @@ struct Simulation {
   private func ownerAndRevision(_ object: JSONValue?) -> [String?] {
     let labels = object?["metadata"]?["labels"]
     return ["agentdeploy.dev/agent", "agentdeploy.dev/revision"].map { labels?[$0]?.string }
-  }
-}
-
-/// Repeatable randomness (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
   }
 }

@@ -2,6 +2,7 @@ import ControllerRuntime
 import KubernetesAPI
 import KubernetesClient
 import Logging
+import Simulation
 import Synchronization
 import Testing
 
@@ -47,16 +48,45 @@ private final class Rig: Sendable {
 
 /// Opens once, from any task.
 final class Gate: Sendable {
-  private let isOpen = Mutex(false)
-  func open() { isOpen.withLock { $0 = true } }
-  func passed() async { await until("the gate opens") { isOpen.withLock { $0 } } }
+  private struct State {
+    var isOpen = false
+    var waiting: [CheckedContinuation<Void, Never>] = []
+  }
+
+  private let state = Mutex(State())
+
+  func open() {
+    let waiting = state.withLock { state in
+      state.isOpen = true
+      defer { state.waiting = [] }
+      return state.waiting
+    }
+    for continuation in waiting { continuation.resume() }
+  }
+
+  /// Waits, whether or not the task is cancelled.
+  func passed() async {
+    await withCheckedContinuation { continuation in
+      let isOpen = state.withLock { state in
+        if !state.isOpen { state.waiting.append(continuation) }
+        return state.isOpen
+      }
+      if isOpen { continuation.resume() }
+    }
+  }
+}
+
+/// Waits for the task's cancellation.
+func untilCancelled() async {
+  let (never, _) = AsyncStream<Void>.makeStream()
+  for await _ in never {}
 }
 
 private let a = ObjectKey(namespace: "ns", name: "a")
 private let b = ObjectKey(namespace: "ns", name: "b")
 private struct Fault: Error {}
 
-@Suite struct ControllerTests {
+@Suite(.simulated) struct ControllerTests {
   @Test func retriesWithGrowingPausesAndForgetsOnSuccess() async {
     let rig = Rig { _, run in
       if run <= 3 || run == 5 { throw Fault() }
@@ -144,7 +174,7 @@ private struct Fault: Error {}
     let clock = Log<Bool>()
     let rig = Rig { _, run in
       if run > 1 { return .done }
-      await until("it is cancelled") { Task.isCancelled }
+      await untilCancelled()
       clock.append(Task.isCancelled)
       return .done
     }
@@ -208,7 +238,7 @@ private struct Fault: Error {}
 
   @Test func reconcilesAreCancelledAfterTheGracePeriod() async {
     let rig = Rig { _, _ in
-      await until("it is cancelled") { Task.isCancelled }
+      await untilCancelled()
       throw CancellationError()
     }
     rig.controller.enqueue(a)
@@ -227,7 +257,7 @@ private struct Fault: Error {}
 
   @Test func withoutAGracePeriodTheyAreCancelledAtOnce() async {
     let rig = Rig(gracePeriod: .zero) { _, _ in
-      await until("it is cancelled") { Task.isCancelled }
+      await untilCancelled()
       return .done
     }
     rig.controller.enqueue(a)
@@ -241,7 +271,7 @@ private struct Fault: Error {}
 
   @Test func theGracePeriodCanBeCutShort() async {
     let rig = Rig { _, _ in
-      await until("it is cancelled") { Task.isCancelled }
+      await untilCancelled()
       throw CancellationError()
     }
     rig.controller.enqueue(a)

@@ -1,11 +1,12 @@
 import JSON
 import KubernetesAPI
 import KubernetesClient
+import Simulation
 import Testing
 
 @testable import ControllerRuntime
 
-@Suite struct EventRecorderTests {
+@Suite(.simulated) struct EventRecorderTests {
   let clock = ManualClock(epoch: 1_700_000_000)
 
   private func recorder(_ server: ScriptedServer, capacity: Int = 1000, instance: String = "pod-1")

@@ -3,6 +3,7 @@ import JSON
 import KubernetesAPI
 import KubernetesClient
 import Logging
+import Simulation
 import Synchronization
 import Testing
 
@@ -55,22 +56,11 @@ private final class Contest: Sendable {
   func pass(_ time: Duration) async {
     var left = time
     while left > .zero {
-      await rest()
+      await settle()
       clock.advance(by: min(left, .milliseconds(500)))
       left -= .milliseconds(500)
     }
-    await rest()
-  }
-
-  /// Until every elector waits for the time: it sleeps, or a call of its hangs.
-  private func rest() async {
-    var calm = 0
-    let limit = ContinuousClock.now + .seconds(30)
-    while calm < 20, ContinuousClock.now < limit {
-      let live = entered.withLock { $0 } - outcomes.withLock { $0.count }
-      calm = clock.sleeperCount >= live && server.inFlight == 0 ? calm + 1 : 0
-      await Task.yield()
-    }
+    await settle()
   }
 
   func until(_ what: String, within limit: Duration, _ condition: () -> Bool) async {
@@ -85,12 +75,8 @@ private final class Contest: Sendable {
   }
 }
 
-private func untilCancelled() async {
-  let (never, _) = AsyncStream<Void>.makeStream()
-  for await _ in never {}
-}
-
-@Suite("correctness rule 43: leader election at work") struct LeaderElectorTests {
+@Suite("correctness rule 43: leader election at work", .simulated)
+struct LeaderElectorTests {
   @Test func oneLeadsAndTheOtherTakesOverAtOnceWhenItEnds() async {
     let contest = Contest()
     let a = contest.enter("a")

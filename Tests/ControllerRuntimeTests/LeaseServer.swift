@@ -11,14 +11,11 @@ final class LeaseServer: Sendable {
     var version = 0
     var unreachable: Set<String> = []
     var writes: [String] = []
-    var inFlight = 0
   }
 
   private let state = Mutex(State())
 
   var holder: String? { state.withLock { $0.lease?["spec"]?["holderIdentity"]?.string } }
-  /// Calls that are being answered, not those that hang.
-  var inFlight: Int { state.withLock { $0.inFlight } }
   var lease: JSONValue? { state.withLock { $0.lease } }
   /// Who wrote, in order; a release as `a released`.
   var writes: [String] { state.withLock { $0.writes } }
@@ -54,8 +51,6 @@ final class LeaseServer: Sendable {
         for await _ in never {}
         throw TransportError(.cancelled, "cancelled")
       }
-      server.state.withLock { $0.inFlight += 1 }
-      defer { server.state.withLock { $0.inFlight -= 1 } }
       return server.answer(request, name)
     }
 

@@ -1,5 +1,6 @@
 import ControllerRuntime
 import Synchronization
+import Simulation
 import Testing
 
 /// Time that moves only when a test says so.
@@ -76,6 +77,11 @@ final class ManualClock: RuntimeClock {
 func until(
   _ what: String, sourceLocation: SourceLocation = #_sourceLocation, _ condition: () -> Bool
 ) async {
+  if let loop = SimulationLoop.current {
+    await loop.idle()
+    if !condition() { Issue.record("waited in vain: \(what)", sourceLocation: sourceLocation) }
+    return
+  }
   let limit = ContinuousClock.now + .seconds(60)
   while !condition() {
     guard ContinuousClock.now < limit else {
@@ -86,24 +92,11 @@ func until(
   }
 }
 
-/// Lets other tasks run for a while, to see that something does not happen.
+/// Lets other tasks run for a while, to see that something does not happen; in a simulation until
+/// nothing can.
 func settle() async {
+  if let loop = SimulationLoop.current { return await loop.idle() }
   for _ in 0..<200 { await Task.yield() }
-}
-
-/// Repeatable randomness (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
 }
 
 /// What happened, in order, from any task.

@@ -1,5 +1,6 @@
 import ControllerRuntime
 import KubernetesAPI
+import Simulation
 import Testing
 
 /// A server with a history, a watch that lags behind it, and an operator that writes.

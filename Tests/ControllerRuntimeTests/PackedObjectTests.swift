@@ -1,5 +1,6 @@
 import JSON
 import KubernetesAPI
+import Simulation
 import Testing
 
 @testable import ControllerRuntime

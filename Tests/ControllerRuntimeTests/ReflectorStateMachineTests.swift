@@ -1,4 +1,5 @@
 import ControllerRuntime
+import Simulation
 import Testing
 
 @Suite struct ReflectorStateMachineTests {

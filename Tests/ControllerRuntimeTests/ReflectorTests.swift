@@ -3,6 +3,7 @@ import JSON
 import KubernetesAPI
 import KubernetesClient
 import Logging
+import Simulation
 import Testing
 
 /// A reflector that runs against a script.
@@ -48,7 +49,7 @@ private final class Rig: Sendable {
   }
 }
 
-@Suite struct ReflectorTests {
+@Suite(.simulated) struct ReflectorTests {
   let a = ObjectKey(namespace: "ns", name: "a")
 
   private func page(_ version: String, _ objects: KubernetesObject...) -> ScriptedServer.List {

@@ -3,10 +3,11 @@ import JSON
 import KubernetesAPI
 import KubernetesClient
 import Logging
+import Simulation
 import Testing
 
 /// Streamed lists (KEP-3157) and what the reflector does where they do not work.
-@Suite struct StreamedListTests {
+@Suite(.simulated) struct StreamedListTests {
   private final class Rig: Sendable {
     let server: ScriptedServer
     let store = ObjectStore(.configMaps)
@@ -50,7 +51,7 @@ import Testing
     await rig.run { rig in
       await rig.untilAsked(["watch -"])
       // Rule 5: half a list is none.
-      for _ in 0..<100 { await Task.yield() }
+      await settle()
       #expect(!rig.store.isSynced && rig.store.count == 0 && rig.changes.count == 0)
       rig.server.emit(
         watchEvent("MODIFIED", configMap("a", version: 9)),

@@ -1,4 +1,5 @@
 import ControllerRuntime
+import Simulation
 import Testing
 
 /// What the queue should do, as plainly as possible: a dictionary of what is wanted.

@@ -1,4 +1,5 @@
 import JSON
+import Simulation
 import Testing
 
 @Suite struct JSONMergePatchTests {

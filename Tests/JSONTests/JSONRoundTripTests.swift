@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import Simulation
 import Testing
 
 @Suite struct JSONRoundTripTests {

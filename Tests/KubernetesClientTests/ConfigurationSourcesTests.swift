@@ -26,7 +26,7 @@ import Testing
           server: "https://10.0.0.1:443", namespace: "agents",
           source: "the pod's service account",
           certificateAuthority: .file("\(directory.path)/ca.crt"),
-          credentials: .tokenFile("\(directory.path)/token")))
+          credentials: .tokenFile("\(directory.path)/token"), isInCluster: true))
     var v6 = pod
     v6["KUBERNETES_SERVICE_HOST"] = "fd00::1"
     #expect(try sources(v6).load().server == "https://[fd00::1]:443")

@@ -4,6 +4,7 @@ import JSON
 import KubernetesAPI
 import KubernetesClient
 import Logging
+import Simulation
 import Testing
 
 @testable import AgentOperator

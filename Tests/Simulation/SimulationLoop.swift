@@ -9,7 +9,7 @@ import Synchronization
 /// Jobs are caught where the concurrency runtime hands them to its thread pool
 /// (`swift_task_enqueueGlobal_hook`, include/swift/Runtime/Concurrency.h), on the scenario's thread
 /// only. `Task.yield` and `Task.sleep` do not come that way and must not be used in what is simulated.
-final class SimulationLoop: @unchecked Sendable {
+public final class SimulationLoop: @unchecked Sendable {
   // Only the loop's thread touches these while it runs.
   private var ready: [UnownedJob] = []
   private var random: SeededGenerator?
@@ -22,14 +22,14 @@ final class SimulationLoop: @unchecked Sendable {
   private init(seed: UInt64?) { random = seed.map(SeededGenerator.init) }
 
   /// The loop whose thread this is.
-  static var current: SimulationLoop? {
+  public static var current: SimulationLoop? {
     pthread_getspecific(key).map {
       Unmanaged<SimulationLoop>.fromOpaque($0).takeUnretainedValue()
     }
   }
 
   /// Runs the scenario to its end.
-  static func run(
+  public static func run(
     seed: UInt64? = nil, _ scenario: @escaping () async throws -> Void
   ) async throws {
     _ = hookIsInstalled
@@ -59,13 +59,13 @@ final class SimulationLoop: @unchecked Sendable {
     }
     withExtendedLifetime(task) {}
     guard let result = outcome.result else {
-      throw HarnessTimeout(what: "the scenario's own steps end")
+      throw SimulationStuck(what: "the scenario's own steps end")
     }
     try result.get()
   }
 
   /// Returns when nothing else is ready to run.
-  func idle() async {
+  public func idle() async {
     await withCheckedContinuation { idleWaiters.append($0) }
   }
 
@@ -84,7 +84,7 @@ final class SimulationLoop: @unchecked Sendable {
       while !ready.isEmpty {
         jobs += 1
         guard jobs < Self.endless else {
-          let error = HarnessTimeout(what: "an end to work that goes on without time passing")
+          let error = SimulationStuck(what: "an end to work that goes on without time passing")
           outcome.result = .failure(error)
           return
         }
@@ -97,8 +97,9 @@ final class SimulationLoop: @unchecked Sendable {
   }
 
   private func next() -> UnownedJob {
-    guard random != nil, ready.count > 1 else { return ready.removeFirst() }
-    return ready.remove(at: Int.random(in: 0..<ready.count, using: &random!))
+    guard ready.count > 1, var random else { return ready.removeFirst() }
+    defer { self.random = random }
+    return ready.remove(at: Int.random(in: 0..<ready.count, using: &random))
   }
 
   private func enter() { pthread_setspecific(Self.key, Unmanaged.passUnretained(self).toOpaque()) }
@@ -128,4 +129,9 @@ final class SimulationLoop: @unchecked Sendable {
     }
     return true
   }()
+}
+
+public struct SimulationStuck: Error, CustomStringConvertible {
+  public var what: String
+  public var description: String { "waited in vain: \(what)" }
 }
