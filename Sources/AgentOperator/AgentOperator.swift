@@ -24,6 +24,7 @@ public final class AgentOperator: Sendable {
   let heartbeats: Heartbeats
   let cache: ClusterCache
   private let references = ReferenceIndex()
+  private let ownWrites = OwnWrites()
   private let configMaps: ConfigMapCache
   private let events: EventRecorder
   let availability: Availability
@@ -66,11 +67,13 @@ public final class AgentOperator: Sendable {
     availability = Availability(logger: logger)
     let reconciler = AgentReconciler(
       client: writer, cache: cache, references: references, configMaps: configMaps,
+      ownWrites: ownWrites,
       events: events, metrics: metrics, clock: clock, settings: configuration.rendering)
     controller = Controller(
       name: OperatorIdentity.controllerName, concurrency: configuration.concurrency,
       gracePeriod: Self.gracePeriod, clock: clock, metrics: metrics, logger: logger
     ) { key, logger in try await reconciler.reconcile(key, logger) }
+    ownWrites.notify { [weak controller] agent in controller?.enqueue(agent) }
   }
 
   /// Caches are complete. It says nothing about who leads: a standby is ready too, or a rollout of
@@ -166,7 +169,7 @@ public final class AgentOperator: Sendable {
           cache.agents, namespace: namespace,
           selector: configuration.selector.isEmpty ? nil : configuration.selector
         ) { [weak self] change in
-          self?.controller.enqueue(change.key, priority: change.isInitial ? .bulk : .live)
+          self?.agentChanged(change)
         })
       for resource in ClusterCache.builtIn + ClusterCache.metadataOnly {
         guard let store = cache.children[resource] else { continue }
@@ -230,6 +233,11 @@ public final class AgentOperator: Sendable {
 
   // MARK: Mapping changes to agents
 
+  private func agentChanged(_ change: ObjectStore.Change) {
+    if let new = change.new, ownWrites.explains(.agentDeployments, new, to: change.key) { return }
+    controller.enqueue(change.key, priority: change.isInitial ? .bulk : .live)
+  }
+
   private func childChanged(_ resource: ResourceType, _ change: ObjectStore.Change) {
     let priority: WorkQueueStateMachine<ObjectKey>.Priority = change.isInitial ? .bulk : .live
     // Both the old and the new owner (correctness rule 19).
@@ -245,6 +253,7 @@ public final class AgentOperator: Sendable {
     if resource == .configMaps, change.new == nil { configMaps.forget(change.key) }
     // Others' agents have children too: those of other shards.
     for agent in agents where cache.agents.get(agent) != nil {
+      if let new = change.new, ownWrites.explains(resource, new, to: agent) { continue }
       controller.enqueue(agent, priority: priority)
     }
   }

@@ -12,6 +12,7 @@ struct AgentReconciler: Sendable {
   let cache: ClusterCache
   let references: ReferenceIndex
   let configMaps: ConfigMapCache
+  let ownWrites: OwnWrites
   let foreign = ForeignObjects()
   let events: EventRecorder
   let metrics: RuntimeMetrics
@@ -50,9 +51,8 @@ struct AgentReconciler: Sendable {
       rendering, observed: observed, ownerUID: object.uid ?? "", ownerName: object.name,
       keptRevisions: keptRevisions(agent, rendering, observed))
     let executor = PlanExecutor(
-      client: client, cache: cache, foreign: foreign, ownerUID: object.uid ?? "",
-      ownerName: object.name,
-      metrics: metrics, logger: logger)
+      client: client, cache: cache, foreign: foreign, ownWrites: ownWrites, owner: key,
+      ownerUID: object.uid ?? "", metrics: metrics, logger: logger)
     let outcome = await executor.execute(plan)
     if outcome.isNamespaceTerminating { return .done }
     plan.conflicts += outcome.conflicts
@@ -86,7 +86,9 @@ struct AgentReconciler: Sendable {
     let status = StatusBuilder.refused(
       object, reason: errors.conditionReason, message: message,
       now: KubernetesTime(unixSeconds: clock.wallTime).secondsText)
-    if try await StatusWriter(client: client, cache: cache).write(status, to: object) {
+    if try await StatusWriter(client: client, cache: cache, ownWrites: ownWrites).write(
+      status, to: object)
+    {
       events.record(
         .warning, errors.conditionReason, action: "Validate", regarding: object, note: message)
       logger.info("refused", metadata: ["errors": .string(message)])
@@ -224,7 +226,10 @@ struct AgentReconciler: Sendable {
     let status = StatusBuilder.status(
       of: agent, report, observed, previous: current["status"], now: now)
     let old = StatusBuilder.conditions(in: current["status"])
-    guard try await StatusWriter(client: client, cache: cache).write(status, to: current) else {
+    guard
+      try await StatusWriter(client: client, cache: cache, ownWrites: ownWrites).write(
+        status, to: current)
+    else {
       return
     }
     if old["ResolvedRefs"]?.status != .false, let refs = status.conditions["ResolvedRefs"],

@@ -37,9 +37,10 @@ struct PlanExecutor: Sendable {
   let client: KubernetesClient
   let cache: ClusterCache
   let foreign: ForeignObjects
+  let ownWrites: OwnWrites
   /// Whose objects these are.
+  let owner: ObjectKey
   let ownerUID: String
-  let ownerName: String
   let metrics: RuntimeMetrics
   let logger: Logger
 
@@ -85,10 +86,14 @@ struct PlanExecutor: Sendable {
         case .apply(let rendered, let reason):
           let name = "\(rendered.object.kind) \(rendered.object.name)"
           group.addTask {
-            await self.attempt(name, rendered.resource) {
-              if reason == .missing { return try await self.create(rendered, name) }
-              try await self.apply(rendered, reason)
-              return .done
+            await self.ownWrites.during(
+              rendered.resource, rendered.object.key, of: self.owner
+            ) {
+              await self.attempt(name, rendered.resource) {
+                if reason == .missing { return try await self.create(rendered, name) }
+                try await self.apply(rendered, reason)
+                return .done
+              }
             }
           }
         case .delete(let resource, let key, let uid, let version):
@@ -167,7 +172,8 @@ struct PlanExecutor: Sendable {
   ) async throws -> StepResult {
     var plan = Plan()
     Planner.add(
-      rendered, live: live, metadataOnly: true, ownerUID: ownerUID, ownerName: ownerName, to: &plan)
+      rendered, live: live, metadataOnly: true, ownerUID: ownerUID, ownerName: owner.name, to: &plan
+    )
     foreign.note(rendered.resource, rendered.object.key, isForeign: !plan.conflicts.isEmpty)
     for case .apply(let rendered, let reason) in plan.steps { try await apply(rendered, reason) }
     return .existed(name, plan.conflicts.first)
@@ -210,8 +216,10 @@ struct PlanExecutor: Sendable {
   private func send(
     _ object: KubernetesObject, _ resource: ResourceType
   ) async throws -> KubernetesObject {
-    try await client.apply(
+    let applied = try await client.apply(
       object, resource: resource, fieldManager: OperatorIdentity.fieldManager, force: true)
+    ownWrites.answered(resource, applied)
+    return applied
   }
 
   /// `create`, never apply: a value that exists must not be overwritten, whatever the cache says.
@@ -230,8 +238,10 @@ struct PlanExecutor: Sendable {
               Base64.encode(GeneratedValue.make(length: length, using: &generator)))
           )
         }))
-    _ = try await client.create(
-      secret, resource: .secrets, fieldManager: OperatorIdentity.secretsManager)
+    ownWrites.answered(
+      .secrets,
+      try await client.create(
+        secret, resource: .secrets, fieldManager: OperatorIdentity.secretsManager))
   }
 
   private func replaceLists(at paths: [FieldPath], of rendered: RenderedObject) async throws {

@@ -8,6 +8,7 @@ import KubernetesClient
 struct StatusWriter {
   let client: KubernetesClient
   let cache: ClusterCache
+  let ownWrites: OwnWrites
 
   /// - Returns: whether something was written.
   /// - Throws: also a conflict: whether anything follows that would bring us back is not known.
@@ -20,9 +21,12 @@ struct StatusWriter {
     if let uid = object.uid { patch["metadata"]?["uid"] = .string(uid) }
     patch["status"] = json
     do {
-      let written = try await client.applyStatus(
-        patch, resource: .agentDeployments, fieldManager: OperatorIdentity.fieldManager)
-      cache.recordWrite(ofAgent: written)
+      try await ownWrites.during(.agentDeployments, object.key, of: object.key) {
+        let written = try await client.applyStatus(
+          patch, resource: .agentDeployments, fieldManager: OperatorIdentity.fieldManager)
+        ownWrites.answered(.agentDeployments, written)
+        cache.recordWrite(ofAgent: written)
+      }
       return true
     } catch let status as APIStatus where status.isNotFound {
       return false  // deleted meanwhile: its event follows

@@ -1,0 +1,61 @@
+import KubernetesAPI
+import Synchronization
+
+/// Writes that are under way, so that their own events cause no second run when the watch is faster
+/// than the answer (correctness rule 21; the store sees to the other order).
+final class OwnWrites: Sendable {
+  private struct Place: Hashable {
+    var resource: ResourceType
+    var key: ObjectKey
+  }
+
+  private struct Write {
+    /// The AgentDeployment whose run it is.
+    var agent: ObjectKey
+    /// Versions that the answers told.
+    var own: Set<String> = []
+    /// Versions that events told meanwhile.
+    var seen: Set<String> = []
+  }
+
+  private let writes = Mutex<[Place: Write]>([:])
+  private let onForeign = Mutex<@Sendable (ObjectKey) -> Void>({ _ in })
+
+  /// - Parameter body: called with an agent whose object somebody else changed during a write.
+  func notify(_ body: @escaping @Sendable (ObjectKey) -> Void) {
+    onForeign.withLock { $0 = body }
+  }
+
+  /// Runs the writes to one object; events that they explain are held back from `agent` until then.
+  func during<Result>(
+    _ resource: ResourceType, _ key: ObjectKey, of agent: ObjectKey,
+    _ body: () async throws -> Result
+  ) async rethrows -> Result {
+    let place = Place(resource: resource, key: key)
+    writes.withLock { $0[place] = Write(agent: agent) }
+    defer { end(place) }
+    return try await body()
+  }
+
+  private func end(_ place: Place) {
+    let write = writes.withLock { $0.removeValue(forKey: place) }
+    guard let write, !write.seen.isSubset(of: write.own) else { return }
+    onForeign.withLock { $0 }(write.agent)
+  }
+
+  func answered(_ resource: ResourceType, _ object: KubernetesObject) {
+    guard let version = object.resourceVersion else { return }
+    writes.withLock { _ = $0[Place(resource: resource, key: object.key)]?.own.insert(version) }
+  }
+
+  /// Whether the event may be the agent's own write; if it is not, the agent is notified later.
+  func explains(_ resource: ResourceType, _ object: KubernetesObject, to agent: ObjectKey) -> Bool {
+    guard let version = object.resourceVersion else { return false }
+    return writes.withLock { writes in
+      let place = Place(resource: resource, key: object.key)
+      guard writes[place]?.agent == agent else { return false }
+      writes[place]?.seen.insert(version)
+      return true
+    }
+  }
+}
