@@ -120,6 +120,12 @@ enum BuiltInResources {
       resource(
         "autoscaling", "horizontalpodautoscalers", "HorizontalPodAutoscaler", version: "v2",
         short: ["hpa"], all: true, status: true),
+      resource(
+        "autoscaling", "horizontalpodautoscalers", "HorizontalPodAutoscaler",
+        short: ["hpa"], all: true, status: true,
+        storageKey: "horizontalpodautoscalers.autoscaling",
+        storage: GroupVersionKind(
+          group: "autoscaling", version: "v2", kind: "HorizontalPodAutoscaler")),
     ]
   }
 

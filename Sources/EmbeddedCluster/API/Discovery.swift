@@ -29,7 +29,9 @@ extension APIServer {
     case "openapi":
       return try openAPI(Array(path.dropFirst()), registry)
     case "":
-      return Self.json(["paths": ["/api", "/apis", "/healthz", "/openapi/v3", "/version"]])
+      return Self.json([
+        "paths": ["/api", "/apis", "/healthz", "/openapi/v2", "/openapi/v3", "/version"]
+      ])
     default: throw StatusError.pathNotFound
     }
     let isAggregated = ResponseFormat.wantsAggregatedDiscovery(accept: accept)
@@ -97,6 +99,7 @@ extension APIServer {
   private func openAPI(
     _ path: [String], _ registry: ResourceRegistry
   ) throws(StatusError) -> APIResponse {
+    if path == ["v2"] { return Self.json(openAPIV2(registry)) }
     guard path.first == "v3" else { throw StatusError.pathNotFound }
     if path.count == 1 {
       let versions = registry.groups.flatMap { group in
@@ -118,14 +121,49 @@ extension APIServer {
       // Go's HTTP handler answers these without a body or a type.
       return APIResponse(status: 404, headers: [("server", Self.serverHeader)], body: [])
     }
-    return Self.json(
-      OpenAPIDocuments.document(
-        group: group, version: version,
-        registry.resources(group: group, version: version).map { definition in
-          OpenAPIDocuments.Resource(
-            type: definition.type, schema: definition.rules?.schema, verbs: definition.verbs,
-            subresources: definition.subresources.map(\.name), isCustom: definition.isCustom)
-        }))
+    return Self.json(Self.openAPI(group: group, version: version, registry))
+  }
+
+  private static func openAPI(
+    group: String, version: String, _ registry: ResourceRegistry
+  ) -> JSONValue {
+    OpenAPIDocuments.document(
+      group: group, version: version,
+      registry.resources(group: group, version: version).map { definition in
+        OpenAPIDocuments.Resource(
+          type: definition.type, schema: definition.rules?.schema, verbs: definition.verbs,
+          subresources: definition.subresources.map(\.name), isCustom: definition.isCustom)
+      })
+  }
+
+  /// All definitions in one document, in JSON only, for tools that know nothing newer.
+  private func openAPIV2(_ registry: ResourceRegistry) -> JSONValue {
+    var definitions: JSONObject = [:]
+    for group in registry.groups {
+      for version in group.versions {
+        let document = Self.openAPI(group: group.name, version: version, registry)
+        for (name, schema) in document["components"]?["schemas"]?.object ?? [:] {
+          definitions[name] = Self.withV2References(schema)
+        }
+      }
+    }
+    return [
+      "swagger": "2.0", "info": ["title": "Kubernetes", "version": "v1.36.2"], "paths": [:],
+      "definitions": .object(definitions),
+    ]
+  }
+
+  private static func withV2References(_ schema: JSONValue) -> JSONValue {
+    switch schema {
+    case .object(var object):
+      if let reference = object["$ref"]?.string {
+        let name = reference.replacing("#/components/schemas/", with: "#/definitions/")
+        object["$ref"] = .string(name)
+      }
+      return .object(object.mapValues(withV2References))
+    case .array(let values): return .array(values.map(withV2References))
+    default: return schema
+    }
   }
 
   /// Changes when what the group version serves does, so that clients may cache by it.

@@ -4,11 +4,15 @@ import KubernetesAPI
 /// One object in the versions that show it.
 ///
 /// Definitions convert by name only (strategy None); of the built-in kinds, events are served by two
-/// groups with different field names.
+/// groups with different field names, and autoscalers in two versions.
 enum VersionConversion {
   static func convert(
     _ object: JSONValue, from old: GroupVersionKind, to new: GroupVersionKind
   ) -> JSONValue {
+    if old.kind == "HorizontalPodAutoscaler", old.group == "autoscaling", new.group == old.group {
+      return new.version == "v1"
+        ? AutoscalerConversion.toV1(object) : AutoscalerConversion.toV2(object)
+    }
     var object = object
     object["apiVersion"] = .string(new.apiVersion)
     if old.kind == "Event", new.kind == "Event", old.group != new.group {

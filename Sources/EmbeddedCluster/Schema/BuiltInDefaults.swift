@@ -17,6 +17,10 @@ enum BuiltInDefaults {
     case ("batch", "Job"): job(&object)
     case ("batch", "CronJob"): cronJob(&object["spec", default: [:]])
     case ("", "Service"): service(&object["spec", default: [:]])
+    case ("autoscaling", "HorizontalPodAutoscaler") where gvk.version == "v1":
+      object["spec", default: [:]].fill("minReplicas", 1)
+    case ("scheduling.k8s.io", "PriorityClass"):
+      object.fill("preemptionPolicy", "PreemptLowerPriority")
     case ("autoscaling", "HorizontalPodAutoscaler"): autoscaler(&object["spec", default: [:]])
     case ("networking.k8s.io", "NetworkPolicy"): networkPolicy(&object["spec", default: [:]])
     case ("", "Secret"): secret(&object)

@@ -152,6 +152,21 @@ extension BuiltInSchemaText {
     =ScaleStatus
     1 replicas i !rD #How many pods are wanted; a status has how many there are.
     2 selector s #Which objects this applies to.
+    =v1.HorizontalPodAutoscaler autoscaling/v1 #Changes the number of replicas of a workload by its CPU usage.
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
+    2 spec @v1.HorizontalPodAutoscalerSpec rD #The desired state.
+    3 status @v1.HorizontalPodAutoscalerStatus D #The observed state, written by controllers.
+    =v1.HorizontalPodAutoscalerSpec
+    3 maxReplicas i !rD #Never more pods than this.
+    2 minReplicas i * #Never fewer pods than this.
+    1 scaleTargetRef @CrossVersionObjectReference !rD #The workload that is scaled.
+    4 targetCPUUtilizationPercentage i * #The average CPU usage of all pods, in percent of what they request.
+    =v1.HorizontalPodAutoscalerStatus
+    5 currentCPUUtilizationPercentage i *
+    3 currentReplicas i !rD
+    4 desiredReplicas i !rD
+    2 lastScaleTime t *
+    1 observedGeneration l * #The generation that the status was made for.
     %io.k8s.api.autoscaling.v2
     =ContainerResourceMetricSource
     3 container s !rD
@@ -457,6 +472,13 @@ extension BuiltInSchemaText {
     =ServiceBackendPort ~
     1 name s
     2 number i
+    %io.k8s.api.scheduling.v1
+    =PriorityClass scheduling.k8s.io/v1 #How important pods are that name it.
+    4 description s #When to use it.
+    3 globalDefault b #Whether pods without a class have this one.
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
+    5 preemptionPolicy s * E=Never|PreemptLowerPriority #Whether such pods displace others.
+    2 value i !rD #The priority; higher ones are scheduled first.
     %io.k8s.api.policy.v1
     =Eviction
     - apiVersion s
