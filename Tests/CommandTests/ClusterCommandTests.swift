@@ -1,0 +1,68 @@
+import Foundation
+import FoundationNetworking
+import Testing
+
+/// `agent-operator cluster` as a process: it says where it is, answers, and ends when told to.
+@Suite struct ClusterCommandTests {
+  @Test(arguments: ["AlwaysAllow", "RBAC"]) func servesUntilItIsTerminated(_ mode: String)
+    async throws
+  {
+    let kubeconfig = FileManager.default.temporaryDirectory
+      .appending(path: "cluster-command-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: kubeconfig) }
+    let process = Process()
+    process.executableURL = CommandLineRun.binary
+    process.arguments = [
+      "cluster", "--kubeconfig", kubeconfig.path, "--authorization-mode", mode, "--no-controllers",
+    ]
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    defer { process.terminate() }
+    let text = try await Self.text(of: kubeconfig)
+    let url = try #require(text.firstMatch(of: /server: (http\S+)/)?.1)
+    let token = text.firstMatch(of: /token: "(\S+)"/)?.1
+    #expect((token != nil) == (mode == "RBAC"))
+
+    #expect(try await Self.status("\(url)/version", token: nil) == 200)
+    let configMaps = "\(url)/api/v1/configmaps"
+    #expect(try await Self.status(configMaps, token: nil) == (mode == "RBAC" ? 403 : 200))
+    if let token { #expect(try await Self.status(configMaps, token: String(token)) == 200) }
+
+    let status = await withCheckedContinuation { continuation in
+      process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
+      process.terminate()
+    }
+    #expect(status == 0)
+    let shown = String(
+      decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    #expect(shown.contains("KUBECONFIG=\(kubeconfig.path)"))
+    #expect(shown.contains("simulated"))
+  }
+
+  @Test(arguments: [["--port", "70000"], ["--authorization-mode", "ABAC"]])
+  func wrongOptionsAreUsageErrors(_ arguments: [String]) async throws {
+    let run = try await CommandLineRun.run(list: ["cluster"] + arguments)
+    #expect(run.status == 2)
+    #expect(run.output.isEmpty)
+  }
+
+  private static func text(of file: URL) async throws -> String {
+    while true {
+      if let text = try? String(contentsOf: file, encoding: .utf8), text.contains("user:") {
+        return text
+      }
+      try await Task.sleep(for: .milliseconds(10))
+    }
+  }
+
+  /// By another client than ours.
+  private static func status(_ url: String, token: String?) async throws -> Int {
+    var request = URLRequest(url: try #require(URL(string: url)))
+    if let token { request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization") }
+    let configuration = URLSessionConfiguration.ephemeral
+    configuration.connectionProxyDictionary = [:]
+    let (_, response) = try await URLSession(configuration: configuration).data(for: request)
+    return (response as? HTTPURLResponse)?.statusCode ?? 0
+  }
+}
