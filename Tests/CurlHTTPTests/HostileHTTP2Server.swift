@@ -8,13 +8,24 @@ final class HostileHTTP2Server: @unchecked Sendable {
   private let process = Process()
   private let input = Pipe()
   private let output = Pipe()
-  private let errors = Pipe()
 
   var url: String { "https://127.0.0.1:\(port)/" }
 
+  /// Waits for openssl without holding a thread that other tests need.
+  ///
   /// - Parameter script: the bytes that the connection with this number, from 0, is answered with,
   ///   once the client has begun to speak.
-  init(_ script: @escaping @Sendable (Int) -> [UInt8]) throws {
+  static func start(
+    _ script: @escaping @Sendable (Int) -> [UInt8]
+  ) async throws -> HostileHTTP2Server {
+    try await withCheckedThrowingContinuation { continuation in
+      Thread.detachNewThread {
+        continuation.resume(with: Result { try HostileHTTP2Server(script) })
+      }
+    }
+  }
+
+  private init(_ script: @escaping @Sendable (Int) -> [UInt8]) throws {
     let identity = try TLSFixture.certificates.get().server
     process.executableURL = URL(fileURLWithPath: TLSFixture.openssl)
     process.arguments = [

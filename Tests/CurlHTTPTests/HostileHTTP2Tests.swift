@@ -3,7 +3,9 @@ import Testing
 
 /// HTTP/2 from a server that breaks the rules or gives up, GOAWAY among them: every call ends by its
 /// deadline, nothing stays open, the next call works.
-@Suite(.enabled(if: TLSFixture.isAvailable, "needs /usr/bin/openssl"), .timeLimit(.minutes(1)))
+@Suite(
+  .serialized, .enabled(if: TLSFixture.isAvailable, "needs /usr/bin/openssl"),
+  .timeLimit(.minutes(1)))
 struct HostileHTTP2Tests {
   struct Scenario: Sendable, CustomTestStringConvertible {
     var name: String
@@ -50,21 +52,24 @@ struct HostileHTTP2Tests {
 
   @Test(arguments: scenarios)
   func callEndsAndTheNextOneWorks(_ scenario: Scenario) async throws {
-    let hostile = try HostileHTTP2Server { _ in scenario.frames }
+    let hostile = try await HostileHTTP2Server.start { _ in scenario.frames }
     let certificates = try TLSFixture.certificates.get()
-    let friendly = try TLSServer(certificates.server)
+    let friendly = try HostileServer { _, peer in
+      peer.readRequest()
+      peer.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+      peer.waitForClient()
+    }
     let client = try CurlHTTPClient(
       configuration: HTTPClientConfiguration(
         tls: TLSConfiguration(caPEM: certificates.ca), proxy: .none))
-    let timeout = Duration.milliseconds(700)
+    let timeout = Duration.milliseconds(400)
     let start = ContinuousClock.now
     let error = await httpError {
       try await client.send(HTTPRequest(url: hostile.url, timeout: timeout))
     }
     #expect(error != nil)
     #expect(ContinuousClock.now - start < timeout + .seconds(5))
-    let next = try await client.send(
-      HTTPRequest(url: "https://127.0.0.1:\(friendly.port)/", timeout: .seconds(20)))
+    let next = try await client.send(HTTPRequest(url: friendly.url, timeout: .seconds(20)))
     #expect(next.status == 200)
     await client.shutdownAndWait()
     #expect(openSockets(to: hostile.port) == 0)
@@ -75,7 +80,7 @@ struct HostileHTTP2Tests {
     let answer =
       HTTP2Frame.settings + HTTP2Frame.ok + HTTP2Frame.data("hello", ends: true)
       + HTTP2Frame.goAway(lastStream: 1, error: 0)
-    let server = try HostileHTTP2Server { _ in answer }
+    let server = try await HostileHTTP2Server.start { _ in answer }
     let ca = try TLSFixture.certificates.get().ca
     let client = try CurlHTTPClient(
       configuration: HTTPClientConfiguration(tls: TLSConfiguration(caPEM: ca), proxy: .none))
