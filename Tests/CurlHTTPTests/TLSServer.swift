@@ -79,6 +79,7 @@ enum TLSFixture {
     process.executableURL = URL(fileURLWithPath: openssl)
     process.arguments = arguments
     let errors = Pipe()
+    process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice
     process.standardError = errors
     try process.run()
