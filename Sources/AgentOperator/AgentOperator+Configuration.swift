@@ -16,11 +16,13 @@ extension AgentOperator {
     public var instance: String
     /// Nil: it writes at once, and must be the only one.
     public var leaderElection: LeaderElection?
+    /// Called once, when all caches are complete and before the first reconcile.
+    public var onReady: @Sendable () -> Void
 
     public init(
       namespaces: [String] = [], selector: LabelSelector = LabelSelector(), concurrency: Int = 8,
       rendering: RenderingSettings = RenderingSettings(), instance: String = "agent-operator",
-      leaderElection: LeaderElection? = nil
+      leaderElection: LeaderElection? = nil, onReady: @escaping @Sendable () -> Void = {}
     ) {
       self.namespaces = namespaces
       self.selector = selector
@@ -28,6 +30,7 @@ extension AgentOperator {
       self.rendering = rendering
       self.instance = instance
       self.leaderElection = leaderElection
+      self.onReady = onReady
     }
   }
 

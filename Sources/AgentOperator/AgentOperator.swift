@@ -118,6 +118,7 @@ public final class AgentOperator: Sendable {
     }
     hasStarted.withLock { $0 = true }
     logger.info("caches are complete", metadata: ["agents": "\(cache.agents.count)"])
+    configuration.onReady()
     guard let election = configuration.leaderElection else { return await lead(following) }
     let heartbeat = heartbeats.start(
       "leader election", bound: election.configuration.leaseDuration + .seconds(20))

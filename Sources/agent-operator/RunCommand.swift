@@ -89,7 +89,7 @@ struct RunCommand: AsyncParsableCommand {
       client: client,
       configuration: AgentOperator.Configuration(
         namespaces: namespace, selector: selector, concurrency: concurrency,
-        instance: Self.hostname, leaderElection: election),
+        instance: Self.hostname, leaderElection: election, onReady: { ResidentCode.drop() }),
       metrics: metrics, logger: logger)
 
     let probes: ProbeServer
@@ -108,8 +108,13 @@ struct RunCommand: AsyncParsableCommand {
         "selector": .string(selector.isEmpty ? "all" : selector.description),
         "lease": .string(election.map { $0.lease.description } ?? "none"),
       ])
+    ResidentCode.drop()
     await untilTerminated {
-      await agentOperator.run()
+      await withTaskGroup { group in
+        group.addTask { await Self.keepSmall(agentOperator) }
+        await agentOperator.run()
+        group.cancelAll()
+      }
       // At once: what may still be under way must not mix with the next leader's writes.
       if agentOperator.hasLostLease { CommandLineEntry.exitNow(1) }
       await probes.stop()
@@ -139,6 +144,17 @@ struct RunCommand: AsyncParsableCommand {
       text.append(digit)
     }
     return text
+  }
+
+  /// After the first work, and after bursts of work, once nothing is left to do.
+  private static func keepSmall(_ agentOperator: AgentOperator) async {
+    let clock = SystemClock()
+    var pause = Duration.seconds(5)
+    while (try? await clock.sleep(for: pause)) != nil {
+      guard agentOperator.isSettled else { continue }
+      ResidentCode.drop()
+      pause = .seconds(600)
+    }
   }
 
   private static var hostname: String {
