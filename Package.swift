@@ -85,8 +85,9 @@ let package = Package(
     .executableTarget(
       name: "benchmarks",
       dependencies: [
-        "AgentOperator", "ControllerRuntime", "ManifestRendering", "AgentDeploymentAPI",
-        "KubernetesClient", "KubernetesAPI", "YAML", "JSON", arguments,
+        "AgentOperator", "EmbeddedCluster", "ControllerRuntime", "ManifestRendering",
+        "AgentDeploymentAPI", "KubernetesClient", "KubernetesAPI", "YAML", "JSON", arguments,
+        logging,
       ],
       swiftSettings: settings),
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import JSON
 
-struct MeasureCommand: ParsableCommand {
+struct MeasureCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "measure", abstract: "Print one table of all figures.")
 
@@ -16,7 +16,7 @@ struct MeasureCommand: ParsableCommand {
   @Flag(help: "Print JSON instead of a table.")
   var json = false
 
-  func run() throws {
+  func run() async throws {
     var meter = Meter(runs: runs)
     // First: a new process counts as its own peak what its parent held when it was started.
     if let binary { try ProcessBenchmarks.run(binary, &meter) }
@@ -24,6 +24,7 @@ struct MeasureCommand: ParsableCommand {
     try MemoryBenchmarks.run(&meter)
     try CodecBenchmarks.run(&meter)
     try RenderingBenchmarks.run(&meter)
+    try await ClusterBenchmarks.run(&meter)
     if json {
       print(JSONValue.array(meter.results.map(\.json)).serialized(.prettyPrinted))
     } else {

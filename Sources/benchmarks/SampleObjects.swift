@@ -110,6 +110,15 @@ enum SampleObjects {
     return agent
   }
 
+  /// A UUID that no other object here has.
+  static func uid(_ number: Int, of resource: String) -> String {
+    let hash = resource.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
+    let mixed = String((UInt64(number) &+ 1) &* 0x9E37_79B9_7F4A_7C15 | 1 << 63, radix: 16)
+    let digits = String(String(hash | 1 << 31, radix: 16) + mixed + mixed)
+    let ends = [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)]
+    return ends.map { String(digits.dropFirst($0.0).prefix($0.1 - $0.0)) }.joined(separator: "-")
+  }
+
   private static func padded(_ number: Int) -> String {
     let digits = String(number)
     return String(repeating: "0", count: max(0, 5 - digits.count)) + digits
