@@ -18,6 +18,7 @@ public final class AgentOperator: Sendable {
   private let client: KubernetesClient
   private let configuration: Configuration
   private let clock: any RuntimeClock
+  private let jitter: @Sendable () -> Double
   private let logger: Logger
   /// Nil without leader election.
   private let fence: WriteFence?
@@ -43,15 +44,18 @@ public final class AgentOperator: Sendable {
   /// Longer than a watch may be silent, or one page of a list be tried for.
   private static let longestSilence: Duration = .seconds(900)
 
+  /// - Parameter jitter: a random number from 0 to 1 for each pause.
   public init(
     client: KubernetesClient, configuration: Configuration = Configuration(),
     clock: any RuntimeClock = SystemClock(),
     metrics: RuntimeMetrics = RuntimeMetrics(controller: OperatorIdentity.controllerName),
+    jitter: @escaping @Sendable () -> Double = { Double.random(in: 0...1) },
     logger: Logger
   ) {
     self.client = client
     self.configuration = configuration
     self.clock = clock
+    self.jitter = jitter
     self.metrics = metrics
     self.logger = logger
     heartbeats = Heartbeats(clock: clock)
@@ -71,7 +75,8 @@ public final class AgentOperator: Sendable {
       events: events, metrics: metrics, clock: clock, settings: configuration.rendering)
     controller = Controller(
       name: OperatorIdentity.controllerName, concurrency: configuration.concurrency,
-      gracePeriod: Self.gracePeriod, clock: clock, metrics: metrics, logger: logger
+      gracePeriod: Self.gracePeriod, clock: clock, metrics: metrics, logger: logger,
+      jitter: jitter
     ) { key, logger in try await reconciler.reconcile(key, logger) }
     ownWrites.notify { [weak controller] agent in controller?.enqueue(agent) }
   }
@@ -219,7 +224,7 @@ public final class AgentOperator: Sendable {
         onNotServed: { [availability] in
           availability.report(resource, Self.notServed(resource))
         }),
-      clock: clock, metrics: metrics, logger: logger, onChange: onChange)
+      clock: clock, metrics: metrics, logger: logger, jitter: jitter, onChange: onChange)
     return { [heartbeats] in
       await reflector.run()
       heartbeats.end(heartbeat)

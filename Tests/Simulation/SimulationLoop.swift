@@ -12,14 +12,18 @@ import Synchronization
 public final class SimulationLoop: @unchecked Sendable {
   // Only the loop's thread touches these while it runs.
   private var ready: [UnownedJob] = []
-  private var random: SeededGenerator?
+  private var order: SeededGenerator?
+  private var numbers: SeededGenerator
   private var idleWaiters: [CheckedContinuation<Void, Never>] = []
   /// So many jobs in a row without time passing: they would never end.
   private static let endless = 2_000_000
 
   /// - Parameter seed: of the order in which jobs run that are ready at once; nil for first come, first
   ///   served.
-  private init(seed: UInt64?) { random = seed.map(SeededGenerator.init) }
+  private init(seed: UInt64?) {
+    order = seed.map(SeededGenerator.init)
+    numbers = SeededGenerator(seed: seed.map { ~$0 } ?? 0)
+  }
 
   /// The loop whose thread this is.
   public static var current: SimulationLoop? {
@@ -64,6 +68,9 @@ public final class SimulationLoop: @unchecked Sendable {
     try result.get()
   }
 
+  /// A number from 0 up to 1 that follows from the seed. For the loop's own tasks only.
+  public func random() -> Double { Double.random(in: 0..<1, using: &numbers) }
+
   /// Returns when nothing else is ready to run.
   public func idle() async {
     await withCheckedContinuation { idleWaiters.append($0) }
@@ -97,9 +104,9 @@ public final class SimulationLoop: @unchecked Sendable {
   }
 
   private func next() -> UnownedJob {
-    guard ready.count > 1, var random else { return ready.removeFirst() }
-    defer { self.random = random }
-    return ready.remove(at: Int.random(in: 0..<ready.count, using: &random))
+    guard ready.count > 1, var order else { return ready.removeFirst() }
+    defer { self.order = order }
+    return ready.remove(at: Int.random(in: 0..<ready.count, using: &order))
   }
 
   private func enter() { pthread_setspecific(Self.key, Unmanaged.passUnretained(self).toOpaque()) }

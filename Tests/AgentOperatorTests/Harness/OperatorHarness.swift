@@ -75,12 +75,14 @@ final class OperatorHarness {
   /// A process with nothing remembered.
   func start() {
     let connection = Connection(transport, log: log, faults: faults, clock: clock)
-    let clock = clock
+    let (clock, loop) = (clock, loop)
+    let jitter: @Sendable () -> Double = { loop?.random() ?? 0.5 }
     let client = KubernetesClient(
       transport: connection,
-      sleep: { try await clock.sleep(for: $0) })
+      sleep: { try await clock.sleep(for: $0) }, jitter: jitter)
     let agentOperator = AgentOperator(
-      client: client, configuration: configuration, clock: clock, logger: logs.logger)
+      client: client, configuration: configuration, clock: clock, jitter: jitter,
+      logger: logs.logger)
     let task = Task { await agentOperator.run() }
     connection.whenCrashing { task.cancel() }
     self.connection = connection
@@ -123,6 +125,9 @@ final class OperatorHarness {
   /// At the end of every test: nothing of it runs on.
   func end() async throws {
     try await stop()
+    simulated?.end()
+    await cluster?.cluster.stop()
+    await loop?.idle()
     if lane == .real {
       _ = try? await client.delete(.namespaces, ObjectKey(namespace: nil, name: namespace))
     }

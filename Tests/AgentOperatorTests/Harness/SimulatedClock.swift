@@ -13,6 +13,7 @@ final class SimulatedClock: RuntimeClock {
     var now: Duration = .zero
     var nextID: UInt64 = 0
     var sleepers: [UInt64: Sleeper] = [:]
+    var hasEnded = false
   }
 
   /// 2026-11-21T00:00:00Z
@@ -47,7 +48,7 @@ final class SimulatedClock: RuntimeClock {
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         let result = state.withLock { state -> Result<Void, any Error>? in
-          if Task.isCancelled { return .failure(CancellationError()) }
+          if Task.isCancelled || state.hasEnded { return .failure(CancellationError()) }
           if deadline <= state.now { return .success(()) }
           state.sleepers[id] = Sleeper(deadline: deadline, continuation: continuation)
           return nil
@@ -68,5 +69,16 @@ final class SimulatedClock: RuntimeClock {
       return due.sorted { ($0.value.deadline, $0.key) < ($1.value.deadline, $1.key) }
     }
     for (_, sleeper) in due { sleeper.continuation.resume() }
+  }
+
+  /// Ends every sleep, now and from now on, as if its task were cancelled: what waits for a time that
+  /// never comes would be kept in memory for good.
+  func end() {
+    let sleepers = state.withLock { state in
+      defer { state.sleepers = [:] }
+      state.hasEnded = true
+      return state.sleepers.sorted { $0.key < $1.key }
+    }
+    for (_, sleeper) in sleepers { sleeper.continuation.resume(throwing: CancellationError()) }
   }
 }

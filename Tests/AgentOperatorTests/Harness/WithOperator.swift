@@ -1,3 +1,4 @@
+import Foundation
 import KubernetesAPI
 import Simulation
 import Testing
@@ -34,7 +35,8 @@ func withOperator(
 
 /// Scenarios at the same time: as many as there are cores do not slow each other down.
 actor ScenarioGate {
-  static let shared = ScenarioGate(width: 2)
+  static let width = max(2, ProcessInfo.processInfo.activeProcessorCount)
+  static let shared = ScenarioGate(width: width)
 
   private var free: Int
   private var waiting: [CheckedContinuation<Void, Never>] = []
