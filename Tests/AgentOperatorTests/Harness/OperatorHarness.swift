@@ -1,5 +1,6 @@
 import AgentDeploymentAPI
 import ControllerRuntime
+import EmbeddedCluster
 import JSON
 import KubernetesAPI
 import KubernetesClient
