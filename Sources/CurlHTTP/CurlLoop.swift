@@ -2,7 +2,7 @@ import CCurl
 import Glibc
 import Synchronization
 
-/// The mailbox of a client's owner thread: the only thread that touches libcurl's handles
+/// The mailbox of an owner thread: the only thread that touches its libcurl handles
 /// (correctness rule 11). Everyone else leaves commands here and wakes it.
 final class CurlLoop: Sendable {
   enum Command {
@@ -16,7 +16,10 @@ final class CurlLoop: Sendable {
     var commands: [Command] = []
     /// Only a polling owner needs the system call that wakes it.
     var ownerIsPolling = false
+    /// Refuses commands.
     var isClosed = false
+    /// libcurl's memory is freed and its connections are closed.
+    var isFreed = false
     var closeWaiters: [UnsafeContinuation<Void, Never>] = []
   }
 
@@ -42,11 +45,11 @@ final class CurlLoop: Sendable {
   /// Returns when the owner has closed every connection and freed libcurl's memory.
   func waitUntilClosed() async {
     await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
-      let isClosed = inbox.withLock { inbox in
-        if !inbox.isClosed { inbox.closeWaiters.append(continuation) }
-        return inbox.isClosed
+      let isFreed = inbox.withLock { inbox in
+        if !inbox.isFreed { inbox.closeWaiters.append(continuation) }
+        return inbox.isFreed
       }
-      if isClosed { continuation.resume() }
+      if isFreed { continuation.resume() }
     }
   }
 
@@ -81,6 +84,7 @@ final class CurlLoop: Sendable {
 
   func announceClosed() {
     let waiters = inbox.withLock { inbox in
+      inbox.isFreed = true
       defer { inbox.closeWaiters = [] }
       return inbox.closeWaiters
     }
