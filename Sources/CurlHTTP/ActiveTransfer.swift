@@ -9,6 +9,7 @@ final class ActiveTransfer {
   private let callDeadline: UInt64?
   private let inactivityLimit: UInt64?
   private var lastByte: UInt64
+  private var lastNudge: UInt64
   let start: UInt64
 
   private var status = 0
@@ -28,6 +29,7 @@ final class ActiveTransfer {
     self.clock = clock
     start = clock.now
     lastByte = clock.now
+    lastNudge = clock.now
     callDeadline = transfer.request.timeout.map { clock.now &+ $0.clampedNanoseconds }
     inactivityLimit = transfer.request.inactivityTimeout.map { $0.clampedNanoseconds }
   }
@@ -45,7 +47,33 @@ final class ActiveTransfer {
 
   /// When to look at this transfer again, at the earliest.
   var nextDeadline: UInt64 {
-    min(callDeadline ?? .max, inactivityLimit.map { lastByte &+ $0 } ?? .max)
+    min(nextNudge, callDeadline ?? .max, inactivityLimit.map { lastByte &+ $0 } ?? .max)
+  }
+
+  /// A stream that has begun has a connection to itself and needs no nudge.
+  private var nextNudge: UInt64 {
+    if transfer.request.isLongLived, isHeadComplete { return .max }
+    return max(lastByte, lastNudge) &+ Self.patience
+  }
+
+  /// How long a transfer that libcurl has forgotten is stuck, in nanoseconds.
+  private static let patience: UInt64 = 50_000_000
+
+  /// Has libcurl look at a silent transfer once more with its next `curl_multi_perform`.
+  ///
+  /// libcurl 7.88 forgets transfers of a shared connection. What one of them has read from the
+  /// socket for others waits in the connection's buffer (lib/http2.c, `inbuf`) while one's own
+  /// buffer is full, and stays there when that one ends without reading on; the socket then has
+  /// nothing more to tell. And the timer that should run a transfer again is dropped unseen when
+  /// another one connects in the same perform (lib/multi.c, `nowp`).
+  func nudgeIfSilent() {
+    guard clock.now >= nextNudge else { return }
+    lastNudge = clock.now
+    // Resuming checks for bytes that have left the socket already; nothing is paused otherwise.
+    if isMultiplexed, easy.hasSentRequest {
+      curl_easy_pause(easy.pointer, CURLPAUSE_RECV)
+      curl_easy_pause(easy.pointer, CURLPAUSE_CONT)
+    }
   }
 
   var overdue: HTTPError? {

@@ -4,16 +4,15 @@ import Glibc
 /// What the owner thread runs: takes commands, drives libcurl, keeps time, and sleeps otherwise.
 ///
 /// Between calls it uses no CPU: libcurl's poll returns only for a socket, a wake-up or the next
-/// deadline. Handles are added and removed only between `curl_multi_perform` calls, never inside a
+/// deadline, and beside silent calls twenty times a second. Handles are added and removed only between `curl_multi_perform` calls, never inside a
 /// callback (correctness rule 11).
 final class CurlEngine {
   private let loop: CurlLoop
   private let multi: UnsafeMutableRawPointer
   private let clock = LoopClock()
   private var settings: EasyHandle.Settings
-  private let maximumConnections: Int
+  private let maximumConnections: Int?
   private var active: [ObjectIdentifier: ActiveTransfer] = [:]
-  private var longLivedCount = 0
   private var idleHandles: [EasyHandle] = []
   /// No deadline lies before this; deadlines only move later, so it may be too early but not late.
   private var nextDeadline = UInt64.max
@@ -21,16 +20,18 @@ final class CurlEngine {
 
   private static let maximumIdleHandles = 16
 
-  private init(_ loop: CurlLoop, _ settings: EasyHandle.Settings, maximumConnections: Int) {
+  private init(_ loop: CurlLoop, _ settings: EasyHandle.Settings, maximumConnections: Int?) {
     self.loop = loop
     self.settings = settings
-    self.maximumConnections = max(1, maximumConnections)
+    self.maximumConnections = maximumConnections
     multi = loop.multi.pointer
   }
 
   /// Starts the owner thread.
+  ///
+  /// - Parameter maximumConnections: further transfers wait their turn; nil means no limit.
   static func start(
-    _ settings: EasyHandle.Settings, maximumConnections: Int
+    _ settings: EasyHandle.Settings, maximumConnections: Int?
   ) throws(HTTPError) -> CurlLoop {
     guard globalInitialization == CURLE_OK, let multi = curl_multi_init() else {
       throw HTTPError(.other, message: "libcurl cannot be initialised")
@@ -65,14 +66,17 @@ final class CurlEngine {
     var signals = sigset_t()
     sigfillset(&signals)
     pthread_sigmask(SIG_BLOCK, &signals, nil)
-    setConnectionLimits()
+    if let maximumConnections {
+      ccurl_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, maximumConnections)
+      ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, maximumConnections)
+    }
     while !isShuttingDown {
       readClock()
       for command in loop.takeCommands() { execute(command) }
       var running: Int32 = 0
       curl_multi_perform(multi, &running)
       collectFinished()
-      if clock.now >= nextDeadline { endOverdue() }
+      if clock.now >= nextDeadline { attendDeadlines() }
       if !isShuttingDown, loop.beginPolling() {
         curl_multi_poll(multi, nil, 0, pollTimeout(), nil)
         loop.endPolling()
@@ -114,10 +118,6 @@ final class CurlEngine {
       transfer.ended(.failure(transfer.error(.invalidRequest, "the URL is not valid")))
       return
     }
-    if transfer.request.isLongLived {
-      longLivedCount += 1
-      setConnectionLimits()
-    }
     active[ObjectIdentifier(transfer)] = started
     nextDeadline = min(nextDeadline, started.nextDeadline)
     let result = curl_multi_add_handle(multi, easy.pointer)
@@ -145,13 +145,14 @@ final class CurlEngine {
     }
   }
 
-  private func endOverdue() {
+  private func attendDeadlines() {
     nextDeadline = .max
     var overdue: [(ActiveTransfer, HTTPError)] = []
     for transfer in active.values {
       if let error = transfer.overdue {
         overdue.append((transfer, error))
       } else {
+        transfer.nudgeIfSilent()
         nextDeadline = min(nextDeadline, transfer.nextDeadline)
       }
     }
@@ -181,19 +182,8 @@ final class CurlEngine {
   private func retire(_ transfer: ActiveTransfer) {
     active[ObjectIdentifier(transfer.transfer)] = nil
     transfer.easy.release()
-    if transfer.transfer.request.isLongLived {
-      longLivedCount -= 1
-      setConnectionLimits()
-    }
     let isCurrent = transfer.easy.isUsable(for: settings)
     if isCurrent, idleHandles.count < Self.maximumIdleHandles { idleHandles.append(transfer.easy) }
-  }
-
-  /// Long-lived transfers never take a connection away from the calls.
-  private func setConnectionLimits() {
-    let limit = maximumConnections + longLivedCount
-    ccurl_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, limit)
-    ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, limit)
   }
 
   private func readClock() {
@@ -205,8 +195,7 @@ final class CurlEngine {
   /// Milliseconds, rounded up so that the deadline has passed when the poll returns.
   private func pollTimeout() -> Int32 {
     guard nextDeadline > clock.now else { return 0 }
-    let milliseconds = (nextDeadline - clock.now) / 1_000_000 + 1
-    return Int32(min(milliseconds, UInt64(Int32.max)))
+    return Int32(clamping: (nextDeadline - clock.now) / 1_000_000 + 1)
   }
 
   private func finish() {

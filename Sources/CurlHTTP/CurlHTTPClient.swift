@@ -1,13 +1,21 @@
 import Glibc
 
-/// An HTTP client: libcurl's multi interface driven by one thread of its own.
+/// An HTTP client: libcurl's multi interface, driven by a thread for calls that share connections
+/// and another for long-lived ones.
+///
+/// They never meet in one multi handle. libcurl keeps one idea per host of whether its connections
+/// can be shared, which each new connection overwrites: beside HTTP/1.1 streams, calls that may use
+/// HTTP/2 waited for a stream's handshake or were sent over a stream's connection (seen with 7.88).
+/// And libcurl looks at every transfer of a multi handle whenever one of them moves, so a dozen
+/// silent watches would cost each call.
 ///
 /// Calls may be made from any task. Every call ends: with an answer, an `HTTPError`, or soon after
 /// its task is cancelled. Redirects are not followed. As libcurl does, a call whose reused
 /// connection turns out to be dead before any byte of the answer came is sent once more on a new
 /// connection, whatever its method.
 public final class CurlHTTPClient: Sendable {
-  let loop: CurlLoop
+  private let calls: CurlLoop
+  private let longLived: CurlLoop
 
   /// Throws `.invalidRequest` for a TLS configuration that cannot be read.
   public init(configuration: HTTPClientConfiguration = HTTPClientConfiguration()) throws(HTTPError)
@@ -18,21 +26,29 @@ public final class CurlHTTPClient: Sendable {
         getenv(name).map { String(cString: $0) }
       },
       userAgent: configuration.userAgent)
-    loop = try CurlEngine.start(settings, maximumConnections: configuration.maximumConnections)
+    let calls = try CurlEngine.start(
+      settings, maximumConnections: max(1, configuration.maximumConnections))
+    do {
+      longLived = try CurlEngine.start(settings, maximumConnections: nil)
+    } catch {
+      _ = calls.submit(.shutdown)
+      throw error
+    }
+    self.calls = calls
   }
 
   deinit { shutdown() }
 
   /// Returns the complete answer.
   public func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
-    let answer = try await transfer(request, isStream: false).call(on: loop)
+    let answer = try await transfer(request, isStream: false).call(on: loop(for: request))
     return HTTPResponse(status: answer.status, headers: answer.headers, body: answer.body)
   }
 
   /// Returns when the head of the answer has arrived; the body follows as it comes.
   public func stream(_ request: HTTPRequest) async throws(HTTPError) -> HTTPStreamingResponse {
     let transfer = try transfer(request, isStream: true)
-    let answer = try await transfer.call(on: loop)
+    let answer = try await transfer.call(on: loop(for: request))
     return HTTPStreamingResponse(
       status: answer.status, headers: answer.headers, body: HTTPBodyStream(transfer, of: self))
   }
@@ -40,17 +56,26 @@ public final class CurlHTTPClient: Sendable {
   /// Uses other certificates from the next call on, over new connections. Calls in flight finish on
   /// theirs. Throws, and changes nothing, when the configuration cannot be read.
   public func replaceTLS(_ configuration: TLSConfiguration) throws(HTTPError) {
-    _ = loop.submit(.replaceTLS(try PreparedTLS(configuration)))
+    let tls = try PreparedTLS(configuration)
+    _ = calls.submit(.replaceTLS(tls))
+    _ = longLived.submit(.replaceTLS(tls))
   }
 
   /// Ends every call with `.shutdown` and closes all connections; returns at once.
-  public func shutdown() { _ = loop.submit(.shutdown) }
+  public func shutdown() {
+    _ = calls.submit(.shutdown)
+    _ = longLived.submit(.shutdown)
+  }
 
   /// Like `shutdown`, and returns when the connections are closed.
   public func shutdownAndWait() async {
     shutdown()
-    await loop.waitUntilClosed()
+    await calls.waitUntilClosed()
+    await longLived.waitUntilClosed()
   }
+
+  /// The owner of the request's transfer.
+  func loop(for request: HTTPRequest) -> CurlLoop { request.isLongLived ? longLived : calls }
 
   private func transfer(_ request: HTTPRequest, isStream: Bool) throws(HTTPError) -> Transfer {
     if let defect = request.defect { throw HTTPError(.invalidRequest, request, defect) }

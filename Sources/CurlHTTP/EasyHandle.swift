@@ -56,6 +56,12 @@ final class EasyHandle {
     return Int(value)
   }
 
+  var hasSentRequest: Bool {
+    var bytes = 0
+    ccurl_get_long(pointer, CURLINFO_REQUEST_SIZE, &bytes)
+    return bytes > 0
+  }
+
   // MARK: Options for all requests
 
   private func configureOnce() {

@@ -17,13 +17,13 @@ public struct HTTPBodyStream: AsyncSequence, Sendable {
     fileprivate let handle: Handle
 
     public mutating func next() async throws -> [UInt8]? {
-      try await handle.transfer.read(on: handle.client.loop)
+      try await handle.transfer.read(on: handle.loop)
     }
 
     public mutating func next(
       isolation actor: isolated (any Actor)?
     ) async throws(any Error) -> [UInt8]? {
-      try await handle.transfer.read(on: handle.client.loop)
+      try await handle.transfer.read(on: handle.loop)
     }
   }
 
@@ -37,6 +37,8 @@ public struct HTTPBodyStream: AsyncSequence, Sendable {
       self.client = client
     }
 
-    deinit { transfer.cancel(on: client.loop) }
+    var loop: CurlLoop { client.loop(for: transfer.request) }
+
+    deinit { transfer.cancel(on: loop) }
   }
 }

@@ -13,24 +13,31 @@ final class HostileHTTP2Server: @unchecked Sendable {
 
   /// Waits for openssl without holding a thread that other tests need.
   ///
-  /// - Parameter script: the bytes that the connection with this number, from 0, is answered with,
-  ///   once the client has begun to speak.
+  /// - Parameters:
+  ///   - alpn: the protocol to agree on.
+  ///   - preface: what a client begins to speak with.
+  ///   - script: the bytes that the connection with this number, from 0, is answered with, once
+  ///     the client has begun to speak.
   static func start(
+    alpn: String = "h2", preface: String = "PRI * HTTP/2.0",
     _ script: @escaping @Sendable (Int) -> [UInt8]
   ) async throws -> HostileHTTP2Server {
     try await withCheckedThrowingContinuation { continuation in
       Thread.detachNewThread {
-        continuation.resume(with: Result { try HostileHTTP2Server(script) })
+        continuation.resume(
+          with: Result { try HostileHTTP2Server(alpn, Array(preface.utf8), script) })
       }
     }
   }
 
-  private init(_ script: @escaping @Sendable (Int) -> [UInt8]) throws {
+  private init(
+    _ alpn: String, _ preface: [UInt8], _ script: @escaping @Sendable (Int) -> [UInt8]
+  ) throws {
     let identity = try TLSFixture.certificates.get().server
     process.executableURL = URL(fileURLWithPath: TLSFixture.openssl)
     process.arguments = [
       "s_server", "-accept", "127.0.0.1:0", "-cert", identity.certificatePath, "-key",
-      identity.keyPath, "-alpn", "h2",
+      identity.keyPath, "-alpn", alpn,
     ]
     process.standardInput = input
     process.standardOutput = output
@@ -47,7 +54,6 @@ final class HostileHTTP2Server: @unchecked Sendable {
     self.port = port ?? 0
     let (output, input) = (output.fileHandleForReading, input.fileHandleForWriting)
     Thread.detachNewThread {
-      let preface = Array("PRI * HTTP/2.0".utf8)
       var connections = 0
       var seen: [UInt8] = []
       while true {

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Glibc
 import Synchronization
@@ -88,6 +89,13 @@ final class Peer: Sendable {
     return nil
   }
 
+  /// What has come, at least one byte; empty when the client has gone.
+  func readSome() -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: 16384)
+    let count = read(descriptor, &bytes, bytes.count)
+    return Array(bytes.prefix(max(0, count)))
+  }
+
   func write(_ text: String) { write([UInt8](text.utf8)) }
 
   func write(_ bytes: [UInt8]) {
@@ -105,6 +113,35 @@ final class Peer: Sendable {
   func waitForClient() {
     var bytes = [UInt8](repeating: 0, count: 4096)
     while read(descriptor, &bytes, bytes.count) > 0 {}
+  }
+
+  /// Carries bytes both ways between the client and a server on loopback until one of them ends.
+  ///
+  /// - Parameter first: bytes that the client has sent already.
+  func forward(_ first: [UInt8], toPort port: Int) {
+    let other = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = UInt16(port).bigEndian
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    let isConnected = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(other, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+      }
+    }
+    let server = Peer(other)
+    defer { server.close() }
+    guard isConnected else { return }
+    server.write(first)
+    let back = DispatchSemaphore(value: 0)
+    Thread.detachNewThread {
+      while case let bytes = server.readSome(), !bytes.isEmpty { self.write(bytes) }
+      shutdown(self.descriptor, Int32(SHUT_RDWR))
+      back.signal()
+    }
+    while case let bytes = readSome(), !bytes.isEmpty { server.write(bytes) }
+    shutdown(other, Int32(SHUT_RDWR))
+    back.wait()
   }
 
   /// Ends the connection with RST instead of FIN.

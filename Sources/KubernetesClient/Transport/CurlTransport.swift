@@ -20,9 +20,6 @@ public final class CurlTransport: APITransport {
 
   private let configuration: ClientConfiguration
   private let http: CurlHTTPClient
-  /// Watches have a thread of their own: libcurl looks at every open transfer whenever one of them
-  /// moves, so a dozen silent watches would cost each call.
-  private let streams: CurlHTTPClient
   private let credentials: any CredentialSource
   private let fixedHeaders: [(name: String, value: String)]
   private let now: @Sendable () -> Duration
@@ -62,23 +59,18 @@ public final class CurlTransport: APITransport {
     let material = try TLSMaterial(configuration, issued: nil)
     trust = Mutex(Trust(material: material, checkAgainAt: now() + Self.certificateLifetime))
     do {
-      let settings = HTTPClientConfiguration(
-        tls: material.curlConfiguration(configuration),
-        proxy: configuration.proxyURL.map { .url($0.text) } ?? .environment,
-        userAgent: KubernetesClient.userAgent(version: version))
-      http = try CurlHTTPClient(configuration: settings)
-      streams = try CurlHTTPClient(configuration: settings)
+      http = try CurlHTTPClient(
+        configuration: HTTPClientConfiguration(
+          tls: material.curlConfiguration(configuration),
+          proxy: configuration.proxyURL.map { .url($0.text) } ?? .environment,
+          userAgent: KubernetesClient.userAgent(version: version)))
     } catch {
       throw ConfigurationError(problem: "\(configuration): \(error.message)")
     }
   }
 
   /// Ends all calls and closes all connections.
-  public func shutdown() async {
-    streams.shutdown()
-    await http.shutdownAndWait()
-    await streams.shutdownAndWait()
-  }
+  public func shutdown() async { await http.shutdownAndWait() }
 
   public func send(_ request: APIRequest) async throws -> APIResponse {
     let issued = try await credentials.current()
@@ -121,7 +113,7 @@ public final class CurlTransport: APITransport {
     bound.inactivityTimeout = Self.watchInactivity
     bound.maximumBodyBytes = HTTPRequest.defaultMaximumUnreadBytes
     do {
-      let response = try await streams.stream(bound)
+      let response = try await http.stream(bound)
       let body = response.body
       let chunks = AsyncThrowingStream<[UInt8], any Error> {
         var iterator = body.makeAsyncIterator()
@@ -184,8 +176,7 @@ public final class CurlTransport: APITransport {
       trust.checkAgainAt = time + Self.certificateLifetime
       guard let material = try? TLSMaterial(configuration, issued: issued),
         material != trust.material,
-        (try? http.replaceTLS(material.curlConfiguration(configuration))) != nil,
-        (try? streams.replaceTLS(material.curlConfiguration(configuration))) != nil
+        (try? http.replaceTLS(material.curlConfiguration(configuration))) != nil
       else { return }
       trust.material = material
     }
