@@ -94,6 +94,7 @@ public struct Reflector: Sendable {
   private struct Run {
     var machine: ReflectorStateMachine
     var availability = Availability.unknown
+    var hasWatched = false
   }
 
   private enum Availability: Equatable {
@@ -140,11 +141,10 @@ public struct Reflector: Sendable {
   private func streamList(_ run: inout Run) async -> ReflectorStateMachine.Action {
     let events: WatchStream
     do {
-      metrics?.watchStarted(store.resource)
       events = try await open(
         WatchOptions(
           labelSelector: options.labelSelector, fieldSelector: options.fieldSelector,
-          sendInitialEvents: true, representation: representation))
+          sendInitialEvents: true, representation: representation), &run)
     } catch {
       if Task.isCancelled { return .list }
       if let status = error as? APIStatus, status.code == 400 || status.code == 422 {
@@ -178,8 +178,12 @@ public struct Reflector: Sendable {
     }
   }
 
-  private func open(_ watch: WatchOptions) async throws -> WatchStream {
-    try await client.watch(store.resource, namespace: options.namespace, options: watch)
+  private func open(_ watch: WatchOptions, _ run: inout Run) async throws -> WatchStream {
+    let events = try await client.watch(
+      store.resource, namespace: options.namespace, options: watch)
+    metrics?.watchOpened(store.resource, again: run.hasWatched)
+    run.hasWatched = true
+    return events
   }
 
   private func watch(
@@ -187,11 +191,10 @@ public struct Reflector: Sendable {
   ) async -> ReflectorStateMachine.Action {
     let started = clock.now
     do {
-      metrics?.watchStarted(store.resource)
       let events = try await open(
         WatchOptions(
           labelSelector: options.labelSelector, fieldSelector: options.fieldSelector,
-          resourceVersion: resourceVersion, representation: representation))
+          resourceVersion: resourceVersion, representation: representation), &run)
       report(.available, &run)
       var iterator = events.makeAsyncIterator()
       return await follow(&iterator, since: started, &run)

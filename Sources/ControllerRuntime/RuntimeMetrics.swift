@@ -68,8 +68,9 @@ public final class RuntimeMetrics: Sendable {
     "Requests to the API server by status code, method and host.")
   static let relists = MetricsRegistry.Name(
     "agent_operator_relists_total", .counter, "Complete lists by resource.")
-  static let watches = MetricsRegistry.Name(
-    "agent_operator_watch_starts_total", .counter, "Watches opened by resource.")
+  static let watchRestarts = MetricsRegistry.Name(
+    "agent_operator_watch_restarts_total", .counter,
+    "Watches opened again by resource; the first one shows as 0.")
   static let applies = MetricsRegistry.Name(
     "agent_operator_applies_total", .counter, "Server-side applies by outcome.")
 
@@ -82,8 +83,10 @@ public final class RuntimeMetrics: Sendable {
     registry.increment(Self.relists, [("resource", resource.description)])
   }
 
-  public func watchStarted(_ resource: ResourceType) {
-    registry.increment(Self.watches, [("resource", resource.description)])
+  /// - Parameter again: it is not the reflector's first watch.
+  public func watchOpened(_ resource: ResourceType, again: Bool) {
+    registry.increment(
+      Self.watchRestarts, [("resource", resource.description)], by: again ? 1 : 0)
   }
 
   /// - Parameter outcome: `created`, `changed`, `unchanged` or `failed`.

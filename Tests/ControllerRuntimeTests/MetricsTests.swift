@@ -17,14 +17,14 @@ import Testing
     metrics.requested(method: "GET", status: "200", host: "10.0.0.1:6443")
     metrics.requested(method: "GET", status: "<error>")
     metrics.relisted(.deployments)
-    metrics.watchStarted(.deployments)
+    metrics.watchOpened(.deployments, again: false)
     metrics.applied("created")
     let lines = metrics.registry.exposition().split(separator: "\n").filter { $0.first != "#" }
     #expect(
       lines.map(String.init) == [
         "agent_operator_applies_total{outcome=\"created\"} 1",
         "agent_operator_relists_total{resource=\"deployments.apps\"} 1",
-        "agent_operator_watch_starts_total{resource=\"deployments.apps\"} 1",
+        "agent_operator_watch_restarts_total{resource=\"deployments.apps\"} 0",
         "controller_runtime_active_workers{controller=\"agents\"} 0",
         "controller_runtime_max_concurrent_reconciles{controller=\"agents\"} 3",
         "controller_runtime_reconcile_errors_total{controller=\"agents\"} 0",

@@ -304,11 +304,25 @@ private final class Rig: Sendable {
     #expect(watching.availability.entries == ["ok"])
   }
 
-  @Test func countsListsAndWatches() async {
+  @Test func countsListsAndWatchesOpenedAgain() async {
+    func figures(_ rig: Rig) -> [String] {
+      rig.metrics.registry.exposition().split(separator: "\n").map(String.init)
+        .filter { $0.hasPrefix("agent_operator_") }
+    }
+    let calm = Rig(lists: [page("10")])
+    await calm.run { rig in
+      await rig.untilAsked(["list", "watch 10"])
+      await until("the first watch counts as none") {
+        figures(rig).contains("agent_operator_watch_restarts_total{resource=\"configmaps\"} 0")
+      }
+    }
     let rig = Rig(lists: [page("10"), page("20")], watches: [.events(errorEvent(410, "Expired"))])
-    await rig.run { await $0.untilAsked(["list", "watch 10", "list", "watch 20"]) }
-    let text = rig.metrics.registry.exposition()
-    #expect(text.contains("agent_operator_relists_total{resource=\"configmaps\"} 2\n"))
-    #expect(text.contains("agent_operator_watch_starts_total{resource=\"configmaps\"} 2\n"))
+    await rig.run { rig in
+      await rig.untilAsked(["list", "watch 10", "list", "watch 20"])
+      await until("the second is a restart") {
+        figures(rig).contains("agent_operator_watch_restarts_total{resource=\"configmaps\"} 1")
+      }
+    }
+    #expect(figures(rig).contains("agent_operator_relists_total{resource=\"configmaps\"} 2"))
   }
 }
