@@ -125,7 +125,12 @@ let package = Package(
         "AgentDeploymentAPI", "KubernetesClient", "KubernetesAPI", "YAML", "JSON", "Simulation",
         logging,
       ]),
-    tests("CommandTests", ["agent-operator", "AgentDeploymentAPI", "YAML", "JSON"]),
+    tests(
+      "CommandTests",
+      [
+        "agent-operator", "ControllerRuntime", "AgentDeploymentAPI", "KubernetesAPI", "YAML",
+        "JSON", logging,
+      ]),
   ]
 )
 
