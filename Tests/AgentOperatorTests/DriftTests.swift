@@ -234,7 +234,11 @@ import Testing
       for resource in kinds { #expect(try await harness.find(resource) == nil, "\(resource)") }
       let deletes = harness.log.writes(since: mark).filter { $0.method == "DELETE" }
       #expect(Set(deletes.map(\.resource)) == Set(kinds.map(\.plural)))
-      #expect(deletes.allSatisfy { $0.body?["preconditions"]?["uid"] != nil })
+      #expect(
+        deletes.allSatisfy {
+          $0.body?["preconditions"]?["uid"] != nil
+            && $0.body?["preconditions"]?["resourceVersion"] != nil
+        })
       #expect(try await harness.summary("Programmed") == "Programmed=True NoTrafficProvider")
       try await harness.expectNoMoreWrites()
     }

@@ -116,6 +116,19 @@ import Testing
     #expect(after.currentRevision == new.revision)
   }
 
+  @Test("correctness rule 42: replicas counted for an older spec prove nothing")
+  func aStatusOfAnOlderSpecIsNotComplete() throws {
+    let rendering = try Fixtures.rendering()
+    var observed = healthy(rendering)
+    observed.change(.deployments) { $0["metadata"]?["generation"] = 2 }
+    let status = StatusBuilder.status(
+      of: try agent(), ReconcileReport(rendering: rendering, missing: [], isPaused: false),
+      observed, previous: ["currentRevision": "older"], now: now)
+    #expect(status.currentRevision == "older")
+    #expect(status.conditions["Progressing"]?.reason == "RollingOut")
+    #expect(status.conditions["Reconciling"]?.status == .true)
+  }
+
   @Test func aRefusedSpecKeepsWhatItKnewBefore() {
     var object = Fixtures.agentObject()
     object["metadata"]?["generation"] = 4

@@ -24,6 +24,15 @@ import YAML
     return try YAML.parse(Array(Data(contentsOf: file)), file: "install.yaml").get().map(\.value)
   }
 
+  @Test("correctness rule 37: children may block the deletion of their agent")
+  func theRoleMaySetOwnersThatBlock() throws {
+    let role = try #require(try install().first { $0["kind"] == "ClusterRole" })
+    let rules = (role["rules"]?.array ?? []).filter {
+      $0["resources"]?.array?.contains("agentdeployments/finalizers") == true
+    }
+    #expect(rules.contains { $0["verbs"]?.array?.contains("update") == true })
+  }
+
   @Test func theRoleHasNoWildcards() throws {
     let role = try #require(try install().first { $0["kind"] == "ClusterRole" })
     for rule in role["rules"]?.array ?? [] {
