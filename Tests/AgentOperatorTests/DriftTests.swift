@@ -259,4 +259,22 @@ import Testing
       #expect(try await harness.summary("Ready") == "Ready=True Ready")
     }
   }
+
+  @Test func nothingIsDeletedWhileSomethingIsInTheWay() async throws {
+    try await withOperator { harness in
+      try await harness.apply()
+      try await harness.settle()
+      try await harness.createSecret("support-session")
+      var spec = scaling(2, 2)
+      spec["secrets"] = [["name": "session", "generate": ["length": 16]]]
+      try await harness.apply("support", spec)
+      try await harness.settle()
+      #expect(try await harness.condition("Stalled")?.reason == "ApplyConflict")
+      #expect(try await harness.find(.horizontalPodAutoscalers) != nil)
+      try await harness.delete(.secrets, "support-session")
+      try await harness.advance(by: .seconds(61))
+      #expect(try await harness.find(.horizontalPodAutoscalers) == nil)
+      #expect(try await harness.summary("Ready") == "Ready=True Ready")
+    }
+  }
 }

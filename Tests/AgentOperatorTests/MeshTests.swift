@@ -43,6 +43,11 @@ import Testing
       try await harness.settle()
       #expect(try await harness.summary("Ready") == "Ready=True Ready")
       #expect(try await harness.summary("Programmed") == "Programmed=False KindNotInstalled")
+      // Nobody asks for what is gone.
+      let mark = harness.log.count
+      try await harness.advance(by: .seconds(600))
+      let plurals = Self.mesh.map(\.plural)
+      #expect(!harness.log.since(mark).contains { plurals.contains($0.resource) })
       // Still at work.
       try await harness.apply("support", ["image": "registry/support:v2"])
       try await harness.settle()

@@ -56,6 +56,28 @@ import Testing
     }
   }
 
+  @Test("rule 21: an own apply counts before the watch shows it")
+  func ownAppliesAreKnown() async throws {
+    try await withOperator { harness in
+      harness.faults.addToWatches { resource, event in
+        if case .bookmark = event { return nil }
+        return resource == "services" || resource == "networkpolicies" ? .lost : nil
+      }
+      try await harness.apply()
+      try await harness.settle()
+      try await harness.apply("support", ["availability": ["maxUnavailable": 2]])
+      try await harness.settle()
+      let writes = harness.log.writes.filter {
+        $0.resource == "services" || $0.resource == "networkpolicies"
+      }
+      #expect(
+        writes.map(\.description).sorted() == [
+          "PATCH networkpolicies/support", "PATCH services/support",
+        ])
+      #expect(!harness.log.all.contains { $0.isWrite && ($0.status ?? 0) >= 400 })
+    }
+  }
+
   @Test func faultsThatEndTooLateAreRefusedUntilTheyMay() async throws {
     try await withOperator { harness in
       try await harness.apply("support", ["image": "registry/support:v1"])

@@ -90,6 +90,15 @@ import Testing
         == .write(resourceVersion: "2", transitions: 3, isRenewal: true))
   }
 
+  @Test("correctness rule 20: those who wait do not come all at once")
+  func followersSpreadOutAndTheLeaderDoesNot() {
+    var machine = Machine(identity: "a")
+    #expect(machine.pause(jitter: 0) == .seconds(2))
+    #expect(machine.pause(jitter: 1) == .milliseconds(2400))
+    _ = machine.wrote(record("a"), sentAt: .zero)
+    #expect(machine.pause(jitter: 1) == .seconds(2))
+  }
+
   @Test func configurationIsChecked() {
     #expect(Machine.Configuration(leaseDuration: .seconds(10), renewDeadline: .seconds(10)) == nil)
     #expect(Machine.Configuration(renewDeadline: .seconds(2), retryPeriod: .seconds(2)) == nil)

@@ -41,6 +41,8 @@ import Testing
     let one = try #require(Quantity("1"))
     #expect(Quantity("1000m") == one)
     #expect(Quantity("1Gi") == Quantity("1024Mi"))
+    #expect(Quantity("1Gi") == Quantity("1073741824"))
+    #expect(Quantity("1e3") == Quantity("1k"))
     #expect(Set([one, try #require(Quantity("1000m"))]).count == 1)
     #expect(try #require(Quantity("1G")) < #require(Quantity("1Gi")))
     #expect(try #require(Quantity("-1")) < Quantity.zero)
