@@ -188,7 +188,7 @@ struct AgentReconciler: Sendable {
       case .missing where rendered.resource == .deployments && !outcome.existing.contains(name),
         .changed
       where rendered.resource == .deployments
-        && before[.deployments, rendered.object.key]?.labels[Revision.label]
+        && before[.deployments, rendered.object.key].map(DeploymentHealth.init)?.revision
           != rendering.revision:
         events.record(
           .normal, "RevisionCreated", action: "Apply", regarding: agent.object,

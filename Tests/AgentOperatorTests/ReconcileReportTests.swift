@@ -15,14 +15,25 @@ import Testing
       try await harness.apply("support", ["image": "registry/support:v2"])
       try await harness.settle()
       let second = try await harness.revision()
-      // No new revision: not what the agent's behaviour depends on.
-      try await harness.apply(
-        "support", ["image": "registry/support:v2", "availability": ["maxUnavailable": 2]])
-      try await harness.settle()
+      // No new revision: not what the agent's behaviour depends on. The second changes the
+      // Deployment nevertheless.
+      for other: JSONValue in [
+        ["image": "registry/support:v2", "availability": ["maxUnavailable": 2]],
+        ["image": "registry/support:v2", "scaling": ["minReplicas": 2, "maxReplicas": 2]],
+      ] {
+        try await harness.apply("support", other)
+        try await harness.settle()
+        #expect(try await harness.revision() == second)
+      }
+      #expect(try await harness.find(.deployments)?["spec"]?["replicas"] == 2)
       // Drift is not a revision either, even of the label that names it.
       try await harness.patch(
         .deployments, "support",
-        ["metadata": ["labels": ["agentdeploy.dev/revision": "somebody-elses"]]])
+        [
+          "spec": [
+            "template": ["metadata": ["labels": ["agentdeploy.dev/revision": "somebody-elses"]]]
+          ]
+        ])
       try await harness.settle()
       let created = try await harness.events().filter { $0.hasPrefix("RevisionCreated") }
       #expect(
@@ -31,6 +42,12 @@ import Testing
             "RevisionCreated: revision \(first) of image registry/support:v1",
             "RevisionCreated: revision \(second) of image registry/support:v2",
           ].sorted())
+      // The same told again would be no new event, but a series of the old one.
+      try await harness.advance(by: .seconds(600))
+      let repeated = try await harness.list(.events).filter {
+        $0["reason"] == "RevisionCreated" && $0["series"] != nil
+      }
+      #expect(repeated.map { $0["note"] } == [])
     }
   }
 
