@@ -116,9 +116,16 @@ import Testing
       // Gone and back before the garbage collector or the operator moves.
       try await harness.stop()
       let old = try await harness.get(.deployments)
+      // Somebody's finalizer holds one of them for a while.
+      try await harness.patch(
+        .deployments, "support", ["metadata": ["finalizers": ["example.com/hold"]]])
       try await harness.delete(.agentDeployments, "support")
       try await harness.apply()
       harness.start()
+      try await harness.advance(by: .seconds(20))
+      #expect(try await harness.get(.deployments).uid == old.uid)
+      #expect(try await harness.condition("Stalled")?.status == .false)
+      try await harness.patch(.deployments, "support", ["metadata": ["finalizers": nil]])
       try await harness.until("it is ready") {
         try await harness.summary("Ready") == "Ready=True Ready"
       }
