@@ -50,6 +50,7 @@ struct AgentReconciler: Sendable {
     var plan = Planner.plan(
       rendering, observed: observed, ownerUID: object.uid ?? "", ownerName: object.name,
       keptRevisions: keptRevisions(agent, rendering, observed))
+    if plan.replaces(object, foreign), try await isGone(object) { return .done }
     let executor = PlanExecutor(
       client: client, cache: cache, foreign: foreign, ownWrites: ownWrites, owner: key,
       ownerUID: object.uid ?? "", metrics: metrics, logger: logger)
@@ -108,6 +109,16 @@ struct AgentReconciler: Sendable {
     guard let expiry else { return .done }
     let valid = expiry.unixSeconds - AgentDeployment.longestFaultInjection
     return .requeue(after: .seconds(max(1, valid - clock.wallTime)))
+  }
+
+  /// Whether the agent was deleted without its watch having told yet: what is made for it now would go
+  /// to the garbage collector, whose deletes would bring us back at once.
+  private func isGone(_ object: KubernetesObject) async throws -> Bool {
+    let live = try await client.getIfPresent(
+      .agentDeployments, object.key, representation: .metadata)
+    guard let uid = object.uid, live?.uid != uid else { return false }
+    _ = cache.agents.recordDelete(object.key, uid: uid)
+    return true
   }
 
   // MARK: References
@@ -269,5 +280,16 @@ public struct RenderingSettings: Sendable, Hashable {
     RenderingContext(
       now: now, clusterDomain: clusterDomain, monitoringNamespaces: monitoringNamespaces,
       gatewayNamespaces: gatewayNamespaces)
+  }
+}
+
+extension Plan {
+  /// Something is missing of an agent that was complete before.
+  fileprivate func replaces(_ agent: KubernetesObject, _ foreign: ForeignObjects) -> Bool {
+    guard agent["status"]?["observedGeneration"]?.int == agent.generation else { return false }
+    return steps.contains {
+      guard case .apply(let rendered, .missing) = $0 else { return false }
+      return !foreign.contains(rendered.resource, rendered.object.key)
+    }
   }
 }

@@ -29,7 +29,10 @@ struct StatusWriter {
       }
       return true
     } catch let status as APIStatus where status.isNotFound {
-      return false  // deleted meanwhile: its event follows
+      // Deleted, and the watch has not told yet. Until it does, children would be made for the
+      // garbage collector only, again and again.
+      if let uid = object.uid { _ = cache.agents.recordDelete(object.key, uid: uid) }
+      return false
     }
   }
 }
