@@ -92,6 +92,8 @@ public final class AgentOperator: Sendable {
   /// Nothing is being reconciled and nothing waits to be; what is due later does not count.
   public var isSettled: Bool { isReady && controller.queue.isSettled }
 
+  /// It may write: without leader election always.
+  var isLeading: Bool { fence?.isOpen ?? true }
   /// Reconciles under way.
   var runningReconciles: Int { controller.queue.runningCount }
   /// Events that wait to be sent.
@@ -131,7 +133,7 @@ public final class AgentOperator: Sendable {
     let elector = LeaderElector(
       client: election.client ?? client, lease: election.lease, identity: election.identity,
       configuration: election.configuration, clock: clock, metrics: metrics, fence: fence,
-      heartbeat: heartbeat, logger: logger)
+      heartbeat: heartbeat, logger: logger, jitter: jitter)
     let outcome = await elector.run {
       self.controller.cancelReconciles()
       self.sending.withLock { $0?.cancel() }

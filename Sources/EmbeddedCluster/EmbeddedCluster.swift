@@ -13,17 +13,24 @@ public struct EmbeddedClusterConfiguration: Sendable {
   /// collected, deleted namespaces empty themselves.
   public var simulatesControllers: Bool
   public var authorization: EmbeddedClusterAuthorization
+  /// Between bookmarks of a watch that has nothing else to tell; a minute, as the real server has it,
+  /// unless what is tested spans many hours.
+  public var bookmarkInterval: Duration
 
   public init(
     clock: ClusterClock = .system, seed: UInt64 = 1, historyLimit: Int = 10_000,
-    simulatesControllers: Bool = true, authorization: EmbeddedClusterAuthorization = .alwaysAllow
+    simulatesControllers: Bool = true, authorization: EmbeddedClusterAuthorization = .alwaysAllow,
+    bookmarkInterval: Duration = .seconds(60)
   ) {
     self.clock = clock
     self.seed = seed
     self.historyLimit = historyLimit
     self.simulatesControllers = simulatesControllers
     self.authorization = authorization
+    self.bookmarkInterval = bookmarkInterval
   }
+
+  var bookmarkMicroseconds: Int64 { Int64(bookmarkInterval / .microseconds(1)) }
 }
 
 /// A Kubernetes API server in memory, for tests and demonstrations: no containers run.
@@ -47,9 +54,23 @@ public final class EmbeddedCluster: Sendable {
     server = APIServer(
       clock: configuration.clock, seed: configuration.seed,
       historyLimit: configuration.historyLimit, evaluator: CELEvaluator(),
-      authorization: configuration.authorization)
+      authorization: configuration.authorization,
+      bookmarkInterval: configuration.bookmarkMicroseconds)
     gateway = Gateway(server)
     SeedObjects.install(in: server)
+    if configuration.simulatesControllers { startControllers() }
+  }
+
+  /// A cluster that begins with everything the other one has now; neither sees the other's changes.
+  ///
+  /// - Parameter configuration: `seed` and `historyLimit` are the other's.
+  public init(copyOf other: EmbeddedCluster, configuration: EmbeddedClusterConfiguration) {
+    self.configuration = configuration
+    server = APIServer(
+      copyOf: other.server, clock: configuration.clock,
+      authorization: configuration.authorization,
+      bookmarkInterval: configuration.bookmarkMicroseconds)
+    gateway = Gateway(server)
     if configuration.simulatesControllers { startControllers() }
   }
 

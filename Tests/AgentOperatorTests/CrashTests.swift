@@ -58,7 +58,7 @@ import Testing
     try #require(writes > 20)
     // Every write is a place to die at; the thorough run takes all of them in both ways.
     let places =
-      Simulation.isThorough
+      SimulationSeeds.isThorough
       ? (0..<writes).flatMap { [($0, Fault.crashBefore), ($0, .crashAfter)] }
       : (0..<writes).map { ($0, $0.isMultiple(of: 2) ? Fault.crashBefore : .crashAfter) }
     for (place, fault) in places {

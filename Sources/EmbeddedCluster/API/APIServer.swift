@@ -26,11 +26,15 @@ final class APIServer: Sendable {
   let access: AccessControl
   private let registryState: Mutex<ResourceRegistry>
   private let nextAddress = Mutex<UInt32>(1)
+  /// Of watches, in microseconds.
+  let bookmarkInterval: Int64
 
   init(
     clock: ClusterClock, seed: UInt64, historyLimit: Int, evaluator: (any RuleEvaluator)?,
-    authorization: EmbeddedClusterAuthorization = .alwaysAllow
+    authorization: EmbeddedClusterAuthorization = .alwaysAllow,
+    bookmarkInterval: Int64 = 60_000_000
   ) {
+    self.bookmarkInterval = bookmarkInterval
     store = ObjectStore(historyLimit: historyLimit)
     access = AccessControl(authorization, store: store, clock: clock)
     self.clock = clock
@@ -39,6 +43,21 @@ final class APIServer: Sendable {
     let registry = Self.builtInRegistry()
     for definition in registry.stored { store.open(definition.storageKey) }
     registryState = Mutex(registry)
+  }
+
+  /// A server with the same content, compiled rules included.
+  init(
+    copyOf other: APIServer, clock: ClusterClock,
+    authorization: EmbeddedClusterAuthorization, bookmarkInterval: Int64
+  ) {
+    self.bookmarkInterval = bookmarkInterval
+    store = ObjectStore(copyOf: other.store)
+    access = AccessControl(authorization, store: store, clock: clock)
+    self.clock = clock
+    evaluator = other.evaluator
+    identifiers = IdentifierSource(copyOf: other.identifiers)
+    registryState = Mutex(other.registry)
+    nextAddress.withLock { $0 = other.nextAddress.withLock { $0 } }
   }
 
   /// Begins anew with an empty store, as if it had been replaced.

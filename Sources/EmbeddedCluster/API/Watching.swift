@@ -39,7 +39,8 @@ extension APIServer {
     let now = clock.now()
     let seconds = options.timeoutSeconds.map { max(0, $0) } ?? Self.defaultTimeoutSeconds
     var progress = WatchProgress.Options(
-      position: 0, allowsBookmarks: options.allowsBookmarks, start: now,
+      position: 0, allowsBookmarks: options.allowsBookmarks,
+      bookmarkInterval: bookmarkInterval, start: now,
       end: now + Int64(min(seconds, 86_400)) * 1_000_000)
     let text = options.resourceVersion
     let version = text.isEmpty ? 0 : try Self.version(text)

@@ -23,7 +23,7 @@ struct ControllerEngine {
   init(access: ClusterAccess, configuration: SimulationConfiguration) {
     self.access = access
     self.configuration = configuration
-    events = ControllerEventLog()
+    events = ControllerEventLog(isRecording: configuration.recordsEvents)
     controllers = [
       NamespaceController(), GarbageCollector(), VolumeClaimController(), DeploymentController(),
       ReplicaSetController(), StatefulSetController(), JobController(), PodController(),

@@ -12,11 +12,15 @@ struct ControllerEventLog {
     var component: String
   }
 
+  private let isRecording: Bool
   private var known: [Identity: ObjectKey] = [:]
   private var order: [Identity] = []
   private static let limit = 4096
 
+  init(isRecording: Bool) { self.isRecording = isRecording }
+
   mutating func write(_ event: ControllerEvent, _ access: ClusterAccess) {
+    guard isRecording else { return }
     let time = KubernetesTime(unixMicroseconds: access.clock.now())
     let identity = Identity(
       uid: event.regarding.uid ?? "", reason: event.reason, message: event.message,

@@ -120,17 +120,20 @@ public struct SimulationConfiguration: Sendable {
   /// How long containers of Jobs run.
   public var jobDuration: Duration
   public var nodeName: String
+  /// Whether the controllers write Events, which nothing in the cluster reads.
+  public var recordsEvents: Bool
 
   public init(
     startDelay: Duration = .milliseconds(300), readyDelay: Duration = .milliseconds(200),
     longestTermination: Duration = .milliseconds(200), jobDuration: Duration = .milliseconds(500),
-    nodeName: String = "simulated-node"
+    nodeName: String = "simulated-node", recordsEvents: Bool = true
   ) {
     self.startDelay = startDelay
     self.readyDelay = readyDelay
     self.longestTermination = longestTermination
     self.jobDuration = jobDuration
     self.nodeName = nodeName
+    self.recordsEvents = recordsEvents
   }
 }
 

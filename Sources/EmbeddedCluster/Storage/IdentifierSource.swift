@@ -6,6 +6,9 @@ final class IdentifierSource: Sendable {
 
   init(seed: UInt64) { state = Mutex(seed) }
 
+  /// Goes on as the other one will.
+  init(copyOf other: IdentifierSource) { state = Mutex(other.state.withLock { $0 }) }
+
   /// SplitMix64, https://prng.di.unimi.it/splitmix64.c
   func next() -> UInt64 {
     state.withLock { state in

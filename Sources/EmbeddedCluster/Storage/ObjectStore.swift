@@ -50,6 +50,16 @@ final class ObjectStore: Sendable {
     self.historyLimit = historyLimit
   }
 
+  /// A store with the same content and history, which nobody watches yet.
+  init(copyOf other: ObjectStore) {
+    firstVersion = other.firstVersion
+    historyLimit = other.historyLimit
+    var copy = other.state.withLock { $0 }
+    copy.observers = [:]
+    for resource in copy.resources.keys { copy.resources[resource]?.waiters = [:] }
+    state = Mutex(copy)
+  }
+
   var version: UInt64 { state.withLock { $0.version } }
 
   func uniqueID() -> UInt64 {

@@ -7,6 +7,8 @@ struct WatchProgress {
     /// A bookmark with `k8s.io/initial-events-end` follows the initial objects (KEP-3157).
     var marksInitialEnd = false
     var allowsBookmarks = false
+    /// Microseconds.
+    var bookmarkInterval: Int64 = 60_000_000
     /// Microseconds since 1970.
     var start: Int64
     var end: Int64
@@ -21,7 +23,6 @@ struct WatchProgress {
     case expired(position: UInt64, oldest: UInt64)
   }
 
-  static let bookmarkInterval: Int64 = 60_000_000
   /// The last bookmark comes this long before the end of the watch.
   static let bookmarkBeforeEnd: Int64 = 2_000_000
 
@@ -45,7 +46,7 @@ struct WatchProgress {
   private func nextDeadline(after now: Int64) -> Int64 {
     guard options.allowsBookmarks else { return options.end }
     let last = options.end - Self.bookmarkBeforeEnd
-    return now < last ? min(now + Self.bookmarkInterval, last) : options.end
+    return now < last ? min(now + options.bookmarkInterval, last) : options.end
   }
 
   mutating func next(

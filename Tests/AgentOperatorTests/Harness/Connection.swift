@@ -17,11 +17,20 @@ final class Connection: APITransport {
   private let inner: any APITransport
   private let faults: FaultPlan
   private let clock: any RuntimeClock
+  /// Counts up with each process that starts.
+  private let process: Int
+  private let replica: Int
   private let state = Mutex(State())
+  private let watchFactor = Mutex(1)
   private let onCrash = Mutex<(@Sendable () -> Void)?>(nil)
 
-  init(_ inner: any APITransport, log: RequestLog, faults: FaultPlan, clock: any RuntimeClock) {
+  init(
+    _ inner: any APITransport, process: Int = 1, replica: Int = 0, log: RequestLog,
+    faults: FaultPlan, clock: any RuntimeClock
+  ) {
     self.inner = inner
+    self.process = process
+    self.replica = replica
     self.log = log
     self.faults = faults
     self.clock = clock
@@ -50,17 +59,21 @@ final class Connection: APITransport {
     for stream in state.withLock({ $0.streams.values }) { stream.cut() }
   }
 
+  /// Watches last so many times longer than asked for, from the next ones on: cheap hours.
+  func stretchWatches(by factor: Int) { watchFactor.withLock { $0 = factor } }
+
   // MARK: APITransport
 
   func send(_ request: APIRequest) async throws -> APIResponse {
     state.withLock { $0.inFlight += 1 }
     defer { state.withLock { $0.inFlight -= 1 } }
-    let recorded = log.append(RecordedRequest(request))
+    let recorded = log.append(RecordedRequest(request, process: process, replica: replica))
     let fault = try await before(recorded)
     if case .status(let code, let retryAfter) = fault {
       log.answered(recorded.number, code)
       return Self.response(code, retryAfter)
     }
+    log.arrived(recorded.number)
     let response = try await inner.send(request)
     log.answered(recorded.number, response.status)
     switch fault {
@@ -75,7 +88,13 @@ final class Connection: APITransport {
   func stream(_ request: APIRequest) async throws -> APIStreamingResponse {
     state.withLock { $0.inFlight += 1 }
     defer { state.withLock { $0.inFlight -= 1 } }
-    let recorded = log.append(RecordedRequest(request))
+    let recorded = log.append(RecordedRequest(request, process: process, replica: replica))
+    var request = request
+    if let index = request.query.firstIndex(where: { $0.name == "timeoutSeconds" }),
+      let seconds = Int(request.query[index].value)
+    {
+      request.query[index].value = String(seconds * watchFactor.withLock { $0 })
+    }
     let fault = try await before(recorded)
     if case .status(let code, let retryAfter) = fault {
       let response = Self.response(code, retryAfter)
@@ -94,7 +113,7 @@ final class Connection: APITransport {
       return state.nextID
     }
     let pipe = WatchPipe(
-      chunks: response.chunks, resource: recorded.resource, faults: faults
+      chunks: response.chunks, resource: recorded.resource, faults: faults, clock: clock
     ) { [weak self] in
       self?.state.withLock { $0.streams[id] = nil }
     }

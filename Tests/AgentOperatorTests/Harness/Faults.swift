@@ -20,6 +20,10 @@ enum Fault: Sendable, Equatable {
 enum WatchFault: Sendable, Equatable {
   case lost
   case doubled
+  /// This event comes so much later, and with it all that follow in its watch.
+  case late(Duration)
+  /// It comes after the next one, as no API server sends it.
+  case swapped
   /// The connection breaks before the event.
   case cut
   /// 410 instead of the event, as after a compaction.
@@ -64,6 +68,8 @@ final class FaultPlan: Sendable {
     for rule in rules { if let fault = rule(request) { return fault } }
     return nil
   }
+
+  var concernsWatches: Bool { state.withLock { !$0.watchRules.isEmpty } }
 
   func fault(of event: WatchEvent, _ resource: String) -> WatchFault? {
     let rules = state.withLock { $0.watchRules }

@@ -32,10 +32,10 @@ final class OperatorHarness {
   /// Definitions that the operator follows and that are there.
   var installed: Set<ResourceType> = []
 
-  private(set) var agentOperator: AgentOperator?
-  private(set) var connection: Connection?
-  private var task: Task<Void, Never>?
-  private var ended: [(Task<Void, Never>, Connection)] = []
+  /// The clock of each replica; more than one needs `configuration.leaderElection`.
+  var clocks: [any RuntimeClock]
+  private(set) var processes: [OperatorProcess] = []
+  private var processCount = 0
 
   /// - Parameters:
   ///   - installs: the definitions that the cluster has from the start.
@@ -44,13 +44,15 @@ final class OperatorHarness {
   init(
     _ lane: Lane = .embedded,
     installs: [ResourceType] = [.agentDeployments] + ClusterCache.optional,
-    namespaces: [String]? = nil, concurrency: Int = 8
+    namespaces: [String]? = nil, concurrency: Int = 8,
+    bookmarkInterval: Duration = .seconds(60)
   ) async throws {
     self.lane = lane
     switch lane {
     case .embedded:
       let simulated = SimulatedClock()
-      let cluster = SimulatedCluster(clock: simulated)
+      let cluster = SimulatedCluster(
+        clock: simulated, installs: installs, bookmarkInterval: bookmarkInterval)
       clock = simulated
       self.simulated = simulated
       self.cluster = cluster
@@ -63,50 +65,63 @@ final class OperatorHarness {
       transport = try await RealAPIServer.shared.transport()
       namespace = RealAPIServer.newNamespace()
     }
+    clocks = [clock]
     client = KubernetesClient(transport: transport, retryPolicy: .never)
     configuration = AgentOperator.Configuration(
       namespaces: namespaces ?? (lane == .real ? [namespace] : []), concurrency: concurrency,
       instance: "test")
-    for resource in installs { try await install(resource) }
+    installed = Set(installs)
     try await createNamespace(namespace)
   }
 
   // MARK: The process
 
-  /// A process with nothing remembered.
-  func start() {
-    let connection = Connection(transport, log: log, faults: faults, clock: clock)
-    let (clock, loop) = (clock, loop)
-    let jitter: @Sendable () -> Double = { loop?.random() ?? 0.5 }
-    let client = KubernetesClient(
-      transport: connection,
-      sleep: { try await clock.sleep(for: $0) }, jitter: jitter)
-    let agentOperator = AgentOperator(
-      client: client, configuration: configuration, clock: clock, jitter: jitter,
-      logger: logs.logger)
-    let task = Task { await agentOperator.run() }
-    connection.whenCrashing { task.cancel() }
-    self.connection = connection
-    self.agentOperator = agentOperator
-    self.task = task
+  var agentOperator: AgentOperator? { processes.first?.agentOperator }
+  var connection: Connection? { processes.first?.connection }
+
+  /// Starts all replicas.
+  func start() { for replica in clocks.indices { start(replica) } }
+
+  private func start(_ replica: Int) {
+    processCount += 1
+    let connection = Connection(
+      transport, process: processCount, replica: replica, log: log, faults: faults, clock: clock)
+    var configuration = configuration
+    configuration.leaderElection?.identity += "-\(processCount)"
+    let loop = loop
+    processes.append(
+      OperatorProcess(
+        replica: replica, connection: connection, configuration: configuration,
+        clock: clocks[replica], jitter: { loop?.random() ?? 0.5 }, logs: logs))
+    processes.sort { $0.replica < $1.replica }
   }
 
-  /// Ends the process at once, wherever it is.
-  func crash() {
-    connection?.kill()
-    endProcess()
+  /// Ends a process at once, wherever it is.
+  func crash(_ replica: Int = 0) {
+    guard let process = take(replica) else { return }
+    process.kill()
   }
 
-  /// Ends the process as SIGTERM does.
+  /// Ends all processes at once, and starts them anew.
+  func crashAll() {
+    for replica in clocks.indices { crash(replica) }
+    start()
+  }
+
+  func crashAndStart(_ replica: Int) {
+    crash(replica)
+    start(replica)
+  }
+
+  /// Ends the processes as SIGTERM does.
   func stop() async throws {
-    guard let task else { return }
-    endProcess()
-    let isDone = Counter()
-    Task {
-      await task.value
-      isDone.add(1)
-    }
-    try await until("the operator stops") { isDone.value > 0 }
+    for replica in clocks.indices { try await stop(replica) }
+  }
+
+  private func stop(_ replica: Int) async throws {
+    guard let process = take(replica) else { return }
+    process.stop()
+    try await until("the operator stops") { process.isDone }
   }
 
   func restart() async throws {
@@ -114,13 +129,14 @@ final class OperatorHarness {
     start()
   }
 
-  private func endProcess() {
-    guard let task, let connection else { return }
-    task.cancel()
-    ended.append((task, connection))
-    self.task = nil
-    self.connection = nil
-    agentOperator = nil
+  /// As a rolling update of the operator does.
+  func restart(_ replica: Int) async throws {
+    try await stop(replica)
+    start(replica)
+  }
+
+  private func take(_ replica: Int) -> OperatorProcess? {
+    processes.firstIndex { $0.replica == replica }.map { processes.remove(at: $0) }
   }
 
   /// At the end of every test: nothing of it runs on.
@@ -140,6 +156,8 @@ final class OperatorHarness {
   static let settlingTime: Duration = .seconds(60)
   /// After which virtual time a cluster that does not settle is stuck.
   static let longest: Duration = .seconds(3600)
+  /// So many rounds of everything without time passing: they would never end.
+  private static let longestWithoutTime = 5000
 
   /// Returns when nothing is left to do for the operator and the cluster's controllers.
   ///
@@ -149,7 +167,7 @@ final class OperatorHarness {
     let limit = clock.now + Self.settlingTime
     let end = clock.now + Self.longest
     while true {
-      await runReady()
+      try await runReady()
       if isQuiet {
         // What is due in a moment belongs to it: polls of the caches, pods that start.
         let soon = [
@@ -185,12 +203,12 @@ final class OperatorHarness {
     guard let simulated else { return try await Task.sleep(for: time) }
     let end = clock.now + time
     while true {
-      await runReady()
+      try await runReady()
       guard let next = nextMoment, next <= end else { break }
       simulated.advance(to: next)
     }
     simulated.advance(to: end)
-    await runReady()
+    try await runReady()
   }
 
   /// Lets time pass until the condition holds.
@@ -200,7 +218,7 @@ final class OperatorHarness {
     guard let simulated else { return try await untilReal(what, condition) }
     let end = clock.now + limit
     while true {
-      await runReady()
+      try await runReady()
       if try await condition() { return }
       guard let next = nextMoment, next <= end else {
         throw HarnessTimeout(what: "\(what): \(state)")
@@ -209,16 +227,17 @@ final class OperatorHarness {
     }
   }
 
-  /// Lets everything run that needs no time to pass. A process that a fault ended starts anew, as the
+  /// Lets everything run that needs no time to pass. A process that has died starts anew, as the
   /// kubelet would see to.
-  private func runReady() async {
-    while true {
+  private func runReady() async throws {
+    for _ in 0..<Self.longestWithoutTime {
       await loop?.idle()
       if cluster?.step() == true { continue }
-      guard connection?.isDead == true else { return }
-      crash()
-      start()
+      let dead = processes.filter(\.hasDied)
+      if dead.isEmpty { return }
+      for process in dead { crashAndStart(process.replica) }
     }
+    throw HarnessTimeout(what: "an end to work that goes on without time passing: \(state)")
   }
 
   private func untilReal(_ what: String, _ condition: () async throws -> Bool) async throws {
@@ -238,11 +257,10 @@ final class OperatorHarness {
     var count = -1
     while calm < 10 {
       let didSomething = try await RealAPIServer.actAsControllers(client, namespace)
-      let isQuiet =
-        agentOperator.map {
-          $0.isSettled && $0.pendingEvents == 0 && connection?.inFlight == 0
-            && connection?.isDrained == true
-        } ?? true
+      let isQuiet = processes.allSatisfy {
+        $0.agentOperator.isSettled && $0.agentOperator.pendingEvents == 0
+          && $0.connection.inFlight == 0 && $0.connection.isDrained
+      }
       calm = isQuiet && !didSomething && log.count == count ? calm + 1 : 0
       count = log.count
       try await Task.sleep(for: .milliseconds(25))
@@ -258,12 +276,10 @@ final class OperatorHarness {
     return 1 + scopes * (always + optional)
   }
 
-  /// The operator has what it wants and no work: only time can change something.
+  /// Only time can change something.
   private var isQuiet: Bool {
     guard let cluster, cluster.isIdle else { return false }
-    guard let agentOperator, let connection else { return true }
-    return connection.openStreams == expectedStreams && agentOperator.isSettled
-      && agentOperator.pendingEvents == 0 && connection.inFlight == 0
+    return processes.allSatisfy { $0.isQuiet(expectedStreams: expectedStreams) }
   }
 
   private var nextMoment: Duration? {
@@ -271,13 +287,11 @@ final class OperatorHarness {
   }
 
   private var state: String {
-    let running = agentOperator.map { "running \($0.runningReconciles) settled \($0.isSettled)" }
-    return """
-      requests \(log.count) in flight \(connection?.inFlight ?? 0) \
-      streams \(connection?.openStreams ?? 0)/\(expectedStreams) \
-      \(running ?? "stopped") events \(agentOperator?.pendingEvents ?? 0) \
-      sleepers \(simulated?.sleeperCount ?? 0) now \(clock.now)
-      """
+    """
+    requests \(log.count) \(processes.isEmpty ? "stopped" : "") \
+    \(processes.map(\.state).joined(separator: "; ")) of \(expectedStreams) streams \
+    sleepers \(simulated?.sleeperCount ?? 0) now \(clock.now)
+    """
   }
 }
 

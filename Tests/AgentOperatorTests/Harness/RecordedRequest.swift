@@ -6,6 +6,11 @@ import Synchronization
 /// One request of the operator's, as the server got it.
 struct RecordedRequest: Sendable, CustomStringConvertible {
   var number = 0
+  /// Of the operator's processes, counted from 1.
+  var process: Int
+  var replica: Int
+  /// When it reached the server, in the order of all that did; nil when it did not.
+  var arrival: Int?
   var method: String
   var query: [(name: String, value: String)]
   var namespace: String?
@@ -17,7 +22,9 @@ struct RecordedRequest: Sendable, CustomStringConvertible {
   /// Of the answer; nil when none arrived.
   var status: Int?
 
-  init(_ request: APIRequest) {
+  init(_ request: APIRequest, process: Int = 1, replica: Int = 0) {
+    self.process = process
+    self.replica = replica
     method = request.method
     query = request.query
     body = request.body.flatMap { try? JSONValue(parsing: $0) }
@@ -36,8 +43,9 @@ struct RecordedRequest: Sendable, CustomStringConvertible {
 
   var isWatch: Bool { query("watch") != nil }
   var isWrite: Bool { method != "GET" }
-  /// Of the agents' objects and their status: events are help and may be lost.
-  var isStateWrite: Bool { isWrite && resource != "events" }
+  /// Of the agents' objects and their status: events are help and may be lost, leases are not about
+  /// agents.
+  var isStateWrite: Bool { isWrite && resource != "events" && resource != "leases" }
   var isStatusWrite: Bool { isWrite && subresource == "status" }
 
   /// `PATCH deployments/support`
@@ -49,11 +57,20 @@ struct RecordedRequest: Sendable, CustomStringConvertible {
 
 /// Everything that the operator asked for, in order.
 final class RequestLog: Sendable {
-  private let state = Mutex<[RecordedRequest]>([])
+  private struct State {
+    var requests: [RecordedRequest] = []
+    var arrivals = 0
+  }
 
-  var all: [RecordedRequest] { state.withLock { $0 } }
-  var count: Int { state.withLock { $0.count } }
+  private let state = Mutex(State())
+
+  var all: [RecordedRequest] { state.withLock { $0.requests } }
+  var count: Int { state.withLock { $0.requests.count } }
   var writes: [RecordedRequest] { all.filter(\.isStateWrite) }
+  /// What the server got, in the order in which it did.
+  var arrived: [RecordedRequest] {
+    all.filter { $0.arrival != nil }.sorted { ($0.arrival ?? 0) < ($1.arrival ?? 0) }
+  }
 
   func since(_ mark: Int) -> [RecordedRequest] { Array(all.dropFirst(mark)) }
   func writes(since mark: Int) -> [RecordedRequest] { since(mark).filter(\.isStateWrite) }
@@ -61,11 +78,20 @@ final class RequestLog: Sendable {
   func append(_ request: RecordedRequest) -> RecordedRequest {
     state.withLock { state in
       var request = request
-      request.number = state.count
-      state.append(request)
+      request.number = state.requests.count
+      state.requests.append(request)
       return request
     }
   }
 
-  func answered(_ number: Int, _ status: Int) { state.withLock { $0[number].status = status } }
+  func arrived(_ number: Int) {
+    state.withLock { state in
+      state.requests[number].arrival = state.arrivals
+      state.arrivals += 1
+    }
+  }
+
+  func answered(_ number: Int, _ status: Int) {
+    state.withLock { $0.requests[number].status = status }
+  }
 }

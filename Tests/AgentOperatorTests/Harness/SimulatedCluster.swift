@@ -28,14 +28,17 @@ final class SimulatedCluster {
   private var engine: ControllerEngine
   private let clock: SimulatedClock
 
-  init(clock: SimulatedClock) {
+  /// - Parameter bookmarkInterval: longer than a minute saves much where hours pass.
+  init(clock: SimulatedClock, installs: [ResourceType], bookmarkInterval: Duration = .seconds(60)) {
     self.clock = clock
     cluster = EmbeddedCluster(
+      copyOf: ClusterTemplates.shared.cluster(with: installs),
       configuration: EmbeddedClusterConfiguration(
-        clock: clock.clusterClock, simulatesControllers: false))
+        clock: clock.clusterClock, simulatesControllers: false,
+        bookmarkInterval: bookmarkInterval))
     let server = cluster.server
     let access = ClusterAccess(server)
-    let configuration = SimulationConfiguration()
+    let configuration = SimulationConfiguration(recordsEvents: false)
     SimulatedNode.install(access, configuration)
     engine = ControllerEngine(access: access, configuration: configuration)
     engine.noteEverything()

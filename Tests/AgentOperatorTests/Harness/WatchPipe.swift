@@ -1,3 +1,4 @@
+import ControllerRuntime
 import JSON
 import KubernetesAPI
 import KubernetesClient
@@ -17,15 +18,17 @@ final class WatchPipe: Sendable {
   private let chunks: AsyncThrowingStream<[UInt8], any Error>
   private let resource: String
   private let faults: FaultPlan
+  private let clock: any RuntimeClock
   private let onClose: @Sendable () -> Void
 
   init(
     chunks: AsyncThrowingStream<[UInt8], any Error>, resource: String, faults: FaultPlan,
-    onClose: @escaping @Sendable () -> Void
+    clock: any RuntimeClock, onClose: @escaping @Sendable () -> Void
   ) {
     self.chunks = chunks
     self.resource = resource
     self.faults = faults
+    self.clock = clock
     self.onClose = onClose
   }
 
@@ -75,35 +78,37 @@ final class WatchPipe: Sendable {
 
   private func pump() async {
     var carry: [UInt8] = []
+    var heldBack: [UInt8]?
     do {
       for try await chunk in chunks {
         carry += chunk
         while let newline = carry.firstIndex(of: 0x0A) {
           let line = Array(carry[...newline])
           carry.removeFirst(line.count)
-          pass(line)
+          try await pass(line, &heldBack)
         }
         if Task.isCancelled { return }
       }
+      if let heldBack { deliver([heldBack]) }
       end(.success(()))
     } catch {
       end(.failure(error))
     }
   }
 
-  private func pass(_ line: [UInt8]) {
-    guard let json = try? JSONValue(parsing: line), let object = json["object"] else { return }
-    let event: WatchEvent
-    switch json["type"]?.string {
-    case "ADDED": event = .added(KubernetesObject(object))
-    case "MODIFIED": event = .modified(KubernetesObject(object))
-    case "DELETED": event = .deleted(KubernetesObject(object))
-    default: return deliver([line])
+  private func pass(_ line: [UInt8], _ heldBack: inout [UInt8]?) async throws {
+    let fault = fault(of: line)
+    if fault == .swapped, heldBack == nil {
+      heldBack = line
+      return
     }
-    switch faults.fault(of: event, resource) {
-    case nil: deliver([line])
-    case .lost: return
+    switch fault {
+    case nil, .swapped: deliver([line])
+    case .lost: break
     case .doubled: deliver([line, line])
+    case .late(let time):
+      try await clock.sleep(for: time)
+      deliver([line])
     case .cut: cut()
     case .expired:
       let error: JSONValue = [
@@ -114,6 +119,22 @@ final class WatchPipe: Sendable {
         ],
       ]
       deliver([error.serializedBytes() + [0x0A]])
+    }
+    if let held = heldBack {
+      heldBack = nil
+      deliver([held])
+    }
+  }
+
+  private func fault(of line: [UInt8]) -> WatchFault? {
+    guard faults.concernsWatches, let json = try? JSONValue(parsing: line),
+      let object = json["object"].map(KubernetesObject.init)
+    else { return nil }
+    switch json["type"]?.string {
+    case "ADDED": return faults.fault(of: .added(object), resource)
+    case "MODIFIED": return faults.fault(of: .modified(object), resource)
+    case "DELETED": return faults.fault(of: .deleted(object), resource)
+    default: return nil
     }
   }
 

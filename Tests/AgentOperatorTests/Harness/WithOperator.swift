@@ -10,12 +10,14 @@ func withOperator(
   _ lane: Lane = .embedded,
   installs: [ResourceType] = [.agentDeployments] + ClusterCache.optional,
   namespaces: [String]? = nil, starts: Bool = true, seed: UInt64? = nil,
+  bookmarkInterval: Duration = .seconds(60),
   _ scenario: @escaping (OperatorHarness) async throws -> Void
 ) async throws {
   await ScenarioGate.shared.enter()
   defer { Task { await ScenarioGate.shared.leave() } }
   func run() async throws {
-    let harness = try await OperatorHarness(lane, installs: installs, namespaces: namespaces)
+    let harness = try await OperatorHarness(
+      lane, installs: installs, namespaces: namespaces, bookmarkInterval: bookmarkInterval)
     if starts { harness.start() }
     do {
       try await scenario(harness)

@@ -1,0 +1,316 @@
+import ControllerRuntime
+import EmbeddedCluster
+import JSON
+import KubernetesAPI
+import Logging
+import Simulation
+import Synchronization
+import Testing
+
+@testable import AgentOperator
+
+/// A life of some agents, with everything that can go wrong in it.
+struct SimulatedHistory {
+  /// What happened and how it ended.
+  final class Record: Sendable {
+    struct State {
+      var steps: [String] = []
+      /// What was asked for last, by agent.
+      var specs: [String: JSONValue] = [:]
+      var ending: [String: JSONValue] = [:]
+    }
+
+    let state = Mutex(State())
+  }
+
+  struct Wrong: Error, CustomStringConvertible { var description: String }
+
+  /// Mostly short: what goes wrong shows in few steps, and many seeds find more than long ones.
+  private static func isLong(_ seed: UInt64) -> Bool { seed.isMultiple(of: 10) }
+  /// Two operators, of which one at a time may write.
+  private static func isPair(_ seed: UInt64) -> Bool { seed % 5 == 2 }
+
+  /// The long histories have the bookmarks of a real server.
+  static func bookmarkInterval(_ seed: UInt64) -> Duration {
+    isLong(seed) ? .seconds(60) : .seconds(1800)
+  }
+
+  private let harness: OperatorHarness
+  private let record: Record
+  private var random: SeededGenerator
+  private var specs: [String: JSONValue] = [:]
+  private let names: [String]
+  private let isLong: Bool
+  private let isPair: Bool
+  private let stepCount: Int
+  /// An event was lost or came in a wrong order, as no API server does: only a new list shows it.
+  private var needsList = false
+
+  init(seed: UInt64, harness: OperatorHarness, record: Record) {
+    self.harness = harness
+    self.record = record
+    random = SeededGenerator(seed: seed)
+    isLong = Self.isLong(seed)
+    isPair = Self.isPair(seed)
+    names = isLong ? ["a", "b", "c"] : seed.isMultiple(of: 3) ? ["a", "b"] : ["a"]
+    stepCount = Int.random(in: isLong ? 8...16 : 2...6, using: &random)
+  }
+
+  mutating func run() async throws {
+    if isPair { electLeaders() }
+    harness.start()
+    try await first()
+    for _ in 1..<stepCount {
+      try await act()
+      try await pass()
+    }
+    try await checkEnd()
+  }
+
+  private mutating func electLeaders() {
+    harness.configuration.leaderElection = AgentOperator.LeaderElection(
+      lease: ObjectKey(namespace: harness.namespace, name: "agent-operator"), identity: "replica")
+    guard let base = harness.simulated else { return }
+    harness.clocks = (0..<2).map { _ in
+      SkewedClock(
+        base: base, rate: Double.random(in: 0.9...1.1, using: &random),
+        start: .seconds(Int.random(in: 0...5000, using: &random)),
+        ahead: Int64.random(in: -90_000...90_000, using: &random))
+    }
+  }
+
+  // MARK: What happens
+
+  private mutating func act() async throws {
+    let name = names.randomElement(using: &random) ?? "a"
+    let replica = Int.random(in: 0..<harness.clocks.count, using: &random)
+    switch Int.random(in: 0..<18, using: &random) {
+    case 0...3: try await apply(name)
+    case 4:
+      note("\(name) deleted")
+      specs[name] = nil
+      _ = try? await harness.delete(.agentDeployments, name)
+    case 5, 6:
+      let resource = anyResource()
+      note("\(resource.kind) \(name) deleted")
+      _ = try? await harness.delete(resource, name)
+    case 7, 8: try await drift(name)
+    case 9:
+      let replicas = Int.random(in: 1...6, using: &random)
+      note("\(name) scaled to \(replicas)")
+      _ = try? await harness.patch(.deployments, name, ["spec": ["replicas": JSONValue(replicas)]])
+    case 10:
+      note("restart of \(replica)")
+      try await harness.restart(replica)
+    case 11:
+      note("crash of \(replica)")
+      harness.crashAndStart(replica)
+    case 12:
+      note("watches cut")
+      if Bool.random(using: &random) { harness.cluster?.compact() }
+      for process in harness.processes { process.connection.cutWatches() }
+    case 13: try await stopServer()
+    case 14: partition(replica)
+    case 15: addWatchFault()
+    default: addFault()
+    }
+  }
+
+  /// There is something that the rest can happen to.
+  private mutating func first() async throws {
+    try await apply(names[0])
+    try await pass()
+  }
+
+  private mutating func apply(_ name: String) async throws {
+    let spec = anySpec()
+    note("\(name) = \(spec.serialized())")
+    specs[name] = spec
+    try await harness.apply(name, spec)
+  }
+
+  private mutating func anySpec() -> JSONValue {
+    var spec: JSONValue = [
+      "image": .string("registry/x:v\(Int.random(in: 1...3, using: &random))")
+    ]
+    if Bool.random(using: &random) {
+      spec["config"] = ["k": .string("\(Int.random(in: 1...3, using: &random))")]
+    }
+    switch Int.random(in: 0..<4, using: &random) {
+    case 0: spec["scaling"] = ["minReplicas": 3, "maxReplicas": 3]
+    case 1: spec["scaling"] = ["minReplicas": 1, "maxReplicas": 6]
+    case 2: spec["traffic"] = ["provider": "None"]
+    default: break
+    }
+    if Int.random(in: 0..<3, using: &random) == 0 {
+      spec["secrets"] = [["name": "s", "generate": [:]]]
+    }
+    return spec
+  }
+
+  private mutating func anyResource() -> ResourceType {
+    let all = ClusterCache.builtIn + ClusterCache.optional
+    return all.randomElement(using: &random) ?? .services
+  }
+
+  private mutating func drift(_ name: String) async throws {
+    let changes: [(ResourceType, JSONValue)] = [
+      (.deployments, ["spec": ["progressDeadlineSeconds": 5]]),
+      (.services, ["spec": ["selector": ["x": "y"]]]),
+      (.podDisruptionBudgets, ["spec": ["maxUnavailable": 50]]),
+      (.virtualServices, ["spec": ["hosts": ["other"]]]),
+      (.deployments, ["metadata": ["labels": ["app.kubernetes.io/managed-by": nil]]]),
+      (.services, ["metadata": ["ownerReferences": nil]]),
+      (.deployments, ["metadata": ["labels": ["foreign": "kept"]]]),
+    ]
+    guard let (resource, change) = changes.randomElement(using: &random) else { return }
+    note("\(resource.kind) \(name): \(change.serialized())")
+    _ = try? await harness.patch(resource, name, change)
+  }
+
+  /// The API server is away for a moment, and keeps its data.
+  private mutating func stopServer() async throws {
+    let time = Duration.milliseconds(Int.random(in: 1...8000, using: &random))
+    note("server away for \(time)")
+    harness.cluster?.cluster.crash()
+    try await harness.letPass(time)
+    harness.cluster?.cluster.recover()
+  }
+
+  /// One replica does not reach the server for a while: what it sends is lost or hangs.
+  private mutating func partition(_ replica: Int) {
+    let time = Duration.milliseconds(Int.random(in: 100...40_000, using: &random))
+    let hangs = Bool.random(using: &random)
+    note("\(replica) cut off for \(time)\(hangs ? ", hanging" : "")")
+    let clock = harness.clock
+    let end = clock.now + time
+    harness.faults.add { request in
+      guard request.replica == replica, clock.now < end else { return nil }
+      return hangs ? .delay(end - clock.now) : .lostBefore
+    }
+    for process in harness.processes where process.replica == replica {
+      process.connection.cutWatches()
+    }
+  }
+
+  private mutating func addFault() {
+    let faults: [Fault] = [
+      .lostBefore, .lostAfter, .refused, .status(409), .status(429, retryAfter: 1), .status(500),
+      .status(503), .delay(.seconds(2)), .crashBefore, .crashAfter,
+    ]
+    guard let fault = faults.randomElement(using: &random) else { return }
+    let count = Int.random(in: 1...4, using: &random)
+    note("\(count) x \(fault)")
+    let skipped = Int.random(in: 0...3, using: &random)
+    let seen = Counter()
+    harness.faults.next(fault, count: count) { request in
+      guard request.isStateWrite || !request.isWatch && count > 2 else { return false }
+      seen.add(1)
+      return seen.value > skipped
+    }
+  }
+
+  private mutating func addWatchFault() {
+    let late = WatchFault.late(.milliseconds(Int.random(in: 1...5000, using: &random)))
+    let faults = [WatchFault.lost, .doubled, .cut, .expired, .swapped, late, late]
+    guard let fault = faults.randomElement(using: &random) else { return }
+    let count = Int.random(in: 1...3, using: &random)
+    let skipped = Int.random(in: 0...10, using: &random)
+    note("\(count) events \(fault) after \(skipped)")
+    if fault == .lost || fault == .swapped { needsList = true }
+    let seen = Counter()
+    harness.faults.addToWatches { _, _ in
+      seen.add(1)
+      return seen.value > skipped && seen.value <= skipped + count ? fault : nil
+    }
+  }
+
+  private func note(_ text: String) { record.note(text) }
+
+  /// Some time, from none at all to some seconds; to a whole lease with two operators.
+  private mutating func pass() async throws {
+    let times = [0, 10, 500, 5000] + (isPair ? [20_000] : [])
+    guard let time = times.randomElement(using: &random), time > 0 else { return }
+    try await harness.letPass(.milliseconds(time))
+  }
+
+  // MARK: What must hold
+
+  private mutating func checkEnd() async throws {
+    harness.faults.clear()
+    if needsList {
+      harness.cluster?.compact()
+      for process in harness.processes { process.connection.cutWatches() }
+    }
+    for name in specs.keys.sorted() {
+      try await harness.until("\(name) is ready", within: .seconds(1200)) {
+        let (ready, reconciling) = (
+          try await harness.summary("Ready", of: name),
+          try await harness.summary("Reconciling", of: name)
+        )
+        let agent = try await harness.get(.agentDeployments, name)
+        return ready == "Ready=True Ready" && reconciling == "Reconciling=False Settled"
+          && agent["status"]?["observedGeneration"]?.int == agent.generation
+      }
+    }
+    // Longer than the longest pause after failures.
+    try await harness.advance(by: .seconds(400))
+    let ending = try await harness.canonicalState()
+    let specs = specs
+    record.state.withLock {
+      $0.specs = specs
+      $0.ending = ending
+    }
+    try await checkSilence()
+    try checkLeaders()
+    // A lease may be lost where the server is away or cut off; then the process has to say so.
+    let errors = harness.logs.lines.filter {
+      $0.level >= .error && !(isPair && $0.text.hasPrefix("lost the lease"))
+    }
+    if let error = errors.first {
+      throw Wrong(description: "logged: \(error.text)")
+    }
+  }
+
+  /// Oracle J: nothing is written in the following ten hours, nor after a restart.
+  private func checkSilence() async throws {
+    let mark = harness.log.count
+    if isPair {
+      // As many renewals in ten hours as otherwise in a few minutes.
+      harness.configuration.leaderElection?.configuration =
+        .init(
+          leaseDuration: .seconds(1500), renewDeadline: .seconds(1000),
+          retryPeriod: .seconds(200)) ?? .standard
+      try await harness.restart()
+    }
+    if !isLong { for process in harness.processes { process.connection.stretchWatches(by: 10) } }
+    try await harness.advance(by: .seconds(36_000))
+    try await harness.restart()
+    try await harness.settle()
+    let writes = harness.log.writes(since: mark).map(\.description)
+    if !writes.isEmpty { throw Wrong(description: "writes after the end: \(writes)") }
+  }
+
+  /// Oracle L: what reaches the server comes from the process that the lease names, whatever the
+  /// clocks of both show. The server's own order counts, not what anybody believes.
+  private func checkLeaders() throws {
+    guard isPair else { return }
+    var leader: Int?
+    var leaders: Set<Int> = []
+    for request in harness.log.arrived {
+      if request.resource == "leases", request.isWrite, [200, 201].contains(request.status) {
+        let holder = request.body?["spec"]?["holderIdentity"]?.string ?? ""
+        leader = holder.isEmpty ? nil : request.process
+        leaders.formUnion([leader].compactMap { $0 })
+      }
+      if request.isStateWrite, request.process != leader {
+        throw Wrong(
+          description: """
+            \(request) came from process \(request.process) while \
+            \(leader.map { "process \($0)" } ?? "nobody") held the lease
+            """)
+      }
+    }
+    if leaders.isEmpty { throw Wrong(description: "nobody ever led") }
+  }
+}

@@ -1,0 +1,75 @@
+import JSON
+import Logging
+import Synchronization
+import Testing
+
+@testable import AgentOperator
+
+/// Oracle I: whatever people, autoscalers, the network and the operator's own processes do, in any
+/// order, it ends right. Oracle L for the histories in which two operators share a lease.
+///
+/// A seed fixes what is done, which requests and events fail, and how tasks interleave.
+/// `SIMULATION_SEEDS=1000` or `=101-200` runs other seeds, `SIMULATION_SEED=7` only that one;
+/// `make soak SEEDS=n` runs them in a release build.
+@Suite struct SimulationTests {
+  @Test func anyHistoryEndsRight() async throws {
+    let seeds = Seeds(SimulationSeeds.all)
+    let references = ReferenceStates()
+    await withTaskGroup { group in
+      for _ in 0..<ScenarioGate.width {
+        group.addTask {
+          while let seed = seeds.next() {
+            if await !Self.endsRight(seed, references) { seeds.end() }
+          }
+        }
+      }
+    }
+  }
+
+  private static func endsRight(_ seed: UInt64, _ references: ReferenceStates) async -> Bool {
+    let history = SimulatedHistory.Record()
+    do {
+      try await withOperator(
+        starts: false, seed: seed, bookmarkInterval: SimulatedHistory.bookmarkInterval(seed)
+      ) { harness in
+        var simulation = SimulatedHistory(seed: seed, harness: harness, record: history)
+        try await simulation.run()
+      }
+      try await references.compare(history)
+      return true
+    } catch {
+      Issue.record(
+        """
+        seed \(seed): \(error)
+          after: \(history.steps.joined(separator: ", "))
+          reproduce: SWIFT_DETERMINISTIC_HASHING=1 SIMULATION_SEED=\(seed) swift test --filter SimulationTests
+        """)
+      return false
+    }
+  }
+}
+
+/// Seeds that are still to run.
+private final class Seeds: Sendable {
+  private let left: Mutex<[UInt64]>
+  private let isReporting: Bool
+
+  init(_ seeds: ClosedRange<UInt64>) {
+    left = Mutex(seeds.reversed())
+    isReporting = seeds.count >= 1000
+  }
+
+  func next() -> UInt64? {
+    let (seed, rest) = left.withLock { ($0.popLast(), $0.count) }
+    // Minutes without a word look like a hang.
+    if isReporting, rest > 0, rest.isMultiple(of: 500) { print("\(rest) histories to go") }
+    return seed
+  }
+
+  func end() { left.withLock { $0 = [] } }
+}
+
+extension SimulatedHistory.Record {
+  var steps: [String] { state.withLock { $0.steps } }
+  func note(_ step: String) { state.withLock { $0.steps.append(step) } }
+}
