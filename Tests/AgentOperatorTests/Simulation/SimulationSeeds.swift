@@ -6,6 +6,11 @@ enum SimulationSeeds {
   /// More than every test run does.
   static let isThorough = environment["SIMULATION_SEEDS"] != nil
 
+  /// `SIMULATION_MINUTES`: no history begins later than that.
+  static var timeLimit: Duration? {
+    environment["SIMULATION_MINUTES"].flatMap(Double.init).map { .seconds($0 * 60) }
+  }
+
   /// `SIMULATION_SEEDS` is a number of seeds or a range such as `101-200`.
   static var all: ClosedRange<UInt64> {
     if let seed = environment["SIMULATION_SEED"].flatMap(UInt64.init) { return seed...seed }

@@ -52,18 +52,27 @@ import Testing
 /// Seeds that are still to run.
 private final class Seeds: Sendable {
   private let left: Mutex<[UInt64]>
-  private let isReporting: Bool
+  private let count: Int
+  private let deadline = SimulationSeeds.timeLimit.map { ContinuousClock.now + $0 }
 
   init(_ seeds: ClosedRange<UInt64>) {
     left = Mutex(seeds.reversed())
-    isReporting = seeds.count >= 1000
+    count = seeds.count
   }
 
   func next() -> UInt64? {
-    let (seed, rest) = left.withLock { ($0.popLast(), $0.count) }
-    // Minutes without a word look like a hang.
-    if isReporting, rest > 0, rest.isMultiple(of: 500) { print("\(rest) histories to go") }
-    return seed
+    left.withLock { left in
+      if let deadline, ContinuousClock.now > deadline, !left.isEmpty {
+        print("time is up: \(count - left.count) of \(count) histories were run")
+        left = []
+      }
+      let seed = left.popLast()
+      // Minutes without a word look like a hang.
+      if seed != nil, count >= 1000, left.count.isMultiple(of: 500) {
+        print("\(count - left.count) of \(count) histories")
+      }
+      return seed
+    }
   }
 
   func end() { left.withLock { $0 = [] } }
