@@ -19,8 +19,15 @@ public struct FieldError: Error, Sendable, Hashable, CustomStringConvertible {
     case duplicate
     /// May not be set.
     case forbidden
-    /// Known to the API, but not built in this version: refused, never ignored.
+    /// Known to the API, but not built in this version, or nothing that the class offers: refused,
+    /// never ignored.
     case unsupportedByClass
+    /// Beyond what the class allows.
+    case forbiddenByClass
+    /// There is no such AgentClass.
+    case classNotFound
+    /// There is, but it cannot be used.
+    case classInvalid
     /// Another API version or kind than AgentDeployment.
     case wrongKind
   }
@@ -54,9 +61,13 @@ public struct FieldErrors: Error, Sendable, Hashable, CustomStringConvertible {
 
   public var description: String { errors.map(\.description).joined(separator: "\n") }
 
-  /// The reason of the condition `Accepted=False`: `UnsupportedByClass` when nothing else is wrong,
-  /// `Invalid` otherwise.
+  /// The reason of the condition `Accepted=False`: what all errors have in common, else `Invalid`.
   public var conditionReason: String {
-    errors.allSatisfy { $0.reason == .unsupportedByClass } ? "UnsupportedByClass" : "Invalid"
+    let reasons = Set(errors.map(\.reason))
+    if reasons == [.unsupportedByClass] { return "UnsupportedByClass" }
+    if reasons.isSubset(of: [.unsupportedByClass, .forbiddenByClass]) { return "ForbiddenByClass" }
+    if reasons == [.classNotFound] { return "ClassNotFound" }
+    if reasons == [.classInvalid] { return "ClassInvalid" }
+    return "Invalid"
   }
 }

@@ -27,9 +27,10 @@ extension AgentOperator {
   public var readiness: [HealthCheck] {
     let failing = availability.failing
     let missing = Set(cache.missing(without: failing))
-    let caches = [.agentDeployments, .customResourceDefinitions] + ClusterCache.everything
+    let caches =
+      [.agentDeployments, .agentClasses, .customResourceDefinitions] + ClusterCache.everything
     var checks = caches.compactMap { resource -> HealthCheck? in
-      if ClusterCache.optional.contains(resource), !cache.isInstalled(resource) { return nil }
+      if ClusterCache.mayBeMissing.contains(resource), !cache.isInstalled(resource) { return nil }
       guard missing.contains(resource) else { return HealthCheck("cache-\(resource)") }
       let reason = availability.error(of: resource).map { ": \($0)" } ?? ""
       return HealthCheck("cache-\(resource)", problem: "the first list is not complete\(reason)")

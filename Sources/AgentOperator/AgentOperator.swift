@@ -1,3 +1,4 @@
+import AgentDeploymentAPI
 public import ControllerRuntime
 import JSON
 import KubernetesAPI
@@ -24,6 +25,7 @@ public final class AgentOperator: Sendable {
   private let fence: WriteFence?
   let heartbeats: Heartbeats
   let cache: ClusterCache
+  private let classes: ClassDirectory
   private let references = ReferenceIndex()
   private let ownWrites = OwnWrites()
   private let configMaps: ConfigMapCache
@@ -64,13 +66,15 @@ public final class AgentOperator: Sendable {
     let writer = fence.map { fence in client.guardingWrites { try fence.check() } } ?? client
     cache = ClusterCache(
       scopes: max(1, configuration.namespaces.count), selector: configuration.selector)
+    classes = ClassDirectory(cache)
     configMaps = ConfigMapCache(client: client)
     events = EventRecorder(
       client: writer, clock: clock, controller: OperatorIdentity.reportingController,
       instance: configuration.instance)
     availability = Availability(logger: logger)
     let reconciler = AgentReconciler(
-      client: writer, cache: cache, references: references, configMaps: configMaps,
+      client: writer, cache: cache, classes: classes, references: references,
+      configMaps: configMaps,
       ownWrites: ownWrites,
       events: events, metrics: metrics, clock: clock, settings: configuration.rendering)
     controller = Controller(
@@ -221,7 +225,7 @@ public final class AgentOperator: Sendable {
         onAvailability: { [weak self, availability] error in
           availability.report(resource, error)
           // Agents that skipped the kind are looked at again once its cache is complete.
-          if error == nil, ClusterCache.optional.contains(resource) { self?.enqueueAll() }
+          if error == nil, ClusterCache.mayBeMissing.contains(resource) { self?.enqueueAll() }
         },
         onNotServed: { [availability] in
           availability.report(resource, Self.notServed(resource))
@@ -281,31 +285,57 @@ public final class AgentOperator: Sendable {
   // MARK: Optional kinds
 
   private func definitionChanged(_ change: ObjectStore.Change) {
+    guard (change.old == nil) != (change.new == nil) else { return }
+    if ClassDirectory.definitions.contains(change.key.name) {
+      classes.invalidate()
+      enqueueAll()
+    }
     guard
-      let resource = ClusterCache.optional.first(where: { $0.description == change.key.name }),
-      (change.old == nil) != (change.new == nil)
+      let resource = ClusterCache.mayBeMissing.first(where: { $0.description == change.key.name })
     else { return }
     if change.new != nil {
       logger.info("kind installed", metadata: ["resource": .string(resource.description)])
       follow(resource)
     } else {
       logger.info("kind removed", metadata: ["resource": .string(resource.description)])
-      guard let store = cache.children[resource] else { return }
+      guard let store = cache.store(of: resource) else { return }
       store.reset()
+      classes.invalidate()
       // Again when its reflectors have ended: an event that was on its way may have left something.
-      optionalKinds.drop(resource) { store.reset() }
+      optionalKinds.drop(resource) { [classes] in
+        store.reset()
+        classes.invalidate()
+      }
       enqueueAll()
     }
   }
 
   private func follow(_ resource: ResourceType) {
-    guard let store = cache.children[resource] else { return }
-    let loops = scopes.map { childReflector(store, namespace: $0) }
+    guard let store = cache.store(of: resource) else { return }
+    let loops =
+      resource.isNamespaced
+      ? scopes.map { childReflector(store, namespace: $0) }
+      : [reflector(store, namespace: nil) { [weak self] in self?.classChanged($0) }]
     optionalKinds.follow(resource) {
       await withTaskGroup { group in
         for loop in loops { group.addTask { await loop() } }
         await group.waitForAll()
       }
+    }
+  }
+
+  /// Agents that name no class too: which one is the default may have changed.
+  private func classChanged(_ change: ObjectStore.Change) {
+    classes.invalidate()
+    let defaults = classes.catalog.defaultNames
+    if defaults.count > 1 {
+      logger.warning(
+        "several AgentClasses are marked as default; the oldest holds",
+        metadata: ["classes": .string(defaults.joined(separator: ", "))])
+    }
+    for key in cache.agents.keys() {
+      let name = cache.agents.get(key).flatMap { AgentDeployment.className(in: $0.json) }
+      if name == nil || name == change.key.name { controller.enqueue(key, priority: .bulk) }
     }
   }
 

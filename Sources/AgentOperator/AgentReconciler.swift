@@ -10,6 +10,7 @@ import ManifestRendering
 struct AgentReconciler: Sendable {
   let client: KubernetesClient
   let cache: ClusterCache
+  let classes: ClassDirectory
   let references: ReferenceIndex
   let configMaps: ConfigMapCache
   let ownWrites: OwnWrites
@@ -28,9 +29,10 @@ struct AgentReconciler: Sendable {
     // the garbage collector works (correctness rule 39).
     guard object.deletionTimestamp == nil else { return .done }
 
+    let agentClass: AgentClass
     let agent: AgentDeployment
-    switch AgentDeployment.decode(object.json) {
-    case .success(let decoded): agent = decoded
+    switch decode(object) {
+    case .success(let decoded): (agent, agentClass) = decoded
     case .failure(let errors): return try await refuse(object, errors, logger)
     }
 
@@ -38,11 +40,13 @@ struct AgentReconciler: Sendable {
       return try await refuseForNow(agent, early, logger)
     }
 
-    let (context, missing) = try await resolveReferences(of: agent)
+    let (context, missing) = try await resolveReferences(of: agent, agentClass)
     let rendering = agent.render(context)
     let observed = cache.observed(for: rendering, ownerUID: object.uid ?? "")
     if agent.spec.paused {
-      let report = ReconcileReport(rendering: rendering, missing: missing, isPaused: true)
+      let report = ReconcileReport(
+        rendering: rendering, missing: missing, isPaused: true, agentClass: agentClass,
+        rivals: rivals(of: agent))
       try await writeStatus(agent, report, observed, logger)
       return .done
     }
@@ -60,7 +64,8 @@ struct AgentReconciler: Sendable {
     report(plan, outcome, agent, rendering, before: observed)
 
     let report = ReconcileReport(
-      rendering: rendering, missing: missing, isPaused: false, skipped: plan.skipped,
+      rendering: rendering, missing: missing, isPaused: false, agentClass: agentClass,
+      rivals: rivals(of: agent), skipped: plan.skipped,
       conflicts: plan.conflicts, failures: outcome.failures)
     // Nothing was sent: what came in meanwhile has queued the next run.
     let result =
@@ -77,6 +82,19 @@ struct AgentReconciler: Sendable {
       return .requeue(after: .seconds(30))  // other ServiceAccounts are not watched
     }
     return .done
+  }
+
+  private func rivals(of agent: AgentDeployment) -> [String] {
+    agent.spec.className == nil ? Array(classes.catalog.defaultNames.dropFirst()) : []
+  }
+
+  /// A class that is missing or invalid brings us back when it changes.
+  private func decode(
+    _ object: KubernetesObject
+  ) -> Result<(AgentDeployment, AgentClass), FieldErrors> {
+    classes.agentClass(named: AgentDeployment.className(in: object.json)).flatMap { agentClass in
+      AgentDeployment.decode(object.json, agentClass: agentClass).map { ($0, agentClass) }
+    }
   }
 
   /// What was accepted before stays as it is: a typing error must not take a working agent down.
@@ -124,12 +142,12 @@ struct AgentReconciler: Sendable {
   // MARK: References
 
   private func resolveReferences(
-    of agent: AgentDeployment
+    of agent: AgentDeployment, _ agentClass: AgentClass
   ) async throws -> (RenderingContext, [Reference]) {
     let all = Reference.all(of: agent)
     // Before anything is read: what appears from now on brings us back.
     references.set(all, of: agent.object.key)
-    var context = settings.context(now: clock.wallTime)
+    var context = settings.context(now: clock.wallTime, agentClass)
     var missing: [Reference] = []
     for reference in all {
       let key = ObjectKey(namespace: agent.namespace, name: reference.name)
@@ -261,25 +279,14 @@ struct AgentReconciler: Sendable {
   }
 }
 
-/// What rendering is told beside the spec, the same for all agents.
+/// What rendering is told beside the spec and the class, the same for all agents.
 public struct RenderingSettings: Sendable, Hashable {
   public var clusterDomain: String
-  public var monitoringNamespaces: [String]
-  public var gatewayNamespaces: [String]
 
-  public init(
-    clusterDomain: String = "cluster.local", monitoringNamespaces: [String] = ["monitoring"],
-    gatewayNamespaces: [String] = ["istio-system", "istio-ingress"]
-  ) {
-    self.clusterDomain = clusterDomain
-    self.monitoringNamespaces = monitoringNamespaces
-    self.gatewayNamespaces = gatewayNamespaces
-  }
+  public init(clusterDomain: String = "cluster.local") { self.clusterDomain = clusterDomain }
 
-  func context(now: Int64) -> RenderingContext {
-    RenderingContext(
-      now: now, clusterDomain: clusterDomain, monitoringNamespaces: monitoringNamespaces,
-      gatewayNamespaces: gatewayNamespaces)
+  func context(now: Int64, _ agentClass: AgentClass) -> RenderingContext {
+    RenderingContext(now: now, clusterDomain: clusterDomain, agentClass: agentClass)
   }
 }
 

@@ -8,6 +8,8 @@ struct ClusterCache: Sendable {
   let agents: ObjectStore
   /// Everything rendered, Secrets and ConfigMaps by metadata only.
   let children: [ResourceType: ObjectStore]
+  /// Their definition may be missing; there is one class then, the built-in one.
+  let classes: ObjectStore
   /// Names of the installed custom resource definitions.
   let definitions: ObjectStore
   private let selector: LabelSelector
@@ -22,6 +24,9 @@ struct ClusterCache: Sendable {
   /// From custom resource definitions that may be missing, and may come and go.
   static let optional: [ResourceType] = [.peerAuthentications, .destinationRules, .virtualServices]
 
+  /// Kinds that are followed while their definitions are there.
+  static let mayBeMissing = optional + [.agentClasses]
+
   /// Everything that agents are made of.
   static let everything = builtIn + metadataOnly + optional
 
@@ -31,6 +36,7 @@ struct ClusterCache: Sendable {
   init(scopes: Int, selector: LabelSelector = LabelSelector()) {
     self.selector = selector
     agents = ObjectStore(.agentDeployments, scopes: scopes)
+    classes = ObjectStore(.agentClasses)
     definitions = ObjectStore(.customResourceDefinitions, transform: Self.metadata)
     var children: [ResourceType: ObjectStore] = [:]
     for resource in Self.builtIn + Self.optional {
@@ -41,6 +47,11 @@ struct ClusterCache: Sendable {
       children[resource] = ObjectStore(resource, scopes: scopes, transform: Self.metadata)
     }
     self.children = children
+  }
+
+  /// The store of a kind that may be missing, or of one that agents are made of.
+  func store(of resource: ResourceType) -> ObjectStore? {
+    resource == .agentClasses ? classes : children[resource]
   }
 
   /// Keeps nothing but metadata, whatever came: an answer to a write has the whole object.
@@ -63,8 +74,8 @@ struct ClusterCache: Sendable {
   func missing(without failing: Set<ResourceType>) -> [ResourceType] {
     ([agents, definitions].filter { !$0.isSynced }.map(\.resource)
       + (Self.builtIn + Self.metadataOnly).filter { children[$0]?.isSynced != true }
-      + Self.optional.filter {
-        isInstalled($0) && !failing.contains($0) && children[$0]?.isSynced != true
+      + Self.mayBeMissing.filter {
+        isInstalled($0) && !failing.contains($0) && store(of: $0)?.isSynced != true
       })
   }
 

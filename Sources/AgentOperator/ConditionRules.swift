@@ -9,14 +9,22 @@ struct ConditionRules {
   let health: DeploymentHealth?
 
   var all: [Condition] {
-    let accepted = Condition(
-      type: "Accepted", status: .true, reason: "Valid", message: "the spec is valid")
+    let accepted = accepted
     let resolved = resolvedRefs
     let available = available
     return [
       ready(resolved, available), accepted, resolved, available, programmed, progressing,
       reconciling, stalled,
     ]
+  }
+
+  private var accepted: Condition {
+    var message = "the spec is valid"
+    if report.agentClass.object != nil { message += " for class \(report.agentClass.name)" }
+    if !report.rivals.isEmpty {
+      message += "; marked as default too, but younger: \(report.rivals.joined(separator: ", "))"
+    }
+    return Condition(type: "Accepted", status: .true, reason: "Valid", message: message)
   }
 
   /// Accepted, every reference there, and enough replicas that answer. Traffic objects that the
@@ -92,7 +100,7 @@ struct ConditionRules {
       type: "Programmed", status: .true,
       reason: agent.spec.traffic.provider == .none ? "NoTrafficProvider" : "RoutesApplied",
       message: agent.spec.traffic.provider == .none
-        ? "spec.traffic.provider is None: the Service alone routes"
+        ? "no mesh: the Service alone routes"
         : "the mesh routes to this agent")
   }
 

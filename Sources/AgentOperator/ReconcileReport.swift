@@ -1,3 +1,4 @@
+import AgentDeploymentAPI
 import KubernetesAPI
 import ManifestRendering
 
@@ -6,6 +7,9 @@ struct ReconcileReport: Sendable {
   var rendering: Rendering
   var missing: [Reference]
   var isPaused: Bool
+  var agentClass: AgentClass = .builtIn
+  /// Classes that are marked as default too, but do not hold.
+  var rivals: [String] = []
   var skipped: [RenderedObject] = []
   var conflicts: [OwnershipConflict] = []
   var failures: [PlanExecutor.Failure] = []

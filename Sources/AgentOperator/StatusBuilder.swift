@@ -23,6 +23,8 @@ enum StatusBuilder {
     let servesNewest = health.map { $0.isComplete && $0.revision == revision } ?? false
     return AgentDeploymentStatus(
       observedGeneration: generation,
+      className: report.agentClass.name,
+      classDefaults: agent.classDefaults.map(\.description),
       url: agent.spec.traffic.hosts.first.map { "https://\($0)" },
       internalUrl: "http://\(agent.name).\(agent.namespace).svc:80",
       selector: "agentdeploy.dev/agent=\(agent.name)",

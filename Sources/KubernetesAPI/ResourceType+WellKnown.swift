@@ -49,6 +49,9 @@ extension ResourceType {
   public static let agentDeployments = ResourceType(
     group: "agentdeploy.dev", version: "v1alpha1", plural: "agentdeployments",
     kind: "AgentDeployment")
+  public static let agentClasses = ResourceType(
+    group: "agentdeploy.dev", version: "v1alpha1", plural: "agentclasses", kind: "AgentClass",
+    isNamespaced: false)
 
   private static func core(_ plural: String, _ kind: String) -> ResourceType {
     ResourceType(group: "", version: "v1", plural: plural, kind: kind)

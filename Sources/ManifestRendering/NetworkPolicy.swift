@@ -26,38 +26,24 @@ extension ManifestBuilder {
       // The sidecar's own metrics, and the agent's merged with them.
       metricsPorts += [15020, 15090, Self.hbonePort]
     }
+    let places = context.agentClass.namespaces
     let gateways = Set(
-      context.gatewayNamespaces + spec.traffic.gatewayRefs.compactMap(\.namespace)
+      places.gateway + spec.traffic.gatewayRefs.compactMap(\.namespace)
     ).sorted()
     var rules: [JSONValue] = [["from": [["podSelector": [:]]]]]
     if !gateways.isEmpty {
       rules.append(["from": .array(gateways.map(namespace)), "ports": tcp(gatewayPorts)])
     }
-    if !context.monitoringNamespaces.isEmpty {
+    if !places.monitoring.isEmpty {
       rules.append([
-        "from": .array(context.monitoringNamespaces.map(namespace)), "ports": tcp(metricsPorts),
+        "from": .array(places.monitoring.map(namespace)), "ports": tcp(metricsPorts),
       ])
     }
     return rules
   }
 
   private var egress: [JSONValue] {
-    [
-      // With explicit peers: some network plugins drop a rule that has only ports. 8053 is where
-      // OpenShift's DNS pods listen.
-      [
-        "to": [
-          [
-            "namespaceSelector": ["matchLabels": ["kubernetes.io/metadata.name": "kube-system"]],
-            "podSelector": ["matchLabels": ["k8s-app": "kube-dns"]],
-          ],
-          ["namespaceSelector": ["matchLabels": ["kubernetes.io/metadata.name": "openshift-dns"]]],
-        ],
-        "ports": [
-          ["protocol": "UDP", "port": 53], ["protocol": "TCP", "port": 53],
-          ["protocol": "UDP", "port": 8053], ["protocol": "TCP", "port": 8053],
-        ],
-      ],
+    dns + [
       // Pods by selector as well as by address: not every plugin matches pods by address.
       [
         "to": [
@@ -65,8 +51,25 @@ extension ManifestBuilder {
           ["ipBlock": ["cidr": "0.0.0.0/0", "except": ["169.254.169.254/32"]]],
           ["ipBlock": ["cidr": "::/0", "except": ["fd00:ec2::254/128"]]],
         ]
-      ],
+      ]
     ]
+  }
+
+  /// With explicit peers: some network plugins drop a rule that has only ports.
+  private var dns: [JSONValue] {
+    let dns = context.agentClass.namespaces.dns
+    guard !dns.peers.isEmpty, !dns.ports.isEmpty else { return [] }
+    let peers: [JSONValue] = dns.peers.map { peer in
+      var json = namespace(peer.namespace)
+      if !peer.labels.isEmpty { json["podSelector"] = ["matchLabels": JSONValue(peer.labels)] }
+      return json
+    }
+    let ports: [JSONValue] = dns.ports.flatMap { port -> [JSONValue] in
+      [
+        ["protocol": "UDP", "port": JSONValue(port)], ["protocol": "TCP", "port": JSONValue(port)],
+      ]
+    }
+    return [["to": .array(peers), "ports": .array(ports)]]
   }
 
   private func namespace(_ name: String) -> JSONValue {

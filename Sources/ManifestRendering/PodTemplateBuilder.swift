@@ -14,8 +14,6 @@ struct PodTemplateBuilder {
   static let secretsHashAnnotation = "agentdeploy.dev/secrets-hash"
   /// Endpoints are taken out of rotation before the agent is told to stop.
   static let preStopSeconds = 10
-  /// Beyond the drain timeout: the pre-stop wait and a little to exit in.
-  static let graceMarginSeconds = 15
 
   func template() -> JSONValue {
     var template: JSONValue = [
@@ -62,7 +60,7 @@ struct PodTemplateBuilder {
       "automountServiceAccountToken": false,
       "enableServiceLinks": false,
       "terminationGracePeriodSeconds": JSONValue(
-        spec.availability.drainTimeout.seconds + Int64(Self.graceMarginSeconds)),
+        spec.availability.drainTimeout.seconds + Availability.graceMarginSeconds),
     ]
     if spec.security.podSecurity == .restricted {
       pod["securityContext"] = ["runAsNonRoot": true, "seccompProfile": ["type": "RuntimeDefault"]]
@@ -77,8 +75,11 @@ struct PodTemplateBuilder {
     }
     let constraints = topologySpread
     if !constraints.isEmpty { pod["topologySpreadConstraints"] = .array(constraints) }
-    let tolerations = acceleratorTolerations
-    if !tolerations.isEmpty { pod["tolerations"] = .array(tolerations) }
+    let accelerators = accelerators
+    if !accelerators.nodeSelector.isEmpty {
+      pod["nodeSelector"] = JSONValue(accelerators.nodeSelector)
+    }
+    if !accelerators.tolerations.isEmpty { pod["tolerations"] = .array(accelerators.tolerations) }
     pod["containers"] = [ContainerBuilder(builder: builder).container()]
     pod["volumes"] = .array(VolumeBuilder(builder: builder).volumes.map(\.volume))
     return pod
@@ -101,12 +102,20 @@ struct PodTemplateBuilder {
     }
   }
 
-  /// Nodes with accelerators are customarily tainted with the resource's name, so that only pods
-  /// which ask for it land there.
-  private var acceleratorTolerations: [JSONValue] {
-    spec.resources.limits.keys.filter(Resources.isExtended).sorted().map {
-      ["key": .string($0), "operator": "Exists", "effect": "NoSchedule"]
+  /// Where the class says that the accelerators are. Nodes that have them are customarily tainted
+  /// with the resource's name, so that only pods which ask for it land there.
+  private var accelerators: AgentClass.Accelerator {
+    var all = AgentClass.Accelerator()
+    for name in spec.resources.limits.keys.filter(Resources.isExtended).sorted() {
+      let accelerator = builder.context.agentClass.accelerators[name] ?? AgentClass.Accelerator()
+      all.nodeSelector.merge(accelerator.nodeSelector) { first, _ in first }
+      let tolerations =
+        accelerator.tolerations.isEmpty
+        ? [["key": .string(name), "operator": "Exists", "effect": "NoSchedule"]]
+        : accelerator.tolerations
+      all.tolerations += tolerations.filter { !all.tolerations.contains($0) }
     }
+    return all
   }
 }
 

@@ -1,3 +1,4 @@
+public import AgentDeploymentAPI
 public import JSON
 
 /// What rendering needs beside the AgentDeployment itself. Everything comes in as a value, so the
@@ -11,10 +12,8 @@ public struct RenderingContext: Sendable, Hashable {
   /// Seconds since 1970; decides whether a fault injection has expired.
   public var now: Int64
   public var clusterDomain: String
-  /// Namespaces whose pods may reach the metrics port.
-  public var monitoringNamespaces: [String]
-  /// Namespaces of gateways that may reach the agent, beside those of `gatewayRefs`.
-  public var gatewayNamespaces: [String]
+  /// What the platform offers, every capability decided: the class that the agent was decoded with.
+  public var agentClass: AgentClass
 
   public struct ConfigMapContent: Sendable, Hashable {
     public var data: JSONObject
@@ -28,15 +27,12 @@ public struct RenderingContext: Sendable, Hashable {
 
   public init(
     configMaps: [String: ConfigMapContent] = [:], secretVersions: [String: String] = [:],
-    now: Int64, clusterDomain: String = "cluster.local",
-    monitoringNamespaces: [String] = ["monitoring"],
-    gatewayNamespaces: [String] = ["istio-system", "istio-ingress"]
+    now: Int64, clusterDomain: String = "cluster.local", agentClass: AgentClass = .builtIn
   ) {
     self.configMaps = configMaps
     self.secretVersions = secretVersions
     self.now = now
     self.clusterDomain = clusterDomain
-    self.monitoringNamespaces = monitoringNamespaces
-    self.gatewayNamespaces = gatewayNamespaces
+    self.agentClass = agentClass
   }
 }

@@ -6,7 +6,7 @@ import YAML
 struct CRDCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "crd",
-    abstract: "Print the CustomResourceDefinition, to be applied before the first agent.",
+    abstract: "Print the CustomResourceDefinitions, to be applied before the first agent.",
     discussion: """
       EXAMPLES:
         agent-operator crd | kubectl apply --server-side -f -
@@ -15,7 +15,9 @@ struct CRDCommand: ParsableCommand {
   @Option(name: [.short, .long], help: "The form of the output: yaml or json.")
   var output: OutputFormat = .yaml
 
-  func run() { Terminal.write(output.text(of: [AgentDeploymentCRD.json]), newline: false) }
+  func run() {
+    Terminal.write(output.text(of: [AgentClassCRD.json, AgentDeploymentCRD.json]), newline: false)
+  }
 }
 
 /// `-o`.

@@ -14,7 +14,7 @@ struct RenderCommand: ParsableCommand {
 
       EXAMPLES:
         agent-operator render -f agent.yaml
-        agent-operator render -f agents/ -o json
+        agent-operator render -f agents/ -o json --class production.yaml
         cat agent.yaml | agent-operator render -f - | kubectl diff -f -
       """)
 

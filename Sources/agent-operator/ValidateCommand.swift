@@ -6,19 +6,23 @@ import KubernetesAPI
 struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
-    abstract: "Check AgentDeployment files: all problems at once, with file, line and fix.",
+    abstract:
+      "Check AgentDeployment and AgentClass files: all problems at once, with file, line and fix.",
     discussion: """
       The API server's rules and the operator's, in one go, without a cluster.
 
       EXAMPLES:
         agent-operator validate -f agent.yaml
-        agent-operator validate -f agents/ -R
+        agent-operator validate -f agents/ -R --class production.yaml
       """)
 
   @OptionGroup var input: InputOptions
 
   func run() throws {
-    let input = try input.load(now: SystemClock().wallTime)
+    let input = try input.load(now: SystemClock().wallTime, needsAgents: false)
+    for name in input.classNames {
+      Terminal.write("\(Terminal.styled("✓", .green)) AgentClass \(name) is valid")
+    }
     for agent in input.agents {
       Terminal.write("\(Terminal.styled("✓", .green)) AgentDeployment \(agent.object.key) is valid")
     }

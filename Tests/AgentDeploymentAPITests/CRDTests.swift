@@ -6,30 +6,37 @@ import YAML
 @testable import AgentDeploymentAPI
 
 @Suite struct CRDTests {
-  private static let file = URL(fileURLWithPath: #filePath)
+  private static let folder = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .appendingPathComponent("crds/agentdeployments.yaml")
+    .appendingPathComponent("crds")
 
-  static let emitted =
+  static let definitions = [
+    "agentdeployments": AgentDeploymentCRD.json, "agentclasses": AgentClassCRD.json,
+  ]
+  static let names = definitions.keys.sorted()
+
+  static func emitted(_ name: String) -> String {
     "# Generated from Sources/AgentDeploymentAPI: UPDATE_GOLDEN=1 swift test --filter CRDTests\n"
-    + YAML.emit(AgentDeploymentCRD.json)
+      + YAML.emit(definitions[name] ?? .null)
+  }
+  static let emitted = emitted("agentdeployments")
 
-  @Test func theCommittedFileIsWhatTheTypesSay() throws {
+  @Test(arguments: names) func theCommittedFileIsWhatTheTypesSay(_ name: String) throws {
+    let file = Self.folder.appendingPathComponent("\(name).yaml")
     if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1" {
-      try FileManager.default.createDirectory(
-        at: Self.file.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try Data(Self.emitted.utf8).write(to: Self.file)
+      try FileManager.default.createDirectory(at: Self.folder, withIntermediateDirectories: true)
+      try Data(Self.emitted(name).utf8).write(to: file)
     }
-    let committed = String(decoding: try Data(contentsOf: Self.file), as: UTF8.self)
+    let committed = String(decoding: try Data(contentsOf: file), as: UTF8.self)
     #expect(
-      committed == Self.emitted,
-      "crds/agentdeployments.yaml is stale; run UPDATE_GOLDEN=1 swift test --filter CRDTests")
+      committed == Self.emitted(name),
+      "crds/\(name).yaml is stale; run UPDATE_GOLDEN=1 swift test --filter CRDTests")
   }
 
-  @Test func theFileReadsBackAsTheSameTree() throws {
-    let result = YAML.parse(Array(Self.emitted.utf8), file: "crds/agentdeployments.yaml")
+  @Test(arguments: names) func theFileReadsBackAsTheSameTree(_ name: String) throws {
+    let result = YAML.parse(Array(Self.emitted(name).utf8), file: "crds/\(name).yaml")
     #expect(result.errors.isEmpty)
-    #expect(result.documents.map(\.value) == [AgentDeploymentCRD.json])
+    #expect(result.documents.map(\.value) == [Self.definitions[name]])
   }
 
   /// The API server refuses a schema without: every rule's cost is estimated from the bounds.
@@ -55,6 +62,7 @@ import YAML
       if let values = schema["additionalProperties"] { visit(values, path + ".values") }
     }
     visit(AgentDeploymentSpec.schema.openAPI(path: "spec"), "spec")
+    visit(AgentClassSpec.schema.openAPI(path: "spec"), "class.spec")
     visit(AgentDeploymentStatus.schema.openAPI(path: "status"), "status")
   }
 }

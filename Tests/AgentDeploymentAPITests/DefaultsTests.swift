@@ -150,7 +150,7 @@ import Testing
     #expect(
       spec
         == Manifest.json(
-          #"{"image":"a","port":8080,"protocol":"HTTP","paused":false,"rollout":{"type":"RollingUpdate"},"secrets":[{"name":"a","secretRef":{"name":"a"},"expose":"Files"}],"config":{}}"#
+          #"{"image":"a","port":8080,"protocol":"HTTP","paused":false,"rollout":{},"secrets":[{"name":"a","secretRef":{"name":"a"},"expose":"Files"}],"config":{}}"#
         ))
   }
 }

@@ -43,6 +43,7 @@ struct LeafCase: CustomStringConvertible, Sendable {
     #"{"traffic":{"hosts":["a.example.com"],"gatewayRefs":[{"name":"public"}]}}"#
 
   static let all: [LeafCase] = [
+    LeafCase("spec.className", #""production""#),
     LeafCase("spec.protocol", #""MCP""#),
     LeafCase("spec.image", #""registry.example.com/other@sha256:0123""#),
     LeafCase("spec.imagePullSecrets[0].name", #""registry""#),

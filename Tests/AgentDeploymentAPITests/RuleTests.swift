@@ -21,7 +21,7 @@ import Testing
   @Test(arguments: RuleCases.all) func goodCasesPass(_ cases: RuleCases) {
     #expect(!cases.good.isEmpty)
     for good in cases.good {
-      var checker = AgentDeploymentChecker()
+      var checker = DocumentChecker(.agentDeployment)
       var checked = false
       checker.validator.onRule = { rule, path, holds in
         let node = ManifestPath("\(path)").schemaPath

@@ -6,7 +6,8 @@ import Testing
 
 @Suite struct StatusTests {
   static let full = AgentDeploymentStatus(
-    observedGeneration: 7, url: "https://support.example.com",
+    observedGeneration: 7, className: "production",
+    classDefaults: ["spec.traffic.timeout"], url: "https://support.example.com",
     internalUrl: "http://support.agents.svc:80", selector: "agentdeploy.dev/agent=support",
     replicas: 6, readyReplicas: 5, currentRevision: "3f9c1a7b20", updateRevision: "8e02d5c41d",
     resources: [

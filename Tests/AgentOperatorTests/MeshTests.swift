@@ -22,9 +22,7 @@ import Testing
       try await harness.apply()
       try await harness.settle()
       #expect(try await harness.summary("Ready") == "Ready=True Ready")
-      let programmed = try #require(try await harness.condition("Programmed"))
-      #expect(programmed.status == .false && programmed.reason == "KindNotInstalled")
-      #expect(programmed.message.contains("VirtualService"))
+      #expect(try await harness.summary("Programmed") == "Programmed=True NoTrafficProvider")
       #expect(!harness.log.all.contains { $0.resource == "virtualservices" })
       try await harness.expectNoMoreWrites()
       for resource in Self.mesh { try await harness.install(resource) }
@@ -42,7 +40,7 @@ import Testing
       for resource in Self.mesh { try await harness.uninstall(resource) }
       try await harness.settle()
       #expect(try await harness.summary("Ready") == "Ready=True Ready")
-      #expect(try await harness.summary("Programmed") == "Programmed=False KindNotInstalled")
+      #expect(try await harness.summary("Programmed") == "Programmed=True NoTrafficProvider")
       // Nobody asks for what is gone.
       let mark = harness.log.count
       try await harness.advance(by: .seconds(600))

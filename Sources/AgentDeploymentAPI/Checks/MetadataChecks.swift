@@ -16,7 +16,10 @@ enum MetadataChecks {
     "a name of lower case letters, digits and '-' that starts with a letter")
   static let maxNameLength = 40
 
-  static func check(_ metadata: JSONValue?, _ report: (FieldError) -> Void) {
+  static func check(
+    _ metadata: JSONValue?, isNamespaced: Bool, _ nameProblem: (String) -> String?,
+    _ report: (FieldError) -> Void
+  ) {
     let path: FieldPath = ["metadata"]
     guard let metadata, !metadata.isNull else {
       report(FieldError(["metadata", "name"], .required, "is required"))
@@ -34,8 +37,8 @@ enum MetadataChecks {
           path.appending(String(key.prefix(64))), .unknownField,
           "unknown field \"\(key.prefix(64))\"", fix: nearest.map { "did you mean \($0)?" }))
     }
-    checkName(members["name"], report)
-    if let namespace = members["namespace"], !namespace.isNull {
+    checkName(members["name"], nameProblem, report)
+    if let namespace = members["namespace"], !namespace.isNull, isNamespaced {
       checkText(namespace, path.appending("namespace"), report) {
         NameFormat.dns1123Label.problem(in: $0)
       }
@@ -44,20 +47,25 @@ enum MetadataChecks {
     checkAnnotations(metadata["annotations"], path.appending("annotations"), report)
   }
 
-  private static func checkName(_ name: JSONValue?, _ report: (FieldError) -> Void) {
+  private static func checkName(
+    _ name: JSONValue?, _ nameProblem: (String) -> String?, _ report: (FieldError) -> Void
+  ) {
     let path: FieldPath = ["metadata", "name"]
     guard let name, !name.isNull, name != "" else {
       report(FieldError(path, .required, "is required"))
       return
     }
-    checkText(name, path, report) { text in
-      let length = text.unicodeScalars.count
-      // Names of objects, revisions and hosts are made from it; a Service's may have 63 characters.
-      if length > maxNameLength {
-        return "must have at most \(maxNameLength) characters, not \(length)"
-      }
-      return namePattern.matches(text) ? nil : "must be \(namePattern.meaning)"
+    checkText(name, path, report, nameProblem)
+  }
+
+  /// What is wrong with an agent's name.
+  static let agentNameProblem: @Sendable (String) -> String? = { text in
+    let length = text.unicodeScalars.count
+    // Names of objects, revisions and hosts are made from it; a Service's may have 63 characters.
+    if length > maxNameLength {
+      return "must have at most \(maxNameLength) characters, not \(length)"
     }
+    return namePattern.matches(text) ? nil : "must be \(namePattern.meaning)"
   }
 
   private static func checkText(

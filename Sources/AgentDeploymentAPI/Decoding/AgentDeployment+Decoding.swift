@@ -10,15 +10,28 @@ extension AgentDeployment {
   /// Reads, defaults and checks one object.
   ///
   /// The same checks run offline and in the operator, and agree with what the API server makes of
-  /// the CRD. Nothing is ignored: unknown fields, fields that this version does not support, and
-  /// fields that would have no effect are errors.
+  /// the CRD. Nothing is ignored: unknown fields, fields that this version or the class does not
+  /// support, and fields that would have no effect are errors.
   ///
+  /// - Parameter agentClass: what the platform fills in and asks; see `AgentClassCatalog`.
   /// - Returns: the resolved agent, or everything that is wrong with it.
-  public static func decode(_ json: JSONValue) -> Result<AgentDeployment, FieldErrors> {
-    var checker = AgentDeploymentChecker()
-    guard let spec = checker.check(json) else { return .failure(FieldErrors(checker.errors)) }
+  public static func decode(
+    _ json: JSONValue, agentClass: AgentClass = .builtIn
+  ) -> Result<AgentDeployment, FieldErrors> {
+    var checker = DocumentChecker(.agentDeployment)
+    guard let given = checker.check(json) else { return .failure(FieldErrors(checker.errors)) }
+    let merged = ClassDefaults.merge(agentClass.effectiveDefaults, under: given)
+    let spec = AgentDeploymentSpec(resolving: merged.spec, agentClass.capabilities)
+    let errors = ClassConformance(agentClass: agentClass, given: given, spec: spec).errors
+    guard errors.isEmpty else { return .failure(FieldErrors(errors)) }
     return .success(
-      AgentDeployment(object: KubernetesObject(json), spec: AgentDeploymentSpec(resolving: spec)))
+      AgentDeployment(
+        object: KubernetesObject(json), spec: spec, classDefaults: merged.applied))
+  }
+
+  /// The class that a manifest names, whatever else may be wrong with it; nil: the default one.
+  public static func className(in json: JSONValue) -> String? {
+    json["spec"]?["className"]?.string
   }
 
   /// In seconds: how far ahead faults may end.
@@ -37,81 +50,5 @@ extension AgentDeployment {
         ["spec", "traffic", "faultInjection", "expiresAt"], .invalid,
         "must be at most 24 hours ahead", fix: "the latest is \(latest.secondsText)")
     ]
-  }
-}
-
-/// All checks of one object.
-struct AgentDeploymentChecker {
-  var validator = FieldValidator()
-
-  var errors: [FieldError] { validator.errors }
-
-  /// - Returns: `spec` with defaults filled in; nil when anything is wrong.
-  mutating func check(_ json: JSONValue) -> JSONValue? {
-    guard let object = json.object else {
-      validator.report(
-        FieldError(
-          [], .typeInvalid, "must be an object of kind AgentDeployment, not \(json.typeName)"))
-      return nil
-    }
-    guard checkType(json) else { return nil }
-    for key in object.keys
-    where !["apiVersion", "kind", "metadata", "spec", "status"].contains(key) {
-      reportUnknown(key)
-    }
-    MetadataChecks.check(json["metadata"]) { validator.report($0) }
-    guard let given = json["spec"], !given.isNull else {
-      validator.report(
-        FieldError(["spec"], .required, "is required", fix: "for example: spec: {image: ...}"))
-      return nil
-    }
-    let spec = AgentDeploymentSpec.schema.defaulted(given)
-    validator.validate(spec, against: AgentDeploymentSpec.schema, at: ["spec"])
-    // Their own messages would only repeat what is wrong with the structure.
-    if !errors.contains(where: { $0.path.components.first == "spec" }) {
-      SpecChecks.check(spec) { validator.report($0) }
-    }
-    // Not `errors.isEmpty ? spec : nil`: that nil would be JSON's null.
-    guard errors.isEmpty else { return nil }
-    return spec
-  }
-
-  private mutating func checkType(_ json: JSONValue) -> Bool {
-    let version = json["apiVersion"]?.string ?? ""
-    let kind = json["kind"]?.string ?? ""
-    var isRight = true
-    if kind != AgentDeployment.kind {
-      let message =
-        kind.isEmpty ? "is required" : "must be AgentDeployment, not \"\(kind.prefix(64))\""
-      validator.report(
-        FieldError(
-          ["kind"], kind.isEmpty ? .required : .wrongKind, message,
-          fix: kind.isEmpty ? "write kind: AgentDeployment" : nil))
-      isRight = false
-    }
-    if version != AgentDeployment.apiVersion {
-      let message =
-        version.isEmpty
-        ? "is required"
-        : "must be \(AgentDeployment.apiVersion), not \"\(version.prefix(64))\""
-      validator.report(
-        FieldError(
-          ["apiVersion"], version.isEmpty ? .required : .wrongKind, message,
-          fix: version.isEmpty ? "write apiVersion: \(AgentDeployment.apiVersion)" : nil))
-      isRight = false
-    }
-    return isRight
-  }
-
-  private mutating func reportUnknown(_ key: String) {
-    let shown = String(key.prefix(64))
-    let fix: String?
-    if let field = AgentDeploymentSpec.schema.field(key), !field.isUnsupported {
-      fix = "it belongs at spec.\(key)"
-    } else {
-      fix = NearestName.of(key, among: ["metadata", "spec", "status"]).map { "did you mean \($0)?" }
-    }
-    validator.report(
-      FieldError([.key(shown)], .unknownField, "unknown field \"\(shown)\"", fix: fix))
   }
 }

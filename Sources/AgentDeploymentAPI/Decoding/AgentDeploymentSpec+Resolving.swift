@@ -22,12 +22,15 @@ extension JSONValue {
 }
 
 extension AgentDeploymentSpec {
-  /// - Parameter spec: valid, the schema's defaults filled in.
-  init(resolving spec: JSONValue) {
+  /// - Parameters:
+  ///   - spec: valid, the schema's and the class's defaults filled in.
+  ///   - capabilities: what the remaining defaults may rely on.
+  init(resolving spec: JSONValue, _ capabilities: Capabilities) {
     let agentProtocol: AgentProtocol = spec.choice("protocol") ?? .http
     let port = spec.number("port") ?? 8080
     let scaling = Scaling(resolving: spec.section("scaling"))
     self.init(
+      className: spec.text("className"),
       protocol: agentProtocol,
       image: spec.text("image") ?? "",
       imagePullSecrets: spec.items("imagePullSecrets").compactMap { $0.text("name") },
@@ -42,7 +45,8 @@ extension AgentDeploymentSpec {
       configFrom: spec.items("configFrom").map(ConfigSource.init(resolving:)),
       secrets: spec.items("secrets").map(SecretSource.init(resolving:)),
       scaling: scaling,
-      traffic: Traffic(resolving: spec.section("traffic"), agentProtocol, scaling),
+      traffic: Traffic(
+        resolving: spec.section("traffic"), agentProtocol, scaling, capabilities),
       rollout: Rollout(type: spec.section("rollout").choice("type") ?? .rollingUpdate),
       availability: Availability(resolving: spec.section("availability")),
       security: Security(resolving: spec.section("security")),

@@ -9,7 +9,7 @@ extension Scaling {
     self.init(
       // The bound that is given pulls the other one's default along.
       minReplicas: least ?? min(2, most ?? 2),
-      maxReplicas: most ?? max(10, least ?? 10),
+      maxReplicas: most ?? max(Self.defaultMaxReplicas, least ?? 0),
       metrics: metrics.isEmpty ? [Metric(type: .cpu, target: "70", metric: nil)] : metrics,
       scaleUp: Policy(
         resolving: json.section("scaleUp"), window: KubernetesDuration(seconds: 60), percent: 50,
@@ -44,7 +44,7 @@ extension Availability {
     self.init(
       maxUnavailable: json["maxUnavailable"].flatMap { IntOrString($0) } ?? .int(1),
       spread: json.choice("spread") ?? .zone,
-      drainTimeout: json.section("drain").duration("timeout") ?? KubernetesDuration(seconds: 60),
+      drainTimeout: json.section("drain").duration("timeout") ?? Self.defaultDrainTimeout,
       priorityClassName: json.text("priorityClassName"))
   }
 }

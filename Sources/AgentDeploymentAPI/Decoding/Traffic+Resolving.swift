@@ -4,14 +4,14 @@ import KubernetesAPI
 extension Traffic {
   init(
     resolving json: JSONValue, _ agentProtocol: AgentDeploymentSpec.AgentProtocol,
-    _ scaling: Scaling
+    _ scaling: Scaling, _ capabilities: Capabilities
   ) {
     // A conversation with an agent takes longer than a plain request.
     let standard = KubernetesDuration(seconds: agentProtocol == .http ? 120 : 300)
     let timeout = json.duration("timeout") ?? standard
     let paths = json.texts("paths")
     self.init(
-      provider: json.choice("provider") ?? .istio,
+      provider: json.choice("provider") ?? (capabilities.istio ? .istio : .none),
       hosts: json.texts("hosts"),
       gatewayRefs: json.items("gatewayRefs").map {
         GatewayReference(name: $0.text("name") ?? "", namespace: $0.text("namespace"))

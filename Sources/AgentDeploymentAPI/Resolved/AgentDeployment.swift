@@ -8,10 +8,15 @@ public struct AgentDeployment: Sendable, Hashable {
   /// The object as it was read: what status, owner references and events refer to.
   public var object: KubernetesObject
   public var spec: AgentDeploymentSpec
+  /// The fields that the class filled in, in the order of the API: `spec.resources.limits.memory`.
+  public var classDefaults: [FieldPath]
 
-  public init(object: KubernetesObject, spec: AgentDeploymentSpec) {
+  public init(
+    object: KubernetesObject, spec: AgentDeploymentSpec, classDefaults: [FieldPath] = []
+  ) {
     self.object = object
     self.spec = spec
+    self.classDefaults = classDefaults
   }
 
   public var name: String { object.name }
@@ -25,6 +30,8 @@ public struct AgentDeploymentSpec: Sendable, Hashable {
     case a2a = "A2A", mcp = "MCP", adk = "ADK", http = "HTTP"
   }
 
+  /// Nil: the cluster's default class.
+  public var className: String?
   public var `protocol`: AgentProtocol
   public var image: String
   /// Names of Secrets of type kubernetes.io/dockerconfigjson.

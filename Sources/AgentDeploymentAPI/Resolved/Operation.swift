@@ -9,6 +9,11 @@ public struct Availability: Sendable, Hashable {
   public enum Spread: String, Sendable, CaseIterable {
     case none = "None", host = "Host", zone = "Zone"
   }
+  static let defaultDrainTimeout = KubernetesDuration(seconds: 60)
+  /// Of a pod's termination grace period, beyond the drain timeout: the wait before the agent is told
+  /// to stop, and a little to exit in.
+  public static let graceMarginSeconds: Int64 = 15
+
   public var maxUnavailable: IntOrString
   public var spread: Spread
   public var drainTimeout: KubernetesDuration

@@ -19,6 +19,8 @@ public struct Scaling: Sendable, Hashable {
     public var podsPerMinute: Int?
   }
 
+  static let defaultMaxReplicas = 10
+
   public var minReplicas: Int
   public var maxReplicas: Int
   /// Never empty when a scaler is rendered (`minReplicas < maxReplicas`): CPU 70 by default.

@@ -32,6 +32,9 @@ extension Pattern {
     "^2[0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?"
       + "(Z|[-+][0-9]{2}:[0-9]{2})$",
     "a time such as 2026-12-01T12:00:00Z")
+  static let serviceURL = Pattern(
+    "^https?://[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[!-~]*)?$",
+    "a URL such as http://otel-collector.monitoring:4317")
   static let urlPath = Pattern("^/[!-~]*$", "a path that starts with '/'")
   static let directory = Pattern(
     "^(/\\.?[-_A-Za-z0-9][-._A-Za-z0-9]*)+$",

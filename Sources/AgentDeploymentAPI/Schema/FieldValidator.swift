@@ -10,6 +10,8 @@ struct FieldValidator {
   static let errorLimit = 100
 
   private(set) var errors: [FieldError] = []
+  /// Where the fields of the document are, to tell where a misplaced one belongs.
+  var index = FieldIndex.agentDeployment
   /// Told of each rule that was checked. For tests.
   var onRule: ((_ rule: FieldRule, _ path: FieldPath, _ holds: Bool) -> Void)?
 
@@ -188,9 +190,9 @@ struct FieldValidator {
     var fix: String?
     if let nearest = NearestName.of(key, among: supported) {
       fix = "did you mean \(nearest)?"
-    } else if let elsewhere = FieldIndex.paths(named: key).first {
+    } else if let elsewhere = index.paths(named: key).first {
       fix = "it belongs at \(elsewhere)"
-    } else if let elsewhere = FieldIndex.nearest(to: key) {
+    } else if let elsewhere = index.nearest(to: key) {
       fix = "did you mean \(elsewhere)?"
     } else if supported.count <= 8, !supported.isEmpty {
       fix = "known fields: \(supported.joined(separator: ", "))"
@@ -235,37 +237,5 @@ struct FieldValidator {
     guard scalars.count > 64 else { return JSONValue.string(text).serialized() }
     return JSONValue.string(String(String.UnicodeScalarView(scalars.prefix(64))) + "...")
       .serialized()
-  }
-}
-
-/// Where fields of a name are, for those who put one into the wrong section.
-private enum FieldIndex {
-  private static let byName: [String: [String]] = {
-    var index: [String: [String]] = [:]
-    func visit(_ schema: FieldSchema, _ path: String) {
-      switch schema.shape {
-      case .object(let fields):
-        for field in fields where !field.schema.isUnsupported {
-          index[field.name, default: []].append("\(path).\(field.name)")
-          visit(field.schema, "\(path).\(field.name)")
-        }
-      case .array(let items, _, _): visit(items, path + "[]")
-      default: break
-      }
-    }
-    visit(AgentDeploymentSpec.schema, "spec")
-    return index
-  }()
-
-  /// Only what is the one place of that name; `name` or `port` could be anywhere.
-  static func paths(named name: String) -> [String] {
-    let paths = byName[name] ?? []
-    return paths.count == 1 ? paths : []
-  }
-
-  static func nearest(to name: String) -> String? {
-    let unique = byName.filter { $0.value.count == 1 }
-    // Sorted, or the same typing error would be answered differently each time.
-    return NearestName.of(name, among: unique.keys.sorted { $0 > $1 }).flatMap { unique[$0]?.first }
   }
 }

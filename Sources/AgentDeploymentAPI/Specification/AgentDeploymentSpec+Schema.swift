@@ -5,10 +5,16 @@ extension AgentDeploymentSpec {
   public static let schema: FieldSchema = .object(
     "The agent as it should be. Only the image is required; every omitted section means its safe "
       + "default, and an empty one means the same.",
-    rules: rules, WorkloadFields.all + BehaviourFields.all + OperationFields.all + unsupported)
+    rules: rules,
+    [
+      .optional(
+        "className",
+        .objectName(
+          "The AgentClass: what the platform offers and asks. Default: the class with the "
+            + "annotation agentdeploy.dev/is-default-class, else a built-in one."))
+    ] + WorkloadFields.all + BehaviourFields.all + OperationFields.all + unsupported)
 
   private static let unsupported: [FieldSchema.Field] = [
-    .unsupported("className", .string, "remove it; there is one built-in class"),
     .unsupported("protocolVersion", .string, "remove it; the agent's own version applies"),
     .unsupported("models", .array, "remove it and configure the models in spec.config"),
     .unsupported("tools", .array, "remove it and configure the tools in spec.config"),

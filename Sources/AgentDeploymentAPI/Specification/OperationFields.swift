@@ -20,8 +20,8 @@ enum OperationFields {
           .optional(
             "state",
             .enumeration(
-              "Generated Secrets: Retain keeps them, Delete removes them with the agent.",
-              DeletionPolicy.Action.self, default: .retain))
+              "Generated Secrets: Retain keeps them, Delete removes them with the agent. Default: "
+                + "Retain.", DeletionPolicy.Action.self))
         ])),
     .optional("podTemplate", EscapeHatchFields.podTemplate),
     .optional("overrides", EscapeHatchFields.overrides),
@@ -33,9 +33,9 @@ enum OperationFields {
       .optional(
         "type",
         .enumeration(
-          "RollingUpdate: pods are replaced step by step, none before its successor is ready.",
-          Rollout.Kind.self, default: .rollingUpdate,
-          unsupported: ["Canary", "BlueGreen", "ABTest"])),
+          "RollingUpdate: pods are replaced step by step, none before its successor is ready. "
+            + "Default: RollingUpdate.",
+          Rollout.Kind.self, unsupported: ["Canary", "BlueGreen", "ABTest"])),
       .unsupported("canary", .object), .unsupported("blueGreen", .object),
       .unsupported("abTest", .object), .unsupported("analysis", .object),
       .unsupported("deadline", .string), .unsupported("onFailure", .string),
@@ -68,7 +68,7 @@ enum OperationFields {
           [
             .optional(
               "timeout",
-              .duration("Time to finish its work.", "1s", "24h", default: "60s")),
+              .duration("Time to finish its work. Default: 60s.", "1s", "24h")),
             .unsupported("path", .string), .unsupported("sessionMetric", .string),
             .unsupported("maxRevisions", .integer),
           ])),
@@ -124,7 +124,7 @@ enum OperationFields {
             .optional("port", .integer("Default: spec.port.", 1...65535)),
             .optional(
               "path",
-              .string("HTTP path.", length: 1...256, matching: .urlPath, default: "/metrics")),
+              .string("HTTP path. Default: /metrics.", length: 1...256, matching: .urlPath)),
             .unsupported("interval", .string),
           ])),
       .optional(
@@ -140,10 +140,7 @@ enum OperationFields {
               "endpoint",
               .string(
                 "OTLP endpoint, for example http://otel-collector.monitoring:4317.",
-                length: 8...512,
-                matching: Pattern(
-                  "^https?://[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[!-~]*)?$",
-                  "a URL such as http://otel-collector.monitoring:4317"))),
+                length: 8...512, matching: .serviceURL)),
             .optional(
               "samplePercent",
               .percentage("Part of the traces to keep. Default: the SDK's own.", mayBeZero: true)),

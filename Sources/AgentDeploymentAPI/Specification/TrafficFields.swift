@@ -3,7 +3,8 @@ import KubernetesAPI
 
 /// `spec.traffic`.
 enum TrafficFields {
-  private static let meshFields = [
+  /// What needs a mesh.
+  static let meshFields = [
     "hosts", "gatewayRefs", "paths", "timeout", "streamIdleTimeout", "retries", "loadBalancing",
     "affinity", "connections", "outlierDetection", "faultInjection",
   ]
@@ -72,13 +73,12 @@ enum TrafficFields {
         .object(
           "Retries by the mesh. The default never repeats a request that the agent has seen.",
           [
-            .optional("attempts", .integer("0 for none.", 0...10, default: 2)),
+            .optional("attempts", .integer("0 for none. Default: 2.", 0...10)),
             .optional(
               "on",
               .list(
-                "What is retried.",
-                of: .enumeration("A failure.", Traffic.Retries.Condition.self), .set, max: 7,
-                default: ["ConnectFailure", "RefusedStream"])),
+                "What is retried. Default: ConnectFailure and RefusedStream.",
+                of: .enumeration("A failure.", Traffic.Retries.Condition.self), .set, max: 7)),
           ])),
       .optional(
         "loadBalancing",
@@ -153,14 +153,14 @@ enum TrafficFields {
     "Takes a pod out for a while that fails as a server: connection errors and 502, 503, 504.",
     [
       .optional(
-        "gatewayErrors", .integer("Failures in a row; 0 turns it off.", 0...1000, default: 5)),
-      .optional("interval", .duration("Between two checks.", "1s", "1h", default: "30s")),
+        "gatewayErrors", .integer("Failures in a row; 0 turns it off. Default: 5.", 0...1000)),
+      .optional("interval", .duration("Between two checks. Default: 30s.", "1s", "1h")),
       .optional(
-        "ejection", .duration("How long a pod is out, the first time.", "1s", "24h", default: "30s")
+        "ejection", .duration("How long a pod is out, the first time. Default: 30s.", "1s", "24h")
       ),
       .optional(
         "maxEjectedPercent",
-        .integer("At most this part of the pods is out.", 0...100, default: 50)),
+        .integer("At most this part of the pods is out. Default: 50.", 0...100)),
     ])
 
   private static let faultInjection: FieldSchema = .object(

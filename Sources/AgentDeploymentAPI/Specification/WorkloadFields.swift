@@ -196,14 +196,14 @@ enum WorkloadFields {
           length: 1...256, matching: .urlPath)),
       .optional(
         "startupTimeout",
-        .duration("How long a start may take.", "1s", "2h", default: "120s")),
+        .duration("How long a start may take. Default: 120s.", "1s", "2h")),
       .optional(
-        "livePeriod", .duration("Between two liveness checks.", "1s", "1h", default: "30s")),
+        "livePeriod", .duration("Between two liveness checks. Default: 30s.", "1s", "1h")),
       .optional(
-        "readyPeriod", .duration("Between two readiness checks.", "1s", "1h", default: "10s")),
+        "readyPeriod", .duration("Between two readiness checks. Default: 10s.", "1s", "1h")),
       .optional(
         "probeTimeout",
-        .duration("How long one check may take.", "1s", "5m", default: "5s")),
+        .duration("How long one check may take. Default: 5s.", "1s", "5m")),
       .unsupported("verify", .string, "remove it"),
       .unsupported("reloadPath", .string, "remove it"),
     ])

@@ -7,6 +7,13 @@ extension AgentDeploymentStatus {
       .optional(
         "observedGeneration",
         .integer("Generation of the spec that this status is about.", 0...Int.max)),
+      .optional("className", .string("The class that holds.", length: 0...253)),
+      .optional(
+        "classDefaults",
+        .list(
+          "Fields of the spec that the class filled in.",
+          of: .string("A path such as spec.resources.limits.memory.", length: 0...512), .set,
+          max: maxClassDefaults)),
       .optional("url", .string("Where the agent is reached from outside.", length: 0...512)),
       .optional(
         "internalUrl", .string("Where the agent is reached in the cluster.", length: 0...512)),

@@ -30,8 +30,15 @@ public struct AgentDeploymentStatus: Sendable, Hashable {
   /// The most entries of `resources` that the schema takes.
   public static let maxResources = 40
 
+  /// The most entries of `classDefaults` that the schema takes.
+  public static let maxClassDefaults = 100
+
   /// The generation of the spec that all of this is about.
   public var observedGeneration: Int
+  /// The class that holds; nil in a status of an older version.
+  public var className: String?
+  /// The fields of the spec that the class filled in: `spec.resources.limits.memory`.
+  public var classDefaults: [String]
   /// Where the agent is reached from outside; nil when nowhere.
   public var url: String?
   public var internalUrl: String?
@@ -47,12 +54,15 @@ public struct AgentDeploymentStatus: Sendable, Hashable {
   public var conditions: [Condition]
 
   public init(
-    observedGeneration: Int = 0, url: String? = nil, internalUrl: String? = nil,
+    observedGeneration: Int = 0, className: String? = nil, classDefaults: [String] = [],
+    url: String? = nil, internalUrl: String? = nil,
     selector: String? = nil, replicas: Int = 0, readyReplicas: Int = 0,
     currentRevision: String? = nil, updateRevision: String? = nil, resources: [Resource] = [],
     conditions: [Condition] = []
   ) {
     self.observedGeneration = observedGeneration
+    self.className = className
+    self.classDefaults = classDefaults
     self.url = url
     self.internalUrl = internalUrl
     self.selector = selector
@@ -69,7 +79,10 @@ extension AgentDeploymentStatus {
   /// Reads what an operator wrote, of this version or another: what it does not know it leaves out.
   public init(_ json: JSONValue) {
     self.init(
-      observedGeneration: json["observedGeneration"]?.int ?? 0, url: json["url"]?.string,
+      observedGeneration: json["observedGeneration"]?.int ?? 0,
+      className: json["className"]?.string,
+      classDefaults: json["classDefaults"]?.array?.compactMap(\.string) ?? [],
+      url: json["url"]?.string,
       internalUrl: json["internalUrl"]?.string, selector: json["selector"]?.string,
       replicas: json["replicas"]?.int ?? 0, readyReplicas: json["readyReplicas"]?.int ?? 0,
       currentRevision: json["currentRevision"]?.string,
@@ -81,6 +94,10 @@ extension AgentDeploymentStatus {
   /// As the schema has it; resources beyond the most that it takes are left out.
   public var json: JSONValue {
     var json: JSONValue = ["observedGeneration": JSONValue(observedGeneration)]
+    if let className { json["className"] = .string(className) }
+    if !classDefaults.isEmpty {
+      json["classDefaults"] = JSONValue(Array(classDefaults.prefix(Self.maxClassDefaults)))
+    }
     if let url { json["url"] = .string(url) }
     if let internalUrl { json["internalUrl"] = .string(internalUrl) }
     if let selector { json["selector"] = .string(selector) }

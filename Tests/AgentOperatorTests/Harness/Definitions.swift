@@ -5,7 +5,11 @@ import KubernetesAPI
 /// The custom resource definitions that scenarios install.
 enum Definitions {
   static func json(of resource: ResourceType, version: String? = nil) -> JSONValue {
-    resource == .agentDeployments ? AgentDeploymentCRD.json : mesh(resource, version)
+    switch resource {
+    case .agentDeployments: AgentDeploymentCRD.json
+    case .agentClasses: AgentClassCRD.json
+    default: mesh(resource, version)
+    }
   }
 
   /// A stand-in for Istio's: the same names, any content.

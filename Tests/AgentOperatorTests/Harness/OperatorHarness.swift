@@ -273,7 +273,8 @@ final class OperatorHarness {
     let scopes = max(1, configuration.namespaces.count)
     let optional = ClusterCache.optional.filter(installed.contains).count
     let always = 1 + ClusterCache.builtIn.count + ClusterCache.metadataOnly.count
-    return 1 + scopes * (always + optional)
+    let classes = installed.contains(.agentClasses) ? 1 : 0
+    return 1 + classes + scopes * (always + optional)
   }
 
   /// Only time can change something.

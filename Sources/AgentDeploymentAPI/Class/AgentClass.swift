@@ -1,0 +1,187 @@
+public import JSON
+public import KubernetesAPI
+
+/// What a platform offers its agents and asks of them: decoded and valid.
+///
+/// Made by `AgentClass.decode`; `AgentClass.builtIn` where a cluster or a command has none.
+public struct AgentClass: Sendable, Hashable {
+  public static let kind = "AgentClass"
+  public static let resource = ResourceType.agentClasses
+  /// The name that an agent gives for the built-in class, unless the cluster has one of that name.
+  public static let builtInName = "default"
+  /// Set to "true" on the class of agents that name none.
+  public static let isDefaultAnnotation = "agentdeploy.dev/is-default-class"
+
+  /// The object as it was read; nil for the built-in class.
+  public var object: KubernetesObject?
+  public var capabilities: Capabilities
+  /// Parts of an AgentDeployment's spec that hold where an agent says nothing else.
+  public var defaults: JSONObject
+  public var guardRails: GuardRails
+  public var namespaces: Namespaces
+  public var endpoints: Endpoints
+  /// By resource name: `nvidia.com/gpu`.
+  public var accelerators: [String: Accelerator]
+  public var prices: [Price]
+  /// Nil: the class leaves namespaces alone.
+  public var quota: Quota?
+
+  public init(
+    object: KubernetesObject? = nil, capabilities: Capabilities = Capabilities(),
+    defaults: JSONObject = [:], guardRails: GuardRails = GuardRails(),
+    namespaces: Namespaces = Namespaces(), endpoints: Endpoints = Endpoints(),
+    accelerators: [String: Accelerator] = [:], prices: [Price] = [], quota: Quota? = nil
+  ) {
+    self.object = object
+    self.capabilities = capabilities
+    self.defaults = defaults
+    self.guardRails = guardRails
+    self.namespaces = namespaces
+    self.endpoints = endpoints
+    self.accelerators = accelerators
+    self.prices = prices
+    self.quota = quota
+  }
+
+  /// Istio and nothing else, no defaults, no limits.
+  public static let builtIn = AgentClass()
+
+  public var name: String { object?.name ?? Self.builtInName }
+  public var isMarkedDefault: Bool {
+    object?.annotations[Self.isDefaultAnnotation] == "true"
+  }
+}
+
+extension AgentClass {
+  /// What no agent of the class may exceed.
+  public struct GuardRails: Sendable, Hashable {
+    public var maxReplicas: Int?
+    /// Of a pod's termination grace period: the drain timeout and what is added to it.
+    public var maxGrace: KubernetesDuration?
+    public var requireDigest: Bool
+    /// Registries or paths in them; empty: any.
+    public var allowedRegistries: [String]
+    /// The weakest Pod Security Standard that is allowed; nil: Baseline.
+    public var podSecurity: Security.PodSecurity?
+
+    public init(
+      maxReplicas: Int? = nil, maxGrace: KubernetesDuration? = nil, requireDigest: Bool = false,
+      allowedRegistries: [String] = [], podSecurity: Security.PodSecurity? = nil
+    ) {
+      self.maxReplicas = maxReplicas
+      self.maxGrace = maxGrace
+      self.requireDigest = requireDigest
+      self.allowedRegistries = allowedRegistries
+      self.podSecurity = podSecurity
+    }
+  }
+
+  /// Where the platform's own parts are.
+  public struct Namespaces: Sendable, Hashable {
+    /// Their pods may reach the metrics port.
+    public var monitoring: [String]
+    /// Their pods may reach the agent, beside those of `gatewayRefs`.
+    public var gateway: [String]
+    public var dns: DNS
+
+    public init(
+      monitoring: [String] = ["monitoring"], gateway: [String] = ["istio-system", "istio-ingress"],
+      dns: DNS = DNS()
+    ) {
+      self.monitoring = monitoring
+      self.gateway = gateway
+      self.dns = dns
+    }
+  }
+
+  /// The pods that resolve names.
+  public struct DNS: Sendable, Hashable {
+    public struct Peer: Sendable, Hashable {
+      public var namespace: String
+      /// Empty: all pods there.
+      public var labels: [String: String]
+
+      public init(namespace: String, labels: [String: String] = [:]) {
+        self.namespace = namespace
+        self.labels = labels
+      }
+    }
+
+    public var peers: [Peer]
+    /// Both UDP and TCP.
+    public var ports: [Int]
+
+    /// Kubernetes' and OpenShift's, whose DNS pods listen on 8053.
+    public init(
+      peers: [Peer] = [
+        Peer(namespace: "kube-system", labels: ["k8s-app": "kube-dns"]),
+        Peer(namespace: "openshift-dns"),
+      ],
+      ports: [Int] = [53, 8053]
+    ) {
+      self.peers = peers
+      self.ports = ports
+    }
+  }
+
+  /// URLs of the platform's services.
+  public struct Endpoints: Sendable, Hashable {
+    public var prometheus: String?
+    /// Where traces of agents go that name no endpoint of their own.
+    public var otlp: String?
+
+    public init(prometheus: String? = nil, otlp: String? = nil) {
+      self.prometheus = prometheus
+      self.otlp = otlp
+    }
+  }
+
+  /// Where pods run that ask for a resource.
+  public struct Accelerator: Sendable, Hashable {
+    public var nodeSelector: [String: String]
+    /// corev1.Toleration objects; empty: the resource's name, as device plugins taint nodes.
+    public var tolerations: [JSONValue]
+
+    public init(nodeSelector: [String: String] = [:], tolerations: [JSONValue] = []) {
+      self.nodeSelector = nodeSelector
+      self.tolerations = tolerations
+    }
+  }
+
+  /// What a model costs.
+  public struct Price: Sendable, Hashable {
+    public var provider: String
+    public var model: String
+    /// Decimal strings, for a million tokens.
+    public var inputPerMillion: String
+    public var outputPerMillion: String
+
+    public init(
+      provider: String, model: String, inputPerMillion: String, outputPerMillion: String
+    ) {
+      self.provider = provider
+      self.model = model
+      self.inputPerMillion = inputPerMillion
+      self.outputPerMillion = outputPerMillion
+    }
+  }
+
+  /// What each namespace with agents of the class gets.
+  public struct Quota: Sendable, Hashable {
+    /// `hard` of a ResourceQuota, canonical quantities; empty: none.
+    public var hard: [String: String]
+    /// A LimitRange with the class's default resources.
+    public var limitRange: Bool
+    /// The Pod Security Standard that the namespace enforces; nil: as it is.
+    public var podSecurity: Security.PodSecurity?
+
+    public init(
+      hard: [String: String] = [:], limitRange: Bool = false,
+      podSecurity: Security.PodSecurity? = nil
+    ) {
+      self.hard = hard
+      self.limitRange = limitRange
+      self.podSecurity = podSecurity
+    }
+  }
+}

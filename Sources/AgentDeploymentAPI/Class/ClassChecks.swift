@@ -1,0 +1,106 @@
+import JSON
+import KubernetesAPI
+
+/// What the schema of an AgentClass cannot say: keys of maps, and defaults that contradict each other.
+enum ClassChecks {
+  /// - Parameter spec: valid against the schema.
+  static func check(_ spec: JSONValue, _ report: (FieldError) -> Void) {
+    checkDefaults(spec, report)
+    for (name, accelerator) in spec.members("accelerators") {
+      let path: FieldPath = ["spec", "accelerators", .key(name)]
+      if let problem = resourceProblem(name) {
+        report(FieldError(path, .invalid, problem))
+      }
+      MetadataChecks.checkLabels(
+        accelerator["nodeSelector"], path.appending("nodeSelector"), report)
+    }
+    for (i, peer) in (spec[path: "namespaces", "dns", "peers"]?.array ?? []).enumerated() {
+      MetadataChecks.checkLabels(
+        peer["labels"], ["spec", "namespaces", "dns", "peers", .index(i), "labels"], report)
+    }
+    for name in spec[path: "quota", "hard"]?.object?.keys ?? [] {
+      guard let problem = QuotaNames.problem(name) else { continue }
+      report(
+        FieldError(
+          ["spec", "quota", "hard", .key(name)], .invalid, problem.message, fix: problem.fix))
+    }
+  }
+
+  /// Device plugins' resources: `nvidia.com/gpu`.
+  private static func resourceProblem(_ name: String) -> String? {
+    guard Resources.isNotOvercommitted(name), !name.hasPrefix("hugepages-") else {
+      return "must be an extended resource such as nvidia.com/gpu"
+    }
+    return NameFormat.labelKey.problem(in: name).map { "the resource name \($0)" }
+  }
+
+  /// Every default must be able to take effect: together, with what follows from the class's other
+  /// sections, they have to make a valid agent that the class itself accepts.
+  private static func checkDefaults(_ spec: JSONValue, _ report: (FieldError) -> Void) {
+    let agentClass = AgentClass(object: nil, resolving: spec)
+    var agent = JSONValue.object(agentClass.effectiveDefaults)
+    agent["image"] = "image"
+    // A gateway only has an effect for agents with hosts.
+    if agent[path: "traffic", "gatewayRefs"] != nil {
+      agent["traffic"]?["hosts"] = ["agent.example.com"]
+    }
+    agent = AgentDeploymentSpec.schema.defaulted(agent)
+    var validator = FieldValidator()
+    validator.validate(agent, against: AgentDeploymentSpec.schema, at: ["spec"])
+    var errors = validator.errors
+    if errors.isEmpty { SpecChecks.check(agent) { errors.append($0) } }
+    if errors.isEmpty {
+      let resolved = AgentDeploymentSpec(resolving: agent, agentClass.capabilities)
+      errors = ClassConformance(agentClass: agentClass, given: agent, spec: resolved).errors
+        .filter { $0.path != ["spec", "image"] }
+    }
+    for var error in errors {
+      error.path = FieldPath(["spec", "defaults"] + error.path.components.dropFirst())
+      report(error)
+    }
+  }
+}
+
+/// The names in `hard` of a ResourceQuota
+/// (https://kubernetes.io/docs/concepts/policy/resource-quotas/).
+enum QuotaNames {
+  private static let plain: Set<String> = [
+    "cpu", "memory", "ephemeral-storage", "requests.cpu", "requests.memory", "requests.storage",
+    "requests.ephemeral-storage", "limits.cpu", "limits.memory", "limits.ephemeral-storage",
+    "pods", "services", "secrets", "configmaps", "replicationcontrollers", "resourcequotas",
+    "persistentvolumeclaims", "services.loadbalancers", "services.nodeports",
+  ]
+  private static let prefix = "requests."
+
+  /// A quota counts extended resources by their requests only, and ignores any other name for them.
+  static func problem(_ name: String) -> (message: String, fix: String?)? {
+    if plain.contains(name) || name.hasPrefix("hugepages-") || name.hasPrefix("requests.hugepages-")
+    {
+      return nil
+    }
+    if name.hasPrefix("limits."), name.contains("/") {
+      return (
+        "a quota cannot count limits of an extended resource",
+        "write requests.\(name.dropFirst("limits.".count))"
+      )
+    }
+    let resource = name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
+    guard resource.contains("/") else {
+      return (
+        "unknown resource \"\(name.prefix(64))\"", NearestName.of(name, among: plain.sorted())
+      )
+    }
+    if resource.hasPrefix("count/") || resource.contains(".storageclass.storage.k8s.io/") {
+      return nil
+    }
+    if let problem = NameFormat.labelKey.problem(in: resource) {
+      return ("the resource name \(problem)", nil)
+    }
+    return name.hasPrefix(prefix)
+      ? nil
+      : (
+        "a quota counts extended resources by their requests only",
+        "write requests.\(name)"
+      )
+  }
+}

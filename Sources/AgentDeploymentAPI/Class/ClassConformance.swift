@@ -1,0 +1,113 @@
+import JSON
+import KubernetesAPI
+
+/// Whether a class offers what an agent asks for, and allows what it is.
+struct ClassConformance {
+  let agentClass: AgentClass
+  /// What the user wrote: only that is refused, a default gives way.
+  let given: JSONValue
+  let spec: AgentDeploymentSpec
+
+  var errors: [FieldError] { missingCapabilities + exceededGuardRails }
+
+  // MARK: Capabilities
+
+  private var missingCapabilities: [FieldError] {
+    var errors: [FieldError] = []
+    func need(_ capability: Capability, for path: FieldPath, fix: String) {
+      guard !agentClass.capabilities.has(capability) else { return }
+      errors.append(
+        FieldError(
+          path, .unsupportedByClass,
+          "needs \(capability.title), which class \(agentClass.name) does not have", fix: fix))
+    }
+    let traffic = given.section("traffic")
+    if traffic["provider"] == "Istio" {
+      need(.istio, for: ["spec", "traffic", "provider"], fix: "remove it")
+    } else if spec.traffic.provider == .none, traffic["provider"] != "None" {
+      for field in TrafficFields.meshFields where traffic.has(field) {
+        need(.istio, for: ["spec", "traffic", .key(field)], fix: "remove it")
+      }
+    }
+    let mtls = given.section("security")["mtls"]
+    if let mtls, mtls != "Disabled", spec.traffic.provider == .none {
+      need(.istio, for: ["spec", "security", "mtls"], fix: "remove it")
+    }
+    for (i, metric) in given.section("scaling").items("metrics").enumerated()
+    where metric["type"] == "ActiveWork" {
+      need(
+        .customMetrics, for: ["spec", "scaling", "metrics", .index(i), "type"],
+        fix: "use CPU or Memory")
+    }
+    return errors
+  }
+
+  // MARK: Guard rails
+
+  private var exceededGuardRails: [FieldError] {
+    let rails = agentClass.guardRails
+    var errors: [FieldError] = []
+    func refuse(_ path: FieldPath, _ message: String, fix: String? = nil) {
+      errors.append(
+        FieldError(
+          path, .forbiddenByClass, "class \(agentClass.name) \(message)", fix: fix))
+    }
+    if rails.requireDigest, !spec.image.contains("@sha256:") {
+      refuse(
+        ["spec", "image"], "asks for images by digest",
+        fix: "for example \(Self.byDigest(spec.image))")
+    }
+    if !ImageRegistry.isAllowed(spec.image, by: rails.allowedRegistries) {
+      refuse(
+        ["spec", "image"],
+        "allows images from \(rails.allowedRegistries.joined(separator: ", ")) only, not from "
+          + ImageRegistry.of(spec.image))
+    }
+    if let most = rails.maxReplicas {
+      for (name, count) in [
+        ("maxReplicas", spec.scaling.maxReplicas), ("minReplicas", spec.scaling.minReplicas),
+      ] where count > most && given.section("scaling").has(name) {
+        refuse(["spec", "scaling", .key(name)], "allows at most \(most) replicas, not \(count)")
+      }
+    }
+    if let grace = rails.maxGrace {
+      let most = grace.seconds - Availability.graceMarginSeconds
+      if spec.availability.drainTimeout.seconds > most {
+        refuse(
+          ["spec", "availability", "drain", "timeout"],
+          "allows a grace period of at most \(grace.seconds) s, of which "
+            + "\(Availability.graceMarginSeconds) s come on top of the drain timeout",
+          fix: "at most \(most)s")
+      }
+    }
+    if rails.podSecurity == .restricted, spec.security.podSecurity != .restricted {
+      refuse(["spec", "security", "podSecurity"], "asks for Restricted", fix: "remove it")
+    }
+    return errors
+  }
+
+  private static func byDigest(_ image: String) -> String { "\(image.prefix(256))@sha256:..." }
+}
+
+/// Where an image comes from (https://github.com/distribution/reference: the part before the first
+/// `/` is a registry when it has a dot or a port or is localhost; else it is Docker Hub's).
+public enum ImageRegistry {
+  static func of(_ image: String) -> String {
+    let path = normalized(image)
+    return String(path.prefix { $0 != "/" })
+  }
+
+  private static func normalized(_ image: String) -> String {
+    guard let slash = image.firstIndex(of: "/") else { return "docker.io/library/\(image)" }
+    let first = image[..<slash]
+    let isRegistry = first.contains(".") || first.contains(":") || first == "localhost"
+    return isRegistry ? image : "docker.io/\(image)"
+  }
+
+  /// - Parameter registries: registries or paths in them; empty allows any.
+  public static func isAllowed(_ image: String, by registries: [String]) -> Bool {
+    if registries.isEmpty { return true }
+    let image = normalized(image)
+    return registries.contains { image.hasPrefix($0.hasSuffix("/") ? $0 : $0 + "/") }
+  }
+}
