@@ -30,7 +30,7 @@ struct AgentReconciler: Sendable {
     guard object.deletionTimestamp == nil else { return .done }
 
     let agentClass: AgentClass
-    let agent: AgentDeployment
+    var agent: AgentDeployment
     switch decode(object) {
     case .success(let decoded): (agent, agentClass) = decoded
     case .failure(let errors): return try await refuse(object, errors, logger)
@@ -41,12 +41,14 @@ struct AgentReconciler: Sendable {
     }
 
     let (context, missing) = try await resolveReferences(of: agent, agentClass)
-    let rendering = agent.render(context)
+    var rendering = agent.render(context)
+    let pending = try await pending(agent, context, rendering)
+    if let pending { (agent, rendering) = (pending.agent, pending.rendering) }
     let observed = cache.observed(for: rendering, ownerUID: object.uid ?? "")
     if agent.spec.paused {
       let report = ReconcileReport(
         rendering: rendering, missing: missing, isPaused: true, agentClass: agentClass,
-        rivals: rivals(of: agent))
+        rivals: rivals(of: agent), pending: pending?.cause)
       try await writeStatus(agent, report, observed, logger)
       return .done
     }
@@ -65,7 +67,7 @@ struct AgentReconciler: Sendable {
 
     let report = ReconcileReport(
       rendering: rendering, missing: missing, isPaused: false, agentClass: agentClass,
-      rivals: rivals(of: agent), skipped: plan.skipped,
+      rivals: rivals(of: agent), pending: pending?.cause, skipped: plan.skipped,
       conflicts: plan.conflicts, failures: outcome.failures)
     // Nothing was sent: what came in meanwhile has queued the next run.
     let result =

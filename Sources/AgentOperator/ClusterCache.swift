@@ -56,7 +56,11 @@ struct ClusterCache: Sendable {
 
   /// Keeps nothing but metadata, whatever came: an answer to a write has the whole object.
   static let metadata: @Sendable (KubernetesObject) -> KubernetesObject = { object in
-    let stripped = ObjectStore.withoutManagedFields(object)
+    var stripped = ObjectStore.withoutManagedFields(object)
+    // As big as a Deployment, and asked for when it is needed.
+    if stripped.metadata["annotations"]?[AppliedRendering.annotation] != nil {
+      stripped["metadata"]?["annotations"]?[AppliedRendering.annotation] = nil
+    }
     return KubernetesObject([
       "apiVersion": stripped["apiVersion"] ?? .null, "kind": stripped["kind"] ?? .null,
       "metadata": stripped.metadata,

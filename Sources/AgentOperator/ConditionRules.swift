@@ -15,7 +15,20 @@ struct ConditionRules {
     return [
       ready(resolved, available), accepted, resolved, available, programmed, progressing,
       reconciling, stalled,
-    ]
+    ] + (renderPending.map { [$0] } ?? [])
+  }
+
+  /// Only there while something waits.
+  private var renderPending: Condition? {
+    report.pending.map { cause in
+      let what =
+        cause == .classChanged
+        ? "class \(report.agentClass.name) shapes pods otherwise now"
+        : "this version of the operator renders pods otherwise"
+      return Condition(
+        type: "RenderPending", status: .true, reason: cause.rawValue,
+        message: "\(what): it waits for the next change that restarts the pods")
+    }
   }
 
   private var accepted: Condition {

@@ -1,5 +1,6 @@
 import JSON
 package import KubernetesAPI
+import ManifestRendering
 
 /// Where a live object differs from the rendered one, looking only at what is rendered: defaults,
 /// injected containers and other managers' fields are no drift (correctness rules 27, 28).
@@ -14,7 +15,9 @@ package enum LiveComparison {
       case "apiVersion", "kind": continue
       case "metadata":
         for part in ["labels", "annotations", "ownerReferences"] {
-          guard let value = value[part] else { continue }
+          guard var value = value[part] else { continue }
+          // Not in the cache; the hash covers it.
+          if value[AppliedRendering.annotation] != nil { value[AppliedRendering.annotation] = nil }
           comparison.compare(value, live.metadata[part], ["metadata", .key(part)])
         }
       default:

@@ -10,6 +10,8 @@ struct ReconcileReport: Sendable {
   var agentClass: AgentClass = .builtIn
   /// Classes that are marked as default too, but do not hold.
   var rivals: [String] = []
+  /// A newer pod template waits.
+  var pending: PendingRendering.Cause? = nil
   var skipped: [RenderedObject] = []
   var conflicts: [OwnershipConflict] = []
   var failures: [PlanExecutor.Failure] = []

@@ -14,6 +14,7 @@ enum StatusBuilder {
     let health = observed[.deployments, agent.object.key].map(DeploymentHealth.init)
     let revision = report.rendering.revision
     var conditions = conditions(in: previous)
+    if report.pending == nil { conditions.removeAll { $0.type == "RenderPending" } }
     for var condition in ConditionRules(
       agent: agent, report: report, health: health
     ).all {

@@ -55,7 +55,10 @@ struct ObjectNames: Sendable {
     return labels
   }
 
-  var configMap: String { "\(agent)-\(revision)-config" }
+  var configMap: String { Self.configMap(agent: agent, revision) }
+  static func configMap(agent: String, _ revision: String) -> String {
+    "\(agent)-\(revision)-config"
+  }
   func configCopy(_ source: ConfigSource) -> String { "\(agent)-\(revision)-\(source.name)" }
   func generatedSecret(_ secret: SecretSource) -> String {
     Self.generatedSecret(agent: agent, secret.name)

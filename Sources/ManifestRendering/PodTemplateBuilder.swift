@@ -107,7 +107,8 @@ struct PodTemplateBuilder {
   private var accelerators: AgentClass.Accelerator {
     var all = AgentClass.Accelerator()
     for name in spec.resources.limits.keys.filter(Resources.isExtended).sorted() {
-      let accelerator = builder.context.agentClass.accelerators[name] ?? AgentClass.Accelerator()
+      let accelerator =
+        builder.context.agentClass.effectiveAccelerators[name] ?? AgentClass.Accelerator()
       all.nodeSelector.merge(accelerator.nodeSelector) { first, _ in first }
       let tolerations =
         accelerator.tolerations.isEmpty

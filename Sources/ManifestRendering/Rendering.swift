@@ -37,7 +37,12 @@ public struct Rendering: Sendable, Hashable {
 
 extension AgentDeployment {
   /// Renders the production bundle. Total and deterministic: no clock, no randomness, no I/O.
-  public func render(_ context: RenderingContext) -> Rendering {
+  ///
+  /// - Parameter kept: what pods run on that are not to be restarted; the agent and the context have
+  ///   to be those of a class that keeps its part. See `AppliedRendering`.
+  public func render(
+    _ context: RenderingContext, keeping kept: AppliedRendering? = nil
+  ) -> Rendering {
     let names = ObjectNames(self, revision: Revision.hash(of: self, context), context)
     var objects: [RenderedObject] = []
     let builder = ManifestBuilder(agent: self, names: names, context: context)
@@ -54,13 +59,14 @@ extension AgentDeployment {
       objects.append(builder.destinationRule())
       objects.append(builder.virtualService())
     }
+    for i in objects.indices { Overrides.apply(spec.overrides, to: &objects[i].object) }
+    keep(kept, in: &objects, names, context)
     for i in objects.indices {
-      Overrides.apply(spec.overrides, to: &objects[i].object)
       RenderHash.stamp(&objects[i].object)
       builder.setOwner(&objects[i])
     }
     return Rendering(
-      revision: names.revision, objects: objects, references: Reference.all(of: self),
-      validUntil: builder.activeFault?.expiry)
+      revision: kept?.revision ?? names.revision, objects: objects,
+      references: Reference.all(of: self), validUntil: builder.activeFault?.expiry)
   }
 }

@@ -242,6 +242,8 @@ import Testing
     for (a, b) in zip(offline.objects, live.objects) {
       #expect(a.object.ownerReferences.isEmpty)
       #expect(b.object.ownerReferences.map(\.uid) == ["abc"])
+      // The revision's ConfigMap also holds what its pods run on.
+      if a.object.kind == "ConfigMap" { continue }
       #expect(
         a.object.annotations[RenderHash.annotation] == b.object.annotations[RenderHash.annotation])
     }

@@ -29,7 +29,7 @@ extension AgentClass {
       quota: quota.map(Quota.init(resolving:)))
   }
 
-  private static func accelerators(_ members: JSONObject) -> [String: Accelerator] {
+  static func accelerators(_ members: JSONObject) -> [String: Accelerator] {
     var accelerators: [String: Accelerator] = [:]
     for (name, json) in members {
       accelerators[name] = Accelerator(

@@ -25,6 +25,8 @@ public struct AgentClass: Sendable, Hashable {
   public var prices: [Price]
   /// Nil: the class leaves namespaces alone.
   public var quota: Quota?
+  /// Holds instead of the class's own part; see `keeping`.
+  var pinned: PodPart?
 
   public init(
     object: KubernetesObject? = nil, capabilities: Capabilities = Capabilities(),

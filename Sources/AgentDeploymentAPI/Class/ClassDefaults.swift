@@ -113,6 +113,13 @@ extension AgentClass {
       let timeout = grace.seconds - Availability.graceMarginSeconds
       fill("availability", "drain", ["timeout": .string("\(timeout)s")])
     }
-    return all.object ?? [:]
+    guard let pinned else { return all.object ?? [:] }
+    var kept = PodInput.rest(of: all)
+    for (section, value) in pinned.defaults {
+      var members = value
+      for (name, rest) in kept.members(section) { members[name] = rest }
+      kept[section] = members
+    }
+    return kept.object ?? [:]
   }
 }

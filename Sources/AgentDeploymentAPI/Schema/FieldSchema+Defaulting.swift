@@ -30,4 +30,24 @@ extension FieldSchema {
       return value
     }
   }
+
+  /// The other way round: without the members that defaulting would bring in as they are.
+  func withoutDefaults(_ value: JSONValue) -> JSONValue {
+    switch (shape, value) {
+    case (.object(let fields), .object(var object)):
+      for field in fields {
+        guard let given = object[field.name] else { continue }
+        if given.isNull || given == field.schema.defaultValue {
+          object.removeValue(forKey: field.name)
+        } else {
+          object[field.name] = field.schema.withoutDefaults(given)
+        }
+      }
+      return .object(object)
+    case (.array(let items, _, _), .array(let elements)):
+      return .array(elements.map { items.withoutDefaults($0) })
+    default:
+      return value
+    }
+  }
 }

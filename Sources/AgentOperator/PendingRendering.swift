@@ -1,0 +1,56 @@
+import AgentDeploymentAPI
+import ControllerRuntime
+import JSON
+import KubernetesAPI
+import KubernetesClient
+import ManifestRendering
+
+/// A pod template that waits because only the class or the operator has changed, and what holds until
+/// then. The rule is that of `AppliedRendering`.
+struct PendingRendering: Sendable {
+  enum Cause: String, Sendable {
+    case classChanged = "ClassChanged"
+    case operatorChanged = "OperatorChanged"
+  }
+
+  var cause: Cause
+  /// The agent as its pods were shaped.
+  var agent: AgentDeployment
+  var rendering: Rendering
+}
+
+extension AgentReconciler {
+  /// Reads what the pods run on when the Deployment is to be changed, and only then.
+  ///
+  /// - Returns: nil when nothing has to wait.
+  func pending(
+    _ agent: AgentDeployment, _ context: RenderingContext, _ rendering: Rendering
+  ) async throws -> PendingRendering? {
+    let key = agent.object.key
+    guard let new = rendering.objects.first(where: { $0.resource == .deployments }),
+      let live = cache.children[.deployments]?.get(key),
+      live.controllerReference?.uid == agent.object.uid,
+      live.annotations[RenderHash.annotation] != new.object.annotations[RenderHash.annotation],
+      let applied = try await appliedRendering(of: live),
+      applied.input == AppliedRendering.input(of: agent, context),
+      applied.template != rendering.template
+    else { return nil }
+    let keptClass = context.agentClass.keeping(applied.podPart)
+    guard
+      case .success(let kept) = AgentDeployment.decode(agent.object.json, agentClass: keptClass)
+    else { return nil }
+    var keptContext = context
+    keptContext.agentClass = keptClass
+    return PendingRendering(
+      cause: applied.podPart == context.agentClass.podPart ? .operatorChanged : .classChanged,
+      agent: kept, rendering: kept.render(keptContext, keeping: applied))
+  }
+
+  private func appliedRendering(of live: KubernetesObject) async throws -> AppliedRendering? {
+    let revision = DeploymentHealth(live).revision
+    guard !revision.isEmpty else { return nil }
+    let key = AppliedRendering.configMap(of: live.key, revision: revision)
+    let map = try await client.getIfPresent(.configMaps, key, representation: .metadata)
+    return map.flatMap { AppliedRendering(in: $0) }
+  }
+}

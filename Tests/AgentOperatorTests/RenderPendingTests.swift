@@ -1,0 +1,240 @@
+import AgentDeploymentAPI
+import JSON
+import KubernetesAPI
+import KubernetesClient
+import Testing
+
+@testable import AgentOperator
+@testable import ManifestRendering
+
+/// Neither an edit of the class nor another version of the operator restarts pods.
+@Suite struct RenderPendingTests {
+  private func memory(_ limit: String) -> JSONValue {
+    ["defaults": ["resources": ["limits": ["memory": .string(limit)]]]]
+  }
+
+  private func limit(_ harness: OperatorHarness) async throws -> String? {
+    try await harness.agentContainer()["resources"]?["limits"]?["memory"]?.string
+  }
+
+  private func withClass(
+    _ spec: JSONValue, agent: JSONValue = [:],
+    _ scenario: @escaping (OperatorHarness) async throws -> Void
+  ) async throws {
+    try await withOperator(installs: ClassTests.withClasses) { harness in
+      try await harness.applyClass("production", spec, isDefault: true)
+      try await harness.apply("support", agent)
+      try await harness.settle()
+      #expect(try await harness.summary("Ready") == "Ready=True Ready")
+      #expect(try await harness.condition("RenderPending") == nil)
+      try await scenario(harness)
+    }
+  }
+
+  private func templateWrites(_ harness: OperatorHarness, since mark: Int) -> [String] {
+    harness.log.writes(since: mark).filter { $0.resource == "deployments" }.map(\.description)
+  }
+
+  @Test func anEditOfTheClassWaitsForTheNextChangeOfThePods() async throws {
+    try await withClass(memory("2Gi")) { harness in
+      let template = try await harness.template()
+      let revision = try await harness.revision()
+      let mark = harness.log.count
+      try await harness.applyClass("production", memory("3Gi"), isDefault: true)
+      try await harness.settle()
+      #expect(templateWrites(harness, since: mark) == [])
+      #expect(
+        try await harness.summary("RenderPending") == "RenderPending=True ClassChanged")
+      #expect(try await harness.summary("Ready") == "Ready=True Ready")
+      #expect(try await harness.revision() == revision)
+      // Nor does a restart of the operator.
+      try await harness.expectNoMoreWrites()
+      #expect(templateWrites(harness, since: mark) == [])
+      // A change that restarts nothing takes nothing along.
+      try await harness.apply("support", ["scaling": ["maxReplicas": 7]])
+      try await harness.settle()
+      #expect(try await harness.get(.horizontalPodAutoscalers)["spec"]?["maxReplicas"] == 7)
+      #expect(try await harness.template() == template)
+      #expect(
+        try await harness.summary("RenderPending") == "RenderPending=True ClassChanged")
+      try await harness.expectNoMoreWrites()
+      // One that restarts the pods takes it along.
+      try await harness.apply("support", ["image": "registry/support:v2"])
+      try await harness.settle()
+      #expect(try await limit(harness) == "3Gi")
+      #expect(try await harness.condition("RenderPending") == nil)
+      #expect(try await harness.summary("Ready") == "Ready=True Ready")
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
+  @Test func anEditThatIsTakenBackLeavesNoTrace() async throws {
+    try await withClass(memory("2Gi")) { harness in
+      let mark = harness.log.count
+      try await harness.applyClass("production", memory("3Gi"), isDefault: true)
+      try await harness.settle()
+      #expect(try await harness.condition("RenderPending")?.status == .true)
+      try await harness.applyClass("production", memory("2Gi"), isDefault: true)
+      try await harness.settle()
+      #expect(try await harness.condition("RenderPending") == nil)
+      #expect(templateWrites(harness, since: mark) == [])
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
+  @Test func driftIsRepairedWithWhatThePodsRunOn() async throws {
+    try await withClass(memory("2Gi")) { harness in
+      let template = try await harness.template()
+      try await harness.applyClass("production", memory("3Gi"), isDefault: true)
+      try await harness.settle()
+      try await harness.patch(
+        .deployments, "support",
+        ["spec": ["template": ["spec": ["terminationGracePeriodSeconds": 5]]]])
+      try await harness.settle()
+      #expect(try await harness.template() == template)
+      #expect(try await harness.condition("RenderPending")?.status == .true)
+      #expect(try await harness.events().contains { $0.hasPrefix("DriftCorrected") })
+      try await harness.expectNoMoreWrites()
+      // The whole Deployment too.
+      try await harness.delete(.deployments, "support")
+      try await harness.settle()
+      #expect(try await harness.find(.deployments) != nil)
+    }
+  }
+
+  @Test func whatNoPodDependsOnFollowsAtOnceAndTheRestStaysTogether() async throws {
+    func spec(_ port: Int, _ most: Int, _ place: String) -> JSONValue {
+      [
+        "defaults": [
+          "scaling": ["maxReplicas": JSONValue(most)],
+          "observability": ["metrics": ["port": JSONValue(port)]],
+          "security": ["mtls": most == 5 ? "Strict" : "Permissive"],
+        ],
+        "namespaces": ["monitoring": [.string(place)]],
+      ]
+    }
+    func ports(_ harness: OperatorHarness) async throws -> [Int?] {
+      try await harness.get(.services)["spec"]?["ports"]?.array?.map { $0["port"]?.int } ?? []
+    }
+    try await withClass(spec(9090, 5, "monitoring")) { harness in
+      let template = try await harness.template()
+      #expect(try await ports(harness) == [80, 9090])
+      try await harness.applyClass("production", spec(9191, 6, "observing"), isDefault: true)
+      try await harness.settle()
+      #expect(try await harness.template() == template)
+      #expect(try await harness.condition("RenderPending")?.status == .true)
+      // The pods still listen there.
+      #expect(try await ports(harness) == [80, 9090])
+      #expect(try await harness.get(.horizontalPodAutoscalers)["spec"]?["maxReplicas"] == 6)
+      #expect(
+        try await harness.get(.peerAuthentications)["spec"]?["mtls"]?["mode"] == "PERMISSIVE")
+      let policy = try await harness.get(.networkPolicies).json.serialized()
+      #expect(policy.contains("observing") && policy.contains("9090") && !policy.contains("9191"))
+      try await harness.expectNoMoreWrites()
+      try await harness.apply("support", ["config": ["a": "b"]])
+      try await harness.settle()
+      #expect(try await ports(harness) == [80, 9191])
+      #expect(try await harness.condition("RenderPending") == nil)
+    }
+  }
+
+  @Test func aClassThatOnlyShapesOtherObjectsNeverWaits() async throws {
+    try await withClass(["guardRails": ["maxReplicas": 5]]) { harness in
+      let mark = harness.log.count
+      try await harness.applyClass(
+        "production", ["guardRails": ["maxReplicas": 4]], isDefault: true)
+      try await harness.settle()
+      #expect(templateWrites(harness, since: mark) == [])
+      #expect(try await harness.condition("RenderPending") == nil)
+      #expect(try await harness.get(.horizontalPodAutoscalers)["spec"]?["maxReplicas"] == 4)
+    }
+  }
+
+  @Test func withoutARecordTheNewestIsRolledOut() async throws {
+    try await withClass(memory("2Gi")) { harness in
+      let revision = try await harness.revision()
+      try await harness.patch(
+        .configMaps, "support-\(revision)-config",
+        ["metadata": ["annotations": [AppliedRendering.annotation: nil]]])
+      try await harness.settle()
+      try await harness.applyClass("production", memory("3Gi"), isDefault: true)
+      try await harness.settle()
+      #expect(try await limit(harness) == "3Gi")
+      #expect(try await harness.condition("RenderPending") == nil)
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
+  /// Puts into the cluster what a version would have applied that renders one more annotation.
+  private func installAsOlderVersion(_ harness: OperatorHarness) async throws {
+    let agent = try AgentDeployment.decode(try await harness.get(.agentDeployments).json).get()
+    let context = RenderingContext(now: 0)
+    let rendering = agent.render(context)
+    var template = try #require(rendering.template)
+    template["metadata"]?["annotations"]?["example.com/older"] = "yes"
+    let applied = AppliedRendering(
+      input: AppliedRendering.input(of: agent, context), podPart: .init(), template: template)
+    for var object in rendering.objects.map(\.object)
+    where object.kind == "Deployment" || object.name.hasSuffix("-config") {
+      if object.kind == "Deployment" {
+        object["spec"]?["template"] = template
+      } else {
+        object["metadata"]?["annotations"]?[AppliedRendering.annotation] = applied.text.map {
+          .string($0)
+        }
+      }
+      object["metadata"]?["annotations"]?[RenderHash.annotation] = "older"
+      let resource = try #require(
+        rendering.objects.first { $0.object.kind == object.kind }?.resource)
+      _ = try await harness.client.apply(
+        object, resource: resource, fieldManager: OperatorIdentity.fieldManager, force: true)
+    }
+  }
+
+  @Test func anotherVersionOfTheOperatorRestartsNothing() async throws {
+    try await withOperator { harness in
+      try await harness.apply()
+      try await harness.settle()
+      try await harness.stop()
+      try await installAsOlderVersion(harness)
+      try await harness.settle()
+      let template = try await harness.template()
+      harness.start()
+      try await harness.settle()
+      #expect(try await harness.template() == template)
+      #expect(
+        try await harness.summary("RenderPending") == "RenderPending=True OperatorChanged")
+      try await harness.expectNoMoreWrites()
+      try await harness.patch(
+        .deployments, "support",
+        ["spec": ["template": ["metadata": ["annotations": ["example.com/older": nil]]]]])
+      try await harness.settle()
+      #expect(try await harness.template() == template)
+      try await harness.apply("support", ["image": "registry/support:v2"])
+      try await harness.settle()
+      #expect(
+        try await harness.template()["metadata"]?["annotations"]?["example.com/older"] == nil)
+      #expect(try await harness.condition("RenderPending") == nil)
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
+  @Test func aChangedSecretTakesTheWaitingTemplateAlong() async throws {
+    let agent: JSONValue = [
+      "secrets": [["name": "llm", "secretRef": ["name": "llm"], "onChange": "Restart"]]
+    ]
+    try await withOperator(installs: ClassTests.withClasses) { harness in
+      try await harness.applyClass("production", memory("2Gi"), isDefault: true)
+      try await harness.createSecret("llm")
+      try await harness.apply("support", agent)
+      try await harness.settle()
+      try await harness.applyClass("production", memory("3Gi"), isDefault: true)
+      try await harness.settle()
+      #expect(try await limit(harness) == "2Gi")
+      try await harness.patch(.secrets, "llm", ["data": ["api-key": "bmV3"]])
+      try await harness.settle()
+      #expect(try await limit(harness) == "3Gi")
+      try await harness.expectNoMoreWrites()
+    }
+  }
+}
