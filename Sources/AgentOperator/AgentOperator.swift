@@ -54,6 +54,7 @@ public final class AgentOperator: Sendable {
     jitter: @escaping @Sendable () -> Double = { Double.random(in: 0...1) },
     logger: Logger
   ) {
+    let client = client.omittingManagedFields()
     self.client = client
     self.configuration = configuration
     self.clock = clock
@@ -202,8 +203,11 @@ public final class AgentOperator: Sendable {
   private func childReflector(_ store: ObjectStore, namespace: String?) -> Loop {
     let metadataOnly = ClusterCache.metadataOnly.contains(store.resource)
     let own = LabelSelector(matchLabels: ["app.kubernetes.io/managed-by": "agent-operator"])
+    // Reconciles start when all first lists are in, and then with every agent; so does a kind that
+    // is installed later.
     return reflector(
-      store, namespace: namespace, selector: metadataOnly ? nil : own, metadataOnly: metadataOnly
+      store, namespace: namespace, selector: metadataOnly ? nil : own, metadataOnly: metadataOnly,
+      reportsFirstList: false
     ) { [weak self] change in self?.childChanged(store.resource, change) }
   }
 
@@ -211,7 +215,8 @@ public final class AgentOperator: Sendable {
 
   private func reflector(
     _ store: ObjectStore, namespace: String?, selector: LabelSelector? = nil,
-    metadataOnly: Bool = false, onChange: @escaping @Sendable (ObjectStore.Change) -> Void
+    metadataOnly: Bool = false, reportsFirstList: Bool = true,
+    onChange: @escaping @Sendable (ObjectStore.Change) -> Void
   ) -> Loop {
     let resource = store.resource
     let place = namespace.map { " in \($0)" } ?? ""
@@ -221,7 +226,7 @@ public final class AgentOperator: Sendable {
       client: client, store: store,
       options: Reflector.Options(
         namespace: namespace, labelSelector: selector, metadataOnly: metadataOnly,
-        streamsLists: true, heartbeat: heartbeat,
+        streamsLists: true, reportsFirstList: reportsFirstList, heartbeat: heartbeat,
         onAvailability: { [weak self, availability] error in
           availability.report(resource, error)
           // Agents that skipped the kind are looked at again once its cache is complete.

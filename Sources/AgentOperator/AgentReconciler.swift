@@ -190,7 +190,7 @@ struct AgentReconciler: Sendable {
       ($0.metadata["creationTimestamp"]?.string ?? "", $0.name)
         > ($1.metadata["creationTimestamp"]?.string ?? "", $1.name)
     }
-    let revisions = byAge.compactMap { $0.labels[Revision.label] }.filter {
+    let revisions = byAge.compactMap { $0.label(Revision.label) }.filter {
       $0 != rendering.revision
     }
     let deployment = observed[.deployments, agent.object.key].map(DeploymentHealth.init)

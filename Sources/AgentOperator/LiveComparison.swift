@@ -18,10 +18,10 @@ package enum LiveComparison {
           guard var value = value[part] else { continue }
           // Not in the cache; the hash covers it.
           if value[AppliedRendering.annotation] != nil { value[AppliedRendering.annotation] = nil }
-          comparison.compare(value, live.metadata[part], ["metadata", .key(part)])
+          comparison.compare(value, live.metadata[part], at: ["metadata", .key(part)])
         }
       default:
-        if !metadataOnly { comparison.compare(value, live[key], [.key(key)]) }
+        if !metadataOnly { comparison.compare(value, live[key], at: [.key(key)]) }
       }
     }
     return comparison.differences
@@ -32,8 +32,28 @@ private struct Comparison {
   let limit: Int
   let isBuiltIn: Bool
   var differences: [FieldPath] = []
+  /// Where the comparison is. One for all of it: nearly everything is the same.
+  private var path = FieldPath()
 
-  mutating func compare(_ rendered: JSONValue, _ live: JSONValue?, _ path: FieldPath) {
+  init(limit: Int, isBuiltIn: Bool) {
+    self.limit = limit
+    self.isBuiltIn = isBuiltIn
+  }
+
+  mutating func compare(_ rendered: JSONValue, _ live: JSONValue?, at path: FieldPath) {
+    self.path = path
+    compare(rendered, live)
+  }
+
+  private mutating func compare(
+    _ rendered: JSONValue, _ live: JSONValue?, _ component: FieldPath.Component
+  ) {
+    path.components.append(component)
+    compare(rendered, live)
+    path.components.removeLast()
+  }
+
+  private mutating func compare(_ rendered: JSONValue, _ live: JSONValue?) {
     guard differences.count < limit else { return }
     guard let live, !live.isNull else {
       if !isEmpty(rendered) { differences.append(path) }
@@ -41,37 +61,57 @@ private struct Comparison {
     }
     switch (rendered, live) {
     case (.object(let rendered), .object(let live)):
-      for (key, value) in rendered { compare(value, live[key], path.appending(key)) }
-      guard isBuiltIn, AtomicMaps.contain(path) else { return }
+      var found = 0
+      for (key, value) in rendered {
+        let other = live[key]
+        if other != nil { found += 1 }
+        if let other, isSameScalar(value, other) { continue }
+        compare(value, other, .key(key))
+      }
+      guard isBuiltIn, found < live.count, AtomicMaps.contain(path) else { return }
       for key in live.keys where rendered[key] == nil {
         differences.append(path.appending(key))
       }
     case (.array(let rendered), .array(let live)):
       if let keys = ListKeys.keys(for: path) {
-        compare(rendered, live, by: keys, path)
+        compare(rendered, live, by: keys)
       } else if rendered.count != live.count {
         differences.append(path)
       } else {
-        for i in rendered.indices { compare(rendered[i], live[i], path.appending(i)) }
+        for i in rendered.indices { compare(rendered[i], live[i], .index(i)) }
       }
     default:
-      if !isSame(rendered, live, path) { differences.append(path) }
+      if !isSame(rendered, live) { differences.append(path) }
     }
   }
 
   /// A list whose entries have names: ours must be there, others may be too.
-  private mutating func compare(
-    _ rendered: [JSONValue], _ live: [JSONValue], by keys: [String], _ path: FieldPath
-  ) {
+  private mutating func compare(_ rendered: [JSONValue], _ live: [JSONValue], by keys: [String]) {
     for (i, item) in rendered.enumerated() {
-      let found = live.first { candidate in
-        keys.allSatisfy { key in
-          // `protocol` is defaulted, so its absence means TCP on both sides.
-          (candidate[key] ?? (key == "protocol" ? "TCP" : nil))
-            == (item[key] ?? (key == "protocol" ? "TCP" : nil))
-        }
-      }
-      compare(item, found ?? .null, path.appending(i))
+      let found =
+        live.indices.contains(i) && Self.isNamed(live[i], like: item, keys)
+        ? live[i] : live.first { Self.isNamed($0, like: item, keys) }
+      compare(item, found ?? .null, .index(i))
+    }
+  }
+
+  private static func isNamed(
+    _ candidate: JSONValue, like item: JSONValue, _ keys: [String]
+  ) -> Bool {
+    keys.allSatisfy { key in
+      // `protocol` is defaulted, so its absence means TCP on both sides.
+      (candidate[key] ?? (key == "protocol" ? "TCP" : nil))
+        == (item[key] ?? (key == "protocol" ? "TCP" : nil))
+    }
+  }
+
+  /// The common case, for which no path is needed.
+  private func isSameScalar(_ a: JSONValue, _ b: JSONValue) -> Bool {
+    switch (a, b) {
+    case (.string(let a), .string(let b)): a == b
+    case (.int(let a), .int(let b)): a == b
+    case (.bool(let a), .bool(let b)): a == b
+    default: false
     }
   }
 
@@ -84,7 +124,7 @@ private struct Comparison {
     }
   }
 
-  private func isSame(_ a: JSONValue, _ b: JSONValue, _ path: FieldPath) -> Bool {
+  private func isSame(_ a: JSONValue, _ b: JSONValue) -> Bool {
     if a == b { return true }
     if let x = a.double, let y = b.double { return x == y }
     guard QuantityFields.contains(path) else { return false }

@@ -48,8 +48,8 @@ package enum Planner {
     _ object: RenderedObject, _ live: KubernetesObject?, _ metadataOnly: Bool, _ ownerUID: String
   ) -> ApplyReason? {
     guard let live else { return .missing }
-    let hash = object.object.annotations[RenderHash.annotation]
-    guard live.annotations[RenderHash.annotation] == hash else { return .changed }
+    let hash = object.object.annotation(RenderHash.annotation)
+    guard live.annotation(RenderHash.annotation) == hash else { return .changed }
     // The deletion policy, which the hash does not cover: retained objects have no owner.
     let isOwned = live.controllerReference?.uid == ownerUID
     if !object.generatedKeys.isEmpty, isOwned == object.isRetained { return .changed }
@@ -70,9 +70,9 @@ package enum Planner {
     }
     // Ours if the label in our own domain says so: a retained Secret, or an object whose owner
     // reference was taken off. Another manager's word is respected.
-    let manager = live.labels["app.kubernetes.io/managed-by"] ?? "agent-operator"
+    let manager = live.label("app.kubernetes.io/managed-by") ?? "agent-operator"
     let isOurs =
-      manager == "agent-operator" && live.labels["agentdeploy.dev/agent"] == ownerName
+      manager == "agent-operator" && live.label("agentdeploy.dev/agent") == ownerName
     return isOurs
       ? nil : OwnershipConflict(resource: object.resource, key: key, owner: nil, isLeftover: false)
   }
@@ -81,7 +81,7 @@ package enum Planner {
     _ object: RenderedObject, _ live: KubernetesObject?
   ) -> PlanStep? {
     guard object.resource == .deployments, object.object["spec"]?["replicas"] == nil, let live,
-      live.annotations[ScalingAnnotation.name] == ScalingAnnotation.fixed,
+      live.annotation(ScalingAnnotation.name) == ScalingAnnotation.fixed,
       let replicas = live["spec"]?["replicas"]?.int
     else { return nil }
     return .keepReplicas(object.object.key, replicas)
@@ -105,7 +105,7 @@ package enum Planner {
           live.controllerReference?.uid == ownerUID, let uid = live.uid,
           let version = live.resourceVersion
         else { return nil }
-        if resource == .configMaps, let revision = live.labels[Revision.label],
+        if resource == .configMaps, let revision = live.label(Revision.label),
           keptRevisions.contains(revision)
         {
           return nil

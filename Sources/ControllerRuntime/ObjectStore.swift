@@ -51,6 +51,10 @@ public final class ObjectStore: Sendable {
 
   /// The first list of every scope is in.
   public var isSynced: Bool { state.withLock { $0.lists.count >= scopeCount } }
+  /// A list of this scope is in.
+  func hasList(of namespace: String?) -> Bool {
+    state.withLock { $0.lists[namespace ?? ""] != nil }
+  }
   public var count: Int { state.withLock { $0.objects.count } }
 
   public func get(_ key: ObjectKey) -> KubernetesObject? {

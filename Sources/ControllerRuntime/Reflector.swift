@@ -14,6 +14,9 @@ public struct Reflector: Sendable {
     /// Get the first state, and each one after an expired position, as a stream of single objects
     /// (KEP-3157) instead of pages. Servers that cannot do that are listed.
     public var streamsLists: Bool
+    /// Whether `onChange` hears of the first list of an empty store. Without it, thousands of objects
+    /// are not unpacked for those who look at all of them anyway once the store is complete.
+    public var reportsFirstList: Bool
     /// Beats whenever something was asked or has come.
     public var heartbeat: Heartbeat?
     /// Called when the server starts or stops answering, with its error or nil; once per change.
@@ -25,7 +28,8 @@ public struct Reflector: Sendable {
 
     public init(
       namespace: String? = nil, labelSelector: LabelSelector? = nil, fieldSelector: String? = nil,
-      metadataOnly: Bool = false, streamsLists: Bool = false, heartbeat: Heartbeat? = nil,
+      metadataOnly: Bool = false, streamsLists: Bool = false, reportsFirstList: Bool = true,
+      heartbeat: Heartbeat? = nil,
       onAvailability: @escaping @Sendable (String?) -> Void = { _ in },
       onNotServed: @escaping @Sendable () -> Void = {}
     ) {
@@ -34,6 +38,7 @@ public struct Reflector: Sendable {
       self.fieldSelector = fieldSelector
       self.metadataOnly = metadataOnly
       self.streamsLists = streamsLists
+      self.reportsFirstList = reportsFirstList
       self.heartbeat = heartbeat
       self.onAvailability = onAvailability
       self.onNotServed = onNotServed
@@ -131,10 +136,13 @@ public struct Reflector: Sendable {
     _ items: [ObjectStoreState.ListItem], version: String, _ run: inout Run
   ) -> ReflectorStateMachine.Action? {
     metrics?.relisted(store.resource)
+    let isFirst = !store.hasList(of: options.namespace)
     let changes = store.replace(
       withPacked: items, version: version, namespace: options.namespace)
     report(.available, &run)
-    for change in changes { onChange(change.change) }
+    if !isFirst || options.reportsFirstList {
+      for change in changes { onChange(change.change) }
+    }
     return run.machine.listed(resourceVersion: version)
   }
 

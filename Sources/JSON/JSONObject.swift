@@ -31,7 +31,7 @@ public struct JSONObject: Sendable {
 
   /// Later values win over earlier ones of the same name.
   public init(_ elements: some Sequence<Element>) {
-    self.init()
+    self.init(minimumCapacity: elements.underestimatedCount)
     for (key, value) in elements { self[key] = value }
   }
 
@@ -168,7 +168,7 @@ extension JSONObject: Hashable {
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
   public init(dictionaryLiteral elements: (String, JSONValue)...) {
-    self.init()
+    self.init(minimumCapacity: elements.count)
     for (key, value) in elements { self[key] = value }
   }
 }

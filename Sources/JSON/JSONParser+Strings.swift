@@ -47,6 +47,53 @@ extension JSONParser {
     }
   }
 
+  /// Moves on behind the value that begins here. Brackets are counted, not matched.
+  mutating func skipValue() throws(Failure) {
+    guard position < bytes.count else {
+      throw Failure(
+        message: "the document ends where a value is expected", offset: position)
+    }
+    switch bytes[position] {
+    case UInt8(ascii: "{"), UInt8(ascii: "["): break
+    default:
+      _ = try value()
+      return
+    }
+    let open = position
+    var level = 0
+    while position < bytes.count {
+      switch bytes[position] {
+      case UInt8(ascii: "\""): try skipString()
+      case UInt8(ascii: "{"), UInt8(ascii: "["):
+        level += 1
+        position += 1
+      case UInt8(ascii: "}"), UInt8(ascii: "]"):
+        level -= 1
+        position += 1
+        if level == 0 { return }
+      default: position += 1
+      }
+    }
+    throw Failure(message: "the value is not closed", offset: open)
+  }
+
+  private mutating func skipString() throws(Failure) {
+    let open = position
+    position += 1
+    while position < bytes.count {
+      skipPlainWords()
+      guard position < bytes.count else { break }
+      switch bytes[position] {
+      case UInt8(ascii: "\""):
+        position += 1
+        return
+      case UInt8(ascii: "\\"): position += 2
+      default: position += 1
+      }
+    }
+    throw Failure(message: "the string is not closed", offset: open)
+  }
+
   private mutating func escapedString(from start: Int, open: Int) throws(Failure) -> String {
     var out = [UInt8]()
     out.reserveCapacity(position - start + 32)

@@ -17,10 +17,17 @@ public struct JSONParseLimits: Sendable {
   public var maximumDepth: Int
   /// Whether a member name may stand twice in an object; the last value wins then.
   public var allowsDuplicateKeys: Bool
+  /// Member names from the root to a member that is left out, as if it were not there: for large
+  /// parts that nobody reads. Arrays on the way do not count: `["items", "metadata"]` is the metadata
+  /// of every item. What is left out is only looked at for where it ends.
+  public var omittedMember: [String]
 
-  public init(maximumDepth: Int = 200, allowsDuplicateKeys: Bool = false) {
+  public init(
+    maximumDepth: Int = 200, allowsDuplicateKeys: Bool = false, omittedMember: [String] = []
+  ) {
     self.maximumDepth = maximumDepth
     self.allowsDuplicateKeys = allowsDuplicateKeys
+    self.omittedMember = omittedMember
   }
 }
 
@@ -86,6 +93,10 @@ struct JSONParser: ~Copyable {
   let limits: JSONParseLimits
   var position = 0
   var depth = 0
+  /// How many names of `limits.omittedMember` have led to the container that is read; `offPath` when
+  /// other names have.
+  private var pathPosition = 0
+  private static let offPath = Int.max
   var recentStrings = RecentStrings()
   private var members = ParseStack<JSONObject.Element>()
   private var elements = ParseStack<JSONValue>()
@@ -137,7 +148,7 @@ struct JSONParser: ~Copyable {
     }
   }
 
-  private mutating func value() throws(Failure) -> JSONValue {
+  mutating func value() throws(Failure) -> JSONValue {
     guard position < bytes.count else { throw fail("the document ends where a value is expected") }
     switch bytes[position] {
     case UInt8(ascii: "{"): return try object()
@@ -183,6 +194,8 @@ struct JSONParser: ~Copyable {
       return .object(JSONObject())
     }
     let first = members.count
+    let ownPosition = pathPosition
+    defer { pathPosition = ownPosition }
     /// Takes over when the object is too large to search it for every new name.
     var large: JSONObject?
     while true {
@@ -197,9 +210,15 @@ struct JSONParser: ~Copyable {
       }
       position += 1
       skipWhitespace()
-      let value = try value()
-      let isNew =
-        large == nil ? push(key, value, above: first) : large?.appendUnlessPresent(key, value)
+      var isNew: Bool? = true
+      var value = JSONValue.null
+      if isOmitted(key, ownPosition) {
+        try skipValue()
+      } else {
+        value = try self.value()
+        isNew =
+          large == nil ? push(key, value, above: first) : large?.appendUnlessPresent(key, value)
+      }
       if isNew == false {
         guard limits.allowsDuplicateKeys else {
           throw Failure(message: "member \"\(key)\" stands twice in an object", offset: start)
@@ -224,6 +243,18 @@ struct JSONParser: ~Copyable {
       default: throw fail("expected \",\" or \"}\"")
       }
     }
+  }
+
+  /// Also keeps the path for what the member holds.
+  @inline(__always)
+  private mutating func isOmitted(_ key: String, _ ownPosition: Int) -> Bool {
+    guard ownPosition < limits.omittedMember.count else { return false }
+    guard limits.omittedMember[ownPosition] == key else {
+      pathPosition = Self.offPath
+      return false
+    }
+    pathPosition = ownPosition + 1
+    return pathPosition == limits.omittedMember.count
   }
 
   /// False, and no change, when the object that began at `first` has the name already.

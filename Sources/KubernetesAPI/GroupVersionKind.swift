@@ -60,6 +60,12 @@ public struct ResourceType: Sendable, Hashable, CustomStringConvertible {
     self.isNamespaced = isNamespaced
   }
 
+  /// These nearly always decide.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(plural)
+    hasher.combine(group)
+  }
+
   public var gvk: GroupVersionKind { GroupVersionKind(group: group, version: version, kind: kind) }
   public var groupKind: GroupKind { GroupKind(group: group, kind: kind) }
   public var apiVersion: String { gvk.apiVersion }

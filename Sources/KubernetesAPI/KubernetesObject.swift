@@ -45,11 +45,20 @@ public struct KubernetesObject: Sendable, Hashable {
   public var finalizers: [String] { metadata["finalizers"]?.array?.compactMap(\.string) ?? [] }
   public var labels: [String: String] { Self.strings(metadata["labels"]) }
   public var annotations: [String: String] { Self.strings(metadata["annotations"]) }
+  /// One of them, without gathering all.
+  public func label(_ name: String) -> String? { metadata["labels"]?[name]?.string }
+  public func annotation(_ name: String) -> String? { metadata["annotations"]?[name]?.string }
   public var ownerReferences: [OwnerReference] {
     metadata["ownerReferences"]?.array?.compactMap(OwnerReference.init) ?? []
   }
   /// The owner that manages this object, if it has one.
-  public var controllerReference: OwnerReference? { ownerReferences.first { $0.isController } }
+  public var controllerReference: OwnerReference? {
+    for reference in metadata["ownerReferences"]?.array ?? []
+    where reference["controller"]?.bool == true {
+      if let owner = OwnerReference(reference) { return owner }
+    }
+    return nil
+  }
 
   public subscript(key: String) -> JSONValue? {
     get { json[key] }

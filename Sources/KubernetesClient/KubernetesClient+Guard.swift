@@ -6,14 +6,15 @@ extension KubernetesClient {
   public func guardingWrites(_ check: @escaping @Sendable () throws -> Void) -> KubernetesClient {
     KubernetesClient(
       transport: GuardedTransport(inner: transport, check: check), userAgent: userAgent,
-      retryPolicy: retryPolicy, sleep: sleep, jitter: jitter, observer: observer)
+      retryPolicy: retryPolicy, sleep: sleep, jitter: jitter, observer: observer,
+      omitsManagedFields: omitsManagedFields)
   }
 
   private init(
     transport: any APITransport, userAgent: String, retryPolicy: RetryPolicy,
     sleep: @escaping @Sendable (Duration) async throws -> Void,
     jitter: @escaping @Sendable () -> Double,
-    observer: (@Sendable (RequestObservation) -> Void)?
+    observer: (@Sendable (RequestObservation) -> Void)?, omitsManagedFields: Bool
   ) {
     self.transport = transport
     self.userAgent = userAgent
@@ -21,6 +22,7 @@ extension KubernetesClient {
     self.sleep = sleep
     self.jitter = jitter
     self.observer = observer
+    self.omitsManagedFields = omitsManagedFields
   }
 }
 

@@ -29,7 +29,7 @@ extension KubernetesClient {
   ) async throws -> KubernetesObject {
     let json = try await sendJSON(
       "GET", try resource.objectPath(key, subresource: subresource),
-      accept: representation.accept(isList: false))
+      accept: representation.accept(isList: false), omitting: omitted())
     return subresource == nil ? resource.object(json) : KubernetesObject(json)
   }
 
@@ -84,7 +84,7 @@ extension KubernetesClient {
         json = try await sendJSON(
           "GET", try resource.collectionPath(namespace: namespace),
           query: options.query(continueToken: continueToken),
-          accept: options.representation.accept(isList: true))
+          accept: options.representation.accept(isList: true), omitting: omitted(in: "items"))
       } catch let status as APIStatus where status.isExpired && continueToken != nil {
         options.limit = nil
         continueToken = nil

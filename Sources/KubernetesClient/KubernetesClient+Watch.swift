@@ -25,7 +25,10 @@ extension KubernetesClient {
     }
     observe("GET", response.status, nil)
     guard response.status == 200 else { throw await Self.refusal(response) }
-    return WatchStream(chunks: response.chunks, decoder: WatchEventDecoder(resource: resource))
+    return WatchStream(
+      chunks: response.chunks,
+      decoder: WatchEventDecoder(
+        resource: resource, omittedMember: omitted(in: "object")))
   }
 
   private static func refusal(_ response: APIStreamingResponse) async -> APIStatus {

@@ -34,7 +34,8 @@ extension KubernetesClient {
     let namespace = resource.isNamespaced ? object.namespace ?? "default" : nil
     let json = try await sendJSON(
       "POST", try resource.collectionPath(namespace: namespace),
-      query: Self.query(fieldManager, dryRun, fieldValidation), body: object.json)
+      query: Self.query(fieldManager, dryRun, fieldValidation), body: object.json,
+      omitting: omitted())
     return resource.object(json)
   }
 
@@ -53,7 +54,7 @@ extension KubernetesClient {
     if force { query.append(("force", "true")) }
     let json = try await sendJSON(
       "PATCH", try resource.objectPath(object.key, subresource: subresource), query: query,
-      contentType: "application/apply-patch+yaml", body: object.json)
+      contentType: "application/apply-patch+yaml", body: object.json, omitting: omitted())
     return resource.object(json)
   }
 
@@ -74,7 +75,7 @@ extension KubernetesClient {
     let json = try await sendJSON(
       "PATCH", try resource.objectPath(key, subresource: subresource),
       query: Self.query(fieldManager, dryRun, fieldValidation), contentType: patch.contentType,
-      body: patch.body)
+      body: patch.body, omitting: omitted())
     return subresource == nil ? resource.object(json) : KubernetesObject(json)
   }
 
@@ -85,7 +86,8 @@ extension KubernetesClient {
   ) async throws -> KubernetesObject {
     let json = try await sendJSON(
       "PUT", try resource.objectPath(object.key, subresource: subresource),
-      query: Self.query(fieldManager, dryRun, fieldValidation), body: object.json)
+      query: Self.query(fieldManager, dryRun, fieldValidation), body: object.json,
+      omitting: omitted())
     return subresource == nil ? resource.object(json) : KubernetesObject(json)
   }
 
@@ -110,7 +112,8 @@ extension KubernetesClient {
     if !conditions.isEmpty { options["preconditions"] = .object(conditions) }
     if let gracePeriodSeconds { options["gracePeriodSeconds"] = JSONValue(gracePeriodSeconds) }
     if dryRun { options["dryRun"] = ["All"] }
-    let json = try await sendJSON("DELETE", try resource.objectPath(key), body: options)
+    let json = try await sendJSON(
+      "DELETE", try resource.objectPath(key), body: options, omitting: omitted())
     return json["kind"]?.string == "Status" ? nil : resource.object(json)
   }
 

@@ -13,6 +13,8 @@ public struct KubernetesClient: Sendable {
   let sleep: @Sendable (Duration) async throws -> Void
   let jitter: @Sendable () -> Double
   let observer: (@Sendable (RequestObservation) -> Void)?
+  /// See `omittingManagedFields`.
+  var omitsManagedFields = false
 
   /// - Parameters:
   ///   - version: of the program, for the User-Agent.
@@ -88,6 +90,17 @@ public struct KubernetesClient: Sendable {
     accept: String = "application/json", contentType: String = "application/json",
     body: JSONValue? = nil
   ) async throws -> JSONValue {
+    try await sendJSON(
+      method, path, query: query, accept: accept, contentType: contentType, body: body,
+      omitting: [])
+  }
+
+  /// - Parameter omitting: names of a member that the result is not to have.
+  func sendJSON(
+    _ method: String, _ path: String, query: [(name: String, value: String)] = [],
+    accept: String = "application/json", contentType: String = "application/json",
+    body: JSONValue? = nil, omitting omitted: [String]
+  ) async throws -> JSONValue {
     var request = APIRequest(
       method: method, path: path, query: query, headers: [("accept", accept)])
     if let body {
@@ -95,12 +108,15 @@ public struct KubernetesClient: Sendable {
       request.body = body.serializedBytes()
     }
     let response = try await send(request)
-    return try Self.decode(response, of: request)
+    return try Self.decode(response, of: request, omitting: omitted)
   }
 
-  static func decode(_ response: APIResponse, of request: APIRequest) throws -> JSONValue {
+  private static func decode(
+    _ response: APIResponse, of request: APIRequest, omitting omitted: [String]
+  ) throws -> JSONValue {
     do {
-      return try JSONValue(parsing: response.body)
+      return try JSONValue(
+        parsing: response.body, limits: JSONParseLimits(omittedMember: omitted))
     } catch {
       throw TransportError(
         .other,

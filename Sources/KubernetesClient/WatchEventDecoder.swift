@@ -19,15 +19,19 @@ public struct WatchEventDecoder: Sendable {
 
   private let resource: ResourceType
   private let maximumEventBytes: Int
+  private let limits: JSONParseLimits
   private var buffer: [UInt8] = []
   /// Before it everything was decoded.
   private var start = 0
   /// Between `start` and here there is no line end.
   private var scanned = 0
 
+  /// - Parameter omittedMember: see `JSONParseLimits`; from the event, not from its object.
   public init(
-    resource: ResourceType, maximumEventBytes: Int = WatchEventDecoder.defaultMaximumEventBytes
+    resource: ResourceType, maximumEventBytes: Int = WatchEventDecoder.defaultMaximumEventBytes,
+    omittedMember: [String] = []
   ) {
+    limits = JSONParseLimits(omittedMember: omittedMember)
     self.resource = resource
     self.maximumEventBytes = maximumEventBytes
   }
@@ -78,7 +82,7 @@ public struct WatchEventDecoder: Sendable {
   private func event(_ line: ArraySlice<UInt8>) throws(Failure) -> WatchEvent {
     let json: JSONValue
     do {
-      json = try JSONValue(parsing: line)
+      json = try JSONValue(parsing: line, limits: limits)
     } catch {
       throw malformed("is not JSON: \(error.message)")
     }

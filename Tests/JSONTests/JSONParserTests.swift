@@ -123,6 +123,29 @@ import Testing
     #expect(try JSONValue(parsing: "{\(many)}").object?.count == 100)
   }
 
+  @Test func leavesOutAMember() throws {
+    let limits = JSONParseLimits(omittedMember: ["items", "metadata", "managed"])
+    let text = #"""
+      {"metadata":{"managed":1},"items":[{"metadata":{"a":1,"managed":[{"}":"\"]"},[1,{}]],"b":2},
+      "spec":{"metadata":{"managed":2}},"managed":3},{"metadata":{"managed":"x"}},
+      {"metadata":{"managed" : {}, "c":[{"managed":4}]}}],"managed":5}
+      """#
+    let expected = #"""
+      {"metadata":{"managed":1},"items":[{"metadata":{"a":1,"b":2},
+      "spec":{"metadata":{"managed":2}},"managed":3},{"metadata":{}},
+      {"metadata":{"c":[{"managed":4}]}}],"managed":5}
+      """#
+    #expect(try JSONValue(parsing: text, limits: limits) == JSONValue(parsing: expected))
+    let short = JSONParseLimits(omittedMember: ["a"])
+    #expect(try JSONValue(parsing: #"{"a":[1,2],"b":3}"#, limits: short) == ["b": 3])
+    let refused = [
+      #"{"a":"#, #"{"a":["#, #"{"a":"x"#, #"{"a":[""#, #"{"a":{"x"#, #"{"a":1"#, #"{"a":}"#,
+    ]
+    for text in refused {
+      #expect(throws: JSONParseError.self) { _ = try JSONValue(parsing: text, limits: short) }
+    }
+  }
+
   @Test func readsSequencesOfDocuments() throws {
     let documents = try JSONValue.parseSequence(Array("\u{feff} {\"a\":1}\n{\"b\":2} 3".utf8))
     #expect(documents.map(\.value) == [["a": 1], ["b": 2], 3])

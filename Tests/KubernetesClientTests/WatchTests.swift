@@ -48,6 +48,20 @@ import Testing
     }
   }
 
+  @Test func managedFieldsCanBeLeftOut() throws {
+    let line = #"""
+      {"type":"ADDED","object":{"metadata":{"name":"a","managedFields":[{"f:x":{}}]},"data":{}}}
+      """#
+    var decoder = WatchEventDecoder(
+      resource: .configMaps, omittedMember: ["object", "metadata", "managedFields"])
+    decoder.append(Array("\(line)\n".utf8))
+    guard case .added(let object)? = try decoder.next() else {
+      Issue.record("no event")
+      return
+    }
+    #expect(object.metadata == ["name": "a"])
+  }
+
   @Test func theLastLineMayLackItsEnd() throws {
     let line = #"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"9"}}}"#
     #expect(try Self.decode([Array(line.utf8)]).count == 1)
