@@ -269,7 +269,7 @@ public final class AgentOperator: Sendable {
     if let kind { agents.formUnion(references.agents(needing: kind, change.key)) }
     if resource == .configMaps, change.new == nil { configMaps.forget(change.key) }
     // Others' agents have children too: those of other shards.
-    for agent in agents where cache.agents.get(agent) != nil {
+    for agent in agents where cache.agents.contains(agent) {
       if let new = change.new, ownWrites.explains(resource, new, to: agent) { continue }
       controller.enqueue(agent, priority: priority)
     }

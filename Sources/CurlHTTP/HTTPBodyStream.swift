@@ -1,6 +1,6 @@
 /// The body of a streamed answer, for one reader.
 ///
-/// Each element is everything that arrived since the last one; chunks are cut at arbitrary bytes.
+/// Each element is what comes next of what has arrived; chunks are cut at arbitrary bytes.
 /// Iteration ends with nil when the body is complete and throws `HTTPError` when it is not. The
 /// transfer ends when the reading task is cancelled or the last copy of the stream is dropped.
 public struct HTTPBodyStream: AsyncSequence, Sendable {

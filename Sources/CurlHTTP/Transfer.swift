@@ -64,7 +64,7 @@ final class Transfer: Sendable {
     return try result.get()
   }
 
-  /// The bytes that have arrived, at least one; nil at the end of the body.
+  /// The next bytes of what has arrived, at least one; nil at the end of the body.
   func read(on loop: CurlLoop) async throws(HTTPError) -> [UInt8]? {
     let result = await withTaskCancellationHandler {
       await withUnsafeContinuation { (continuation: UnsafeContinuation<ReadResult, Never>) in

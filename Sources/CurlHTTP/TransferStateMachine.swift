@@ -26,7 +26,10 @@ struct TransferStateMachine {
   private let kind: Kind
   private var phase = Phase.created
   private var readerIsWaiting = false
-  private var unread: [UInt8] = []
+  /// In pieces: one that grew with all that waits would be moved again and again, to fresh pages.
+  private var unread: [[UInt8]] = []
+  private var unreadCount = 0
+  private static let pieceBytes = 32 << 10
   /// Seen by the owner before it starts the transfer: a cancellation can overtake the start.
   private(set) var isAbortRequested = false
 
@@ -59,12 +62,17 @@ struct TransferStateMachine {
     case .calling, .streaming:
       if isAbortRequested { return .none }
       isAbortRequested = true
-      unread = []
+      dropUnread()
       return .askOwnerToAbort
     case .ended, .finished:
-      unread = []
+      dropUnread()
       return .none
     }
+  }
+
+  private mutating func dropUnread() {
+    unread = []
+    unreadCount = 0
   }
 
   // MARK: Events of the owner thread
@@ -91,8 +99,13 @@ struct TransferStateMachine {
       readerIsWaiting = false
       return .answerReader([UInt8](bytes))
     }
-    guard bytes.count <= limit - unread.count else { return .overflow }
-    unread.append(contentsOf: bytes)
+    guard bytes.count <= limit - unreadCount else { return .overflow }
+    unreadCount += bytes.count
+    if let last = unread.indices.last, unread[last].count + bytes.count <= Self.pieceBytes {
+      unread[last].append(contentsOf: bytes)
+    } else if !bytes.isEmpty {
+      unread.append([UInt8](bytes))
+    }
     return .none
   }
 
@@ -130,8 +143,9 @@ struct TransferStateMachine {
 
   mutating func read() -> ReadAction {
     if !unread.isEmpty {
-      defer { unread = [] }
-      return .take(unread)
+      let piece = unread.removeFirst()
+      unreadCount -= piece.count
+      return .take(piece)
     }
     switch phase {
     case .created, .calling, .finished:

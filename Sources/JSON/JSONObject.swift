@@ -108,7 +108,48 @@ public struct JSONObject: Sendable {
 
   /// The members by name, in the order of their UTF-8 bytes.
   public func sortedByKey() -> [Element] {
-    entries.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+    withSortedPositions { positions in positions.map { entries[$0] } }
+  }
+
+  /// The positions of the members in the order of their names' UTF-8 bytes.
+  func withSortedPositions<Result>(_ body: (UnsafeMutableBufferPointer<Int>) -> Result) -> Result {
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: entries.count) { positions in
+      _ = positions.initialize(from: entries.indices)
+      entries.withUnsafeBufferPointer { entries in
+        if entries.count > Self.indexThreshold {
+          var positions = positions
+          positions.sort { Self.precedes(entries[$0].key, entries[$1].key) }
+        } else {
+          Self.insertionSort(positions, entries)
+        }
+      }
+      return body(positions)
+    }
+  }
+
+  /// Most objects are small, and many are nearly sorted.
+  private static func insertionSort(
+    _ positions: UnsafeMutableBufferPointer<Int>, _ entries: UnsafeBufferPointer<Element>
+  ) {
+    for end in positions.indices.dropFirst() {
+      let moving = positions[end]
+      var hole = end
+      while hole > 0, precedes(entries[moving].key, entries[positions[hole - 1]].key) {
+        positions[hole] = positions[hole - 1]
+        hole -= 1
+      }
+      positions[hole] = moving
+    }
+  }
+
+  private static func precedes(_ a: String, _ b: String) -> Bool {
+    let fast = a.utf8.withContiguousStorageIfAvailable { a in
+      b.utf8.withContiguousStorageIfAvailable { b in
+        for i in 0..<Swift.min(a.count, b.count) where a[i] != b[i] { return a[i] < b[i] }
+        return a.count < b.count
+      }
+    }
+    return (fast ?? nil) ?? a.utf8.lexicographicallyPrecedes(b.utf8)
   }
 
   /// Appends a member; false, and no change, when the name is there already.

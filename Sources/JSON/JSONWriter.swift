@@ -66,7 +66,11 @@ struct JSONWriter {
       open("{")
       var isFirst = true
       if options.contains(.sortedKeys) {
-        for (key, value) in object.sortedByKey() { writeMember(key, value, &isFirst) }
+        object.withSortedPositions { positions in
+          object.entries.withUnsafeBufferPointer { entries in
+            for i in positions { writeMember(entries[i].key, entries[i].value, &isFirst) }
+          }
+        }
       } else {
         // By hand: iterating retains every name and value.
         object.entries.withUnsafeBufferPointer { entries in
