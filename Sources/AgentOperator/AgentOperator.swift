@@ -114,7 +114,9 @@ public final class AgentOperator: Sendable {
   public func run() async {
     await withTaskCancellationHandler {
       // Not a child of this task: watches go on until the last reconcile has ended.
-      let following = Task { await self.followEverything() }
+      let following = Task(executorPreference: preferredTaskExecutor) {
+        await self.followEverything()
+      }
       await work(following)
       await end(following)
     } onCancel: {
@@ -150,7 +152,7 @@ public final class AgentOperator: Sendable {
 
   /// Everything that writes.
   private func lead(_ following: Task<Void, Never>) async {
-    let sending = Task { await self.events.run() }
+    let sending = Task(executorPreference: preferredTaskExecutor) { await self.events.run() }
     self.sending.withLock { $0 = sending }
     await controller.run()
     await end(following)

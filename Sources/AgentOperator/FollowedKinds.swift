@@ -1,3 +1,4 @@
+import ControllerRuntime
 import KubernetesAPI
 import Synchronization
 
@@ -23,7 +24,7 @@ final class FollowedKinds: Sendable {
     tasks.withLock { tasks in
       let before = tasks[resource]
       before?.cancel()
-      tasks[resource] = Task {
+      tasks[resource] = Task(executorPreference: preferredTaskExecutor) {
         await before?.value
         await body()
       }

@@ -40,10 +40,6 @@ static inline CURLcode ccurl_set_data_callback(
   return curl_easy_setopt(easy, option, callback);
 }
 
-static inline CURLcode ccurl_set_socket_callback(CURL *easy, curl_sockopt_callback callback) {
-  return curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, callback);
-}
-
 static inline CURLcode ccurl_get_long(CURL *easy, CURLINFO info, long *value) {
   return curl_easy_getinfo(easy, info, value);
 }

@@ -103,7 +103,9 @@ public final class Controller: Sendable {
         return number
       }
       // Its own task, because a child of this one would be cancelled with it at shutdown.
-      let task = Task { await self.work(on: key, number) }
+      let task = Task(executorPreference: preferredTaskExecutor) {
+        await self.work(on: key, number)
+      }
       let isGraceOver = running.withLock { running in
         running.tasks[number] = task
         return running.isGraceOver

@@ -64,7 +64,9 @@ public struct LeaderElector: Sendable {
   ) async -> Outcome {
     let tenure = Tenure(clock: clock)
     // Not a child of this task: it goes on renewing while the body winds down.
-    let electing = Task { await elect(tenure, onLoss, body) }
+    let electing = Task(executorPreference: preferredTaskExecutor) {
+      await elect(tenure, onLoss, body)
+    }
     return await withTaskCancellationHandler {
       await electing.value
     } onCancel: {

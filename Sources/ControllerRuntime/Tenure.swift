@@ -25,7 +25,7 @@ final class Tenure: Sendable {
   func start(_ body: @escaping @Sendable () async -> Void) {
     state.withLock { state in
       guard !state.isStopping else { return }
-      state.body = Task {
+      state.body = Task(executorPreference: preferredTaskExecutor) {
         await body()
         self.end()
       }

@@ -152,7 +152,8 @@ public final class WorkQueue<Key: Hashable & Sendable>: Sendable {
         state.cancelTimer()
         state.timerDue = due
         state.timerNumber += 1
-        state.timer = Task { [weak self, clock, number = state.timerNumber] in
+        state.timer = Task(executorPreference: preferredTaskExecutor) {
+          [weak self, clock, number = state.timerNumber] in
           guard (try? await clock.sleep(until: due)) != nil else { return }
           self?.timerFired(number)
         }

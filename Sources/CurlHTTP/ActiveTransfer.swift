@@ -1,4 +1,5 @@
 import CCurl
+import Glibc
 
 /// A transfer while libcurl works on it: what the callbacks fill. Confined to the owner thread.
 final class ActiveTransfer {
@@ -27,6 +28,7 @@ final class ActiveTransfer {
     self.transfer = transfer
     self.easy = easy
     self.clock = clock
+    isMultiplexed = easy.isMultiplexed(transfer.request)
     start = clock.now
     lastByte = clock.now
     lastNudge = clock.now
@@ -41,7 +43,7 @@ final class ActiveTransfer {
   /// Valid while the engine holds this object.
   var context: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
 
-  var isMultiplexed: Bool { transfer.request.isMultiplexed }
+  let isMultiplexed: Bool
 
   // MARK: Limits in time
 
@@ -50,30 +52,33 @@ final class ActiveTransfer {
     min(nextNudge, callDeadline ?? .max, inactivityLimit.map { lastByte &+ $0 } ?? .max)
   }
 
-  /// A stream that has begun has a connection to itself and needs no nudge.
+  /// What has a connection to itself needs no nudge once its request is sent.
   private var nextNudge: UInt64 {
-    if transfer.request.isLongLived, isHeadComplete { return .max }
+    if isHeadComplete ? transfer.request.isLongLived : !isMultiplexed && easy.hasSentRequest {
+      return .max
+    }
     return max(lastByte, lastNudge) &+ Self.patience
   }
 
   /// How long a transfer that libcurl has forgotten is stuck, in nanoseconds.
   private static let patience: UInt64 = 50_000_000
 
-  /// Has libcurl look at a silent transfer once more with its next `curl_multi_perform`.
+  /// Whether libcurl should look at all transfers once more, because this one is silent.
   ///
   /// libcurl 7.88 forgets transfers of a shared connection. What one of them has read from the
   /// socket for others waits in the connection's buffer (lib/http2.c, `inbuf`) while one's own
   /// buffer is full, and stays there when that one ends without reading on; the socket then has
   /// nothing more to tell. And the timer that should run a transfer again is dropped unseen when
-  /// another one connects in the same perform (lib/multi.c, `nowp`).
-  func nudgeIfSilent() {
-    guard clock.now >= nextNudge else { return }
+  /// another one connects at the same time (lib/multi.c, `nowp`).
+  func nudgeIfSilent() -> Bool {
+    guard clock.now >= nextNudge else { return false }
     lastNudge = clock.now
     // Resuming checks for bytes that have left the socket already; nothing is paused otherwise.
     if isMultiplexed, easy.hasSentRequest {
       curl_easy_pause(easy.pointer, CURLPAUSE_RECV)
       curl_easy_pause(easy.pointer, CURLPAUSE_CONT)
     }
+    return true
   }
 
   var overdue: HTTPError? {
@@ -174,6 +179,12 @@ final class LoopClock {
   var now: UInt64 = 0
   /// When any call on a connection that may be shared last heard from its server.
   var lastSharedByte: UInt64 = 0
+
+  func read() {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    now = UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+  }
 }
 
 extension Duration {

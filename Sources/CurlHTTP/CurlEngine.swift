@@ -1,43 +1,56 @@
 import CCurl
 import Glibc
 
-/// What the owner thread runs: takes commands, drives libcurl, keeps time, and sleeps otherwise.
+/// What the owner thread runs: takes commands, drives libcurl, keeps time, runs the jobs of tasks
+/// that prefer this thread, and sleeps otherwise.
 ///
-/// Between calls it uses no CPU: libcurl's poll returns only for a socket, a wake-up or the next
-/// deadline, and beside silent calls twenty times a second. Handles are added and removed only between `curl_multi_perform` calls, never inside a
-/// callback (correctness rule 11).
+/// Between calls it uses no CPU: it sleeps until a socket, a wake-up or the next deadline.
 final class CurlEngine {
   private let loop: CurlLoop
-  private let multi: UnsafeMutableRawPointer
-  private let clock = LoopClock()
-  private var settings: EasyHandle.Settings
-  private let maximumConnections: Int?
-  private var active: [ObjectIdentifier: ActiveTransfer] = [:]
-  private var idleHandles: [EasyHandle] = []
-  /// No deadline lies before this; deadlines only move later, so it may be too early but not late.
-  private var nextDeadline = UInt64.max
+  private let poll: SocketPoll
+  private let clock: LoopClock
+  private let calls: CurlLane
+  private let longLived: CurlLane
   private var isShuttingDown = false
 
-  private static let maximumIdleHandles = 16
+  /// A sleep of this length ends a wait without any deadline, in milliseconds.
+  private static let longestSleep: UInt64 = 3_600_000
+  /// So many rounds of jobs at most before the sockets are looked at again.
+  private static let longestTurn = 8
 
-  private init(_ loop: CurlLoop, _ settings: EasyHandle.Settings, maximumConnections: Int?) {
+  private init(
+    _ loop: CurlLoop, _ poll: SocketPoll, _ clock: LoopClock, calls: CurlLane, longLived: CurlLane
+  ) {
     self.loop = loop
-    self.settings = settings
-    self.maximumConnections = maximumConnections
-    multi = loop.multi.pointer
+    self.poll = poll
+    self.clock = clock
+    self.calls = calls
+    self.longLived = longLived
   }
 
   /// Starts the owner thread.
   ///
-  /// - Parameter maximumConnections: further transfers wait their turn; nil means no limit.
+  /// - Parameter maximumConnections: for calls that share them; further ones wait their turn.
   static func start(
-    _ settings: EasyHandle.Settings, maximumConnections: Int?
+    _ settings: EasyHandle.Settings, maximumConnections: Int
   ) throws(HTTPError) -> CurlLoop {
-    guard globalInitialization == CURLE_OK, let multi = curl_multi_init() else {
+    guard globalInitialization == CURLE_OK, let poll = SocketPoll(),
+      let calls = curl_multi_init()
+    else { throw HTTPError(.other, message: "libcurl cannot be initialised") }
+    guard let longLived = curl_multi_init() else {
+      curl_multi_cleanup(calls)
       throw HTTPError(.other, message: "libcurl cannot be initialised")
     }
-    let loop = CurlLoop(multi: MultiHandle(pointer: multi))
-    let engine = CurlEngine(loop, settings, maximumConnections: maximumConnections)
+    let clock = LoopClock()
+    let loop = CurlLoop(alarm: poll.alarmDescriptor)
+    let engine = CurlEngine(
+      loop, poll, clock,
+      calls: CurlLane(
+        number: 0, multi: calls, poll: poll, clock: clock, settings: settings,
+        maximumConnections: maximumConnections),
+      longLived: CurlLane(
+        number: 1, multi: longLived, poll: poll, clock: clock, settings: settings,
+        maximumConnections: nil))
     let context = Unmanaged.passRetained(engine)
     var thread = pthread_t()
     let result = pthread_create(
@@ -48,8 +61,9 @@ final class CurlEngine {
         return nil
       }, context.toOpaque())
     guard result == 0 else {
+      engine.calls.finish()
+      engine.longLived.finish()
       context.release()
-      curl_multi_cleanup(multi)
       throw HTTPError(
         .other, message: "cannot start a thread: \(String(cString: strerror(result)))")
     }
@@ -66,152 +80,76 @@ final class CurlEngine {
     var signals = sigset_t()
     sigfillset(&signals)
     pthread_sigmask(SIG_BLOCK, &signals, nil)
-    if let maximumConnections {
-      ccurl_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, maximumConnections)
-      ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, maximumConnections)
+    clock.read()
+    while true {
+      if let jobs = work() { return finish(jobs) }
+      calls.attend()
+      longLived.attend()
+      sleep()
     }
-    while !isShuttingDown {
-      readClock()
-      for command in loop.takeCommands() { execute(command) }
-      var running: Int32 = 0
-      curl_multi_perform(multi, &running)
-      collectFinished()
-      if clock.now >= nextDeadline { attendDeadlines() }
-      if !isShuttingDown, loop.beginPolling() {
-        curl_multi_poll(multi, nil, 0, pollTimeout(), nil)
-        loop.endPolling()
-      }
+  }
+
+  /// Commands and jobs, and the commands that the jobs gave: their requests leave together.
+  ///
+  /// - Returns: the jobs that were left when the client was shut down, nil while it was not.
+  private func work() -> [UnownedJob]? {
+    for _ in 0..<Self.longestTurn {
+      let work = loop.takeWork()
+      for command in work.commands { execute(command) }
+      if isShuttingDown { return work.jobs }
+      if work.jobs.isEmpty { return nil }
+      loop.run(work.jobs)
     }
-    finish()
+    return nil
   }
 
   private func execute(_ command: CurlLoop.Command) {
     switch command {
-    case .start(let transfer):
-      start(transfer)
-    case .abort(let transfer):
-      if let found = active[ObjectIdentifier(transfer)] {
-        remove(found)
-        transfer.ended(.failure(transfer.error(.cancelled, "cancelled")))
-      }
+    case .start(let transfer): lane(of: transfer).start(transfer)
+    case .abort(let transfer): lane(of: transfer).abort(transfer)
     case .replaceTLS(let tls):
-      settings.tls = tls
-      abandonConnections()
-    case .shutdown:
-      isShuttingDown = true
+      calls.replaceTLS(tls)
+      longLived.replaceTLS(tls)
+    case .shutdown: isShuttingDown = true
     }
   }
 
-  private func start(_ transfer: Transfer) {
-    guard !transfer.isAbortRequested else {
-      transfer.ended(.failure(transfer.error(.cancelled, "cancelled")))
-      return
-    }
-    guard let easy = idleHandles.popLast() ?? EasyHandle(settings) else {
-      transfer.ended(.failure(transfer.error(.other, "libcurl is out of memory")))
-      return
-    }
-    let started = ActiveTransfer(transfer, easy, clock: clock)
-    guard easy.prepare(transfer.request, isStream: transfer.isStream, context: started.context)
-    else {
-      easy.release()
-      transfer.ended(.failure(transfer.error(.invalidRequest, "the URL is not valid")))
-      return
-    }
-    active[ObjectIdentifier(transfer)] = started
-    nextDeadline = min(nextDeadline, started.nextDeadline)
-    let result = curl_multi_add_handle(multi, easy.pointer)
-    if result != CURLM_OK {
-      remove(started)
-      let reason = String(cString: curl_multi_strerror(result))
-      transfer.ended(.failure(transfer.error(.other, reason)))
+  private func lane(of transfer: Transfer) -> CurlLane {
+    transfer.request.isLongLived ? longLived : calls
+  }
+
+  /// Until something happens. The sockets are looked at in any case, so that jobs which go on and on
+  /// do not keep answers waiting.
+  private func sleep() {
+    let isIdle = loop.beginSleeping()
+    poll.wait(milliseconds: isIdle ? timeout() : 0)
+    if isIdle { loop.endSleeping() }
+    clock.read()
+    poll.forEachEvent { event in
+      let lane = event.lane == calls.number ? calls : longLived
+      lane.socketIsReady(event.socket, event.readiness)
     }
   }
 
-  private func collectFinished() {
-    var remaining: Int32 = 0
-    while let message = curl_multi_info_read(multi, &remaining) {
-      guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle else {
-        continue
-      }
-      let result = ccurl_message_result(message)
-      var context: UnsafeMutableRawPointer?
-      ccurl_get_pointer(easy, CURLINFO_PRIVATE, &context)
-      guard let finished = ActiveTransfer.from(context) else { continue }
-      // The message and libcurl's connection go with the handle; its results stay readable.
-      curl_multi_remove_handle(multi, easy)
-      finished.complete(result)
-      retire(finished)
-    }
+  /// Milliseconds, rounded up so that the deadline has passed when the wait ends.
+  private func timeout() -> Int32 {
+    let next = min(calls.nextTime, longLived.nextTime)
+    guard next > clock.now else { return 0 }
+    return Int32(clamping: min((next - clock.now) / 1_000_000 + 1, Self.longestSleep))
   }
 
-  private func attendDeadlines() {
-    nextDeadline = .max
-    var overdue: [(ActiveTransfer, HTTPError)] = []
-    for transfer in active.values {
-      if let error = transfer.overdue {
-        overdue.append((transfer, error))
-      } else {
-        transfer.nudgeIfSilent()
-        nextDeadline = min(nextDeadline, transfer.nextDeadline)
-      }
-    }
-    for (transfer, error) in overdue {
-      // On HTTP/2 later calls would join the same connection, however dead its peer is, and
-      // libcurl sends no PINGs (correctness rule 8). A slow answer among others proves nothing.
-      if transfer.isMultiplexed, clock.lastSharedByte <= transfer.start { abandonConnections() }
-      remove(transfer)
-      transfer.transfer.ended(.failure(error))
-    }
-  }
-
-  /// Calls in flight finish on the connections they have; later ones open others.
-  private func abandonConnections() {
-    settings.generation += 1
-    idleHandles = []
-    // One silence condemns the connections once, however many calls it ends.
-    clock.lastSharedByte = clock.now
-  }
-
-  private func remove(_ transfer: ActiveTransfer) {
-    curl_multi_remove_handle(multi, transfer.easy.pointer)
-    retire(transfer)
-  }
-
-  /// After libcurl has let go: forgets the transfer and keeps its handle for the next one.
-  private func retire(_ transfer: ActiveTransfer) {
-    active[ObjectIdentifier(transfer.transfer)] = nil
-    transfer.easy.release()
-    let isCurrent = transfer.easy.isUsable(for: settings)
-    if isCurrent, idleHandles.count < Self.maximumIdleHandles { idleHandles.append(transfer.easy) }
-  }
-
-  private func readClock() {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    clock.now = UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-  }
-
-  /// Milliseconds, rounded up so that the deadline has passed when the poll returns.
-  private func pollTimeout() -> Int32 {
-    guard nextDeadline > clock.now else { return 0 }
-    return Int32(clamping: (nextDeadline - clock.now) / 1_000_000 + 1)
-  }
-
-  private func finish() {
+  private func finish(_ jobs: [UnownedJob]) {
     let late = loop.close()
-    for transfer in active.values {
-      curl_multi_remove_handle(multi, transfer.easy.pointer)
-      transfer.transfer.ended(.failure(shutdownError(transfer.transfer)))
+    calls.finish()
+    longLived.finish()
+    for case .start(let transfer) in late.commands {
+      transfer.ended(.failure(transfer.shutdownError))
     }
-    for case .start(let transfer) in late { transfer.ended(.failure(shutdownError(transfer))) }
-    active = [:]
-    idleHandles = []
-    curl_multi_cleanup(multi)
     loop.announceClosed()
+    for job in jobs + late.jobs { globalConcurrentExecutor.enqueue(job) }
   }
+}
 
-  private func shutdownError(_ transfer: Transfer) -> HTTPError {
-    transfer.error(.shutdown, "the HTTP client was shut down")
-  }
+extension Transfer {
+  var shutdownError: HTTPError { error(.shutdown, "the HTTP client was shut down") }
 }

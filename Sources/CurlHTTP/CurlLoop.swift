@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 
 /// The mailbox of an owner thread: the only thread that touches its libcurl handles
-/// (correctness rule 11). Everyone else leaves commands here and wakes it.
+/// (correctness rule 11). Everyone else leaves commands and jobs here and wakes it.
 final class CurlLoop: Sendable {
   enum Command {
     case start(Transfer)
@@ -14,30 +14,36 @@ final class CurlLoop: Sendable {
 
   private struct Inbox {
     var commands: [Command] = []
-    /// Only a polling owner needs the system call that wakes it.
-    var ownerIsPolling = false
-    /// Refuses commands.
+    /// Of tasks that prefer this thread.
+    var jobs: [UnownedJob] = []
+    /// Only a sleeping owner needs the system call that wakes it.
+    var ownerIsSleeping = false
+    /// Refuses commands and jobs.
     var isClosed = false
     /// libcurl's memory is freed and its connections are closed.
     var isFreed = false
     var closeWaiters: [UnsafeContinuation<Void, Never>] = []
+
+    mutating func wake(_ alarm: Int32) {
+      guard ownerIsSleeping else { return }
+      ownerIsSleeping = false
+      SocketPoll.wake(alarm)
+    }
   }
 
   private let inbox = Mutex(Inbox())
-  let multi: MultiHandle
+  private let alarm: Int32
 
-  init(multi: MultiHandle) { self.multi = multi }
+  /// - Parameter alarm: what wakes the owner; open until `close` is called.
+  init(alarm: Int32) { self.alarm = alarm }
 
   /// False when the owner is gone; the command is dropped then.
   func submit(_ command: Command) -> Bool {
     inbox.withLock { inbox in
       if inbox.isClosed { return false }
       inbox.commands.append(command)
-      // Under the lock, so that the multi handle cannot be freed meanwhile.
-      if inbox.ownerIsPolling {
-        inbox.ownerIsPolling = false
-        curl_multi_wakeup(multi.pointer)
-      }
+      // Under the lock, so that the alarm cannot be closed meanwhile.
+      inbox.wake(alarm)
       return true
     }
   }
@@ -55,30 +61,41 @@ final class CurlLoop: Sendable {
 
   // MARK: Called by the owner thread
 
-  func takeCommands() -> [Command] {
+  struct Work {
+    var commands: [Command]
+    var jobs: [UnownedJob]
+  }
+
+  func takeWork() -> Work {
     inbox.withLock { inbox in
-      defer { inbox.commands = [] }
-      return inbox.commands
+      defer {
+        inbox.commands = []
+        inbox.jobs = []
+      }
+      return Work(commands: inbox.commands, jobs: inbox.jobs)
     }
   }
 
-  /// False when commands have come in, so that polling would only delay them.
-  func beginPolling() -> Bool {
+  /// False when work has come in, so that sleeping would only delay it.
+  func beginSleeping() -> Bool {
     inbox.withLock { inbox in
-      guard inbox.commands.isEmpty else { return false }
-      inbox.ownerIsPolling = true
+      guard inbox.commands.isEmpty, inbox.jobs.isEmpty else { return false }
+      inbox.ownerIsSleeping = true
       return true
     }
   }
 
-  func endPolling() { inbox.withLock { $0.ownerIsPolling = false } }
+  func endSleeping() { inbox.withLock { $0.ownerIsSleeping = false } }
 
-  /// From now on `submit` refuses; returns the commands that came in before.
-  func close() -> [Command] {
+  /// From now on `submit` refuses, and jobs run elsewhere; returns what came in before.
+  func close() -> Work {
     inbox.withLock { inbox in
       inbox.isClosed = true
-      defer { inbox.commands = [] }
-      return inbox.commands
+      defer {
+        inbox.commands = []
+        inbox.jobs = []
+      }
+      return Work(commands: inbox.commands, jobs: inbox.jobs)
     }
   }
 
@@ -92,7 +109,24 @@ final class CurlLoop: Sendable {
   }
 }
 
-/// libcurl's multi handle. Not freed by deinit: only the owner thread may do that.
-struct MultiHandle: @unchecked Sendable {
-  let pointer: UnsafeMutableRawPointer
+/// Tasks that prefer this executor run on the owner thread, between its looks at the sockets: an
+/// answer needs no other thread to be read, nor another one's wake-up to be followed by a request.
+extension CurlLoop: TaskExecutor {
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    let isTaken = inbox.withLock { inbox in
+      if inbox.isClosed { return false }
+      inbox.jobs.append(job)
+      inbox.wake(alarm)
+      return true
+    }
+    if !isTaken { globalConcurrentExecutor.enqueue(job) }
+  }
+
+  /// By the owner thread.
+  func run(_ jobs: [UnownedJob]) {
+    guard !jobs.isEmpty else { return }
+    let executor = asUnownedTaskExecutor()
+    for job in jobs { job.runSynchronously(on: executor) }
+  }
 }

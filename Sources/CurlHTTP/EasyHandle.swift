@@ -14,6 +14,8 @@ final class EasyHandle {
     var generation = 0
     var proxies: ProxyRules
     var userAgent: String
+    /// Whether servers are offered HTTP/2 for calls that may share a connection.
+    var offersHTTP2: Bool
   }
 
   let pointer: UnsafeMutableRawPointer
@@ -22,13 +24,15 @@ final class EasyHandle {
   private var headerList: UnsafeMutablePointer<curl_slist>?
   private var connectTo: UnsafeMutablePointer<curl_slist>?
 
-  init?(_ settings: Settings) {
+  /// - Parameter poll: told about the sockets of connections; has to live as long as they do.
+  init?(_ settings: Settings, _ poll: SocketPoll) {
     guard let pointer = curl_easy_init() else { return nil }
     self.pointer = pointer
     self.settings = settings
     errorBuffer = .allocate(capacity: Int(CURL_ERROR_SIZE))
     errorBuffer.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     configureOnce()
+    configureSockets(poll)
   }
 
   deinit {
@@ -62,6 +66,11 @@ final class EasyHandle {
     return bytes > 0
   }
 
+  /// Whether the request may share a connection at the same time as others.
+  func isMultiplexed(_ request: HTTPRequest) -> Bool {
+    settings.offersHTTP2 && request.isMultiplexed
+  }
+
   // MARK: Options for all requests
 
   private func configureOnce() {
@@ -78,14 +87,6 @@ final class EasyHandle {
     set(CURLOPT_TCP_KEEPALIVE, 1)
     set(CURLOPT_TCP_KEEPIDLE, 30)
     set(CURLOPT_TCP_KEEPINTVL, 10)
-    ccurl_set_socket_callback(pointer) { _, socket, _ in
-      // A peer that stops acknowledging is dead after 30 s; the kernel's default is 15 minutes.
-      var milliseconds: UInt32 = 30_000
-      setsockopt(
-        socket, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &milliseconds,
-        socklen_t(MemoryLayout<UInt32>.size))
-      return Int32(CURL_SOCKOPT_OK)
-    }
     ccurl_set_data_callback(pointer, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
       ActiveTransfer.from(context)?.receiveBody(bytes, size * count) ?? 0
     }
@@ -95,6 +96,27 @@ final class EasyHandle {
     // An empty string keeps libcurl from reading the environment itself.
     set(CURLOPT_PROXY, "")
     configureTLS()
+  }
+
+  private func configureSockets(_ poll: SocketPoll) {
+    let context = Unmanaged.passUnretained(poll).toOpaque()
+    ccurl_set_opened_callback(
+      pointer,
+      { context, socket, _ in
+        // A peer that stops acknowledging is dead after 30 s; the kernel's default is 15 minutes.
+        var milliseconds: UInt32 = 30_000
+        setsockopt(
+          socket, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &milliseconds,
+          socklen_t(MemoryLayout<UInt32>.size))
+        SocketPoll.from(context)?.opened(socket)
+        return Int32(CURL_SOCKOPT_OK)
+      }, context)
+    ccurl_set_closing_callback(
+      pointer,
+      { context, socket in
+        SocketPoll.from(context)?.closed(socket)
+        return close(socket)
+      }, context)
   }
 
   private func configureTLS() {
@@ -145,7 +167,7 @@ final class EasyHandle {
     }
     setMethodAndBody(request)
     setHeaders(request, host: hostHeader, mayCompress: !isStream)
-    let isMultiplexed = request.isMultiplexed
+    let isMultiplexed = isMultiplexed(request)
     set(
       CURLOPT_HTTP_VERSION,
       isMultiplexed ? Int(CURL_HTTP_VERSION_2TLS) : Int(CURL_HTTP_VERSION_1_1))

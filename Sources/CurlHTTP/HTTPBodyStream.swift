@@ -37,7 +37,7 @@ public struct HTTPBodyStream: AsyncSequence, Sendable {
       self.client = client
     }
 
-    var loop: CurlLoop { client.loop(for: transfer.request) }
+    var loop: CurlLoop { client.loop }
 
     deinit { transfer.cancel(on: loop) }
   }

@@ -40,15 +40,20 @@ public struct HTTPClientConfiguration: Sendable {
   public var userAgent: String
   /// Shared connections at most; long-lived requests come on top. Further calls wait their turn.
   public var maximumConnections: Int
+  /// Whether calls may be multiplexed by HTTP/2. Without it each call has one of the shared
+  /// connections to itself while it lasts.
+  public var offersHTTP2: Bool
 
   public init(
     tls: TLSConfiguration = TLSConfiguration(), proxy: ProxySetting = .environment,
-    noProxy: String = "", userAgent: String = "agent-operator", maximumConnections: Int = 32
+    noProxy: String = "", userAgent: String = "agent-operator", maximumConnections: Int = 32,
+    offersHTTP2: Bool = true
   ) {
     self.tls = tls
     self.proxy = proxy
     self.noProxy = noProxy
     self.userAgent = userAgent
     self.maximumConnections = maximumConnections
+    self.offersHTTP2 = offersHTTP2
   }
 }

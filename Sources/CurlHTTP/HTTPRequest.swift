@@ -15,8 +15,8 @@ public struct HTTPRequest: Sendable {
   public var connectTimeout: Duration
   /// The decoded body of `send`, or the unread part of a streamed one; more ends the call.
   public var maximumBodyBytes: Int
-  /// True gives the call an HTTP/1.1 connection of its own (a watch); false shares connections,
-  /// by HTTP/2 where the server offers it over TLS.
+  /// True gives the call an HTTP/1.1 connection of its own (a watch); false shares connections with
+  /// other calls, at the same time where client and server agree on HTTP/2 over TLS.
   public var isLongLived: Bool
 
   public static let defaultMaximumBodyBytes = 256 << 20
@@ -44,7 +44,7 @@ public struct HTTPRequest: Sendable {
 }
 
 extension HTTPRequest {
-  /// Offered HTTP/2, and so a connection shared with other calls at the same time.
+  /// May be offered HTTP/2, and so a connection shared with other calls at the same time.
   var isMultiplexed: Bool { !isLongLived && RequestURL.isTLS(url) }
 
   /// What makes the request unsendable, or nil. A line break in a header would let its value

@@ -32,28 +32,44 @@ extension KubernetesClient {
   static func connect(
     _ configuration: ClientConfiguration, metrics: RuntimeMetrics, logger: Logger
   ) throws -> KubernetesClient {
-    do {
-      return try connect(configuration) { [host = configuration.serverHost] request in
+    connect(
+      over: try CurlTransport.open(configuration), host: configuration.serverHost,
+      metrics: metrics, logger: logger)
+  }
+
+  /// - Parameter host: the server's, for the metrics.
+  static func connect(
+    over transport: CurlTransport, host: String, metrics: RuntimeMetrics, logger: Logger
+  ) -> KubernetesClient {
+    KubernetesClient(
+      transport: transport, version: Version.current,
+      observer: { request in
         metrics.requested(
           method: request.method, status: request.status.map(String.init) ?? "<error>", host: host)
         for warning in request.warnings {
           logger.warning("the API server warns", metadata: ["warning": .string(warning)])
         }
-      }
-    } catch let error as ConfigurationError {
-      throw CommandFailure("error: \(error)")
-    }
+      })
   }
 
-  static func connect(
-    _ configuration: ClientConfiguration,
-    observer: (@Sendable (RequestObservation) -> Void)? = nil
-  ) throws -> KubernetesClient {
+  static func connect(_ configuration: ClientConfiguration) throws -> KubernetesClient {
     KubernetesClient(
       transport: try CurlTransport(
         configuration: configuration, version: Version.current,
         environment: ProcessEnvironment.all),
-      version: Version.current, observer: observer)
+      version: Version.current)
+  }
+}
+
+extension CurlTransport {
+  static func open(_ configuration: ClientConfiguration) throws -> CurlTransport {
+    do {
+      return try CurlTransport(
+        configuration: configuration, version: Version.current,
+        environment: ProcessEnvironment.all)
+    } catch {
+      throw CommandFailure("error: \(error)")
+    }
   }
 }
 

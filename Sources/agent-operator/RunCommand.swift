@@ -81,7 +81,9 @@ struct RunCommand: AsyncParsableCommand {
     let metrics = RuntimeMetrics(controller: OperatorIdentity.controllerName)
     metrics.observeProcess()
     let cluster = try cluster.load(logger: logger)
-    let client = try KubernetesClient.connect(cluster, metrics: metrics, logger: logger)
+    let transport = try CurlTransport.open(cluster)
+    let client = KubernetesClient.connect(
+      over: transport, host: cluster.serverHost, metrics: metrics, logger: logger)
     let election = try leadership.election(
       in: cluster, shard: shard, identity: "\(Self.hostname)_\(Self.uuid())"
     ) { try KubernetesClient.connect(cluster, metrics: metrics, logger: logger) }
@@ -109,7 +111,9 @@ struct RunCommand: AsyncParsableCommand {
         "lease": .string(election.map { $0.lease.description } ?? "none"),
       ])
     ResidentCode.drop()
-    await untilTerminated {
+    // On the thread that talks to the server: nearly all work follows an answer or a watch's event,
+    // and leads to the next request.
+    await untilTerminated(on: transport.taskExecutor) {
       await withTaskGroup { group in
         group.addTask { await Self.keepSmall(agentOperator) }
         await agentOperator.run()

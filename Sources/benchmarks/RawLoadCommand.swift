@@ -32,7 +32,16 @@ struct RawLoadCommand: AsyncParsableCommand {
 
   func run() async throws {
     let started = ContinuousClock.now
-    let client = try client()
+    let transport = try transport()
+    let client = KubernetesClient(transport: transport)
+    // As the operator does.
+    let load = Task(executorPreference: transport.taskExecutor) {
+      try await run(client, started)
+    }
+    try await load.value
+  }
+
+  private func run(_ client: KubernetesClient, _ started: ContinuousClock.Instant) async throws {
     let agents = try await client.list(.agentDeployments, namespace: namespace).items
     let work = WorkList(try Work(agents))
     let listed = started.duration(to: .now)
@@ -59,7 +68,7 @@ struct RawLoadCommand: AsyncParsableCommand {
     print(result)
   }
 
-  private func client() throws -> KubernetesClient {
+  private func transport() throws -> CurlTransport {
     var environment: [String: String] = [:]
     for name in ["KUBECONFIG", "HOME"] {
       if let value = getenv(name) { environment[name] = String(cString: value) }
@@ -67,8 +76,7 @@ struct RawLoadCommand: AsyncParsableCommand {
     let configuration = try ConfigurationSources(
       kubeconfig: kubeconfig, context: nil, environment: environment
     ).load()
-    return KubernetesClient(
-      transport: try CurlTransport(configuration: configuration, environment: environment))
+    return try CurlTransport(configuration: configuration, environment: environment)
   }
 
   /// What the writers share.

@@ -63,11 +63,14 @@ public final class CurlTransport: APITransport {
         configuration: HTTPClientConfiguration(
           tls: material.curlConfiguration(configuration),
           proxy: configuration.proxyURL.map { .url($0.text) } ?? .environment,
-          userAgent: KubernetesClient.userAgent(version: version)))
+          userAgent: KubernetesClient.userAgent(version: version), offersHTTP2: false))
     } catch {
       throw ConfigurationError(problem: "\(configuration): \(error.message)")
     }
   }
+
+  /// Runs tasks on the thread that talks to the server: see `CurlHTTPClient.taskExecutor`.
+  public var taskExecutor: any TaskExecutor { http.taskExecutor }
 
   /// Ends all calls and closes all connections.
   public func shutdown() async { await http.shutdownAndWait() }
