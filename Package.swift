@@ -65,6 +65,8 @@ let package = Package(
     library("ControllerRuntime", ["KubernetesClient", "KubernetesAPI", "JSON", logging]),
     library("AgentDeploymentAPI", ["KubernetesAPI", "JSON"]),
     library("ManifestRendering", ["AgentDeploymentAPI", "KubernetesAPI", "JSON"]),
+    library("PromQL"),
+    library("ManifestAnalysis", ["PromQL", "AgentDeploymentAPI", "KubernetesAPI", "YAML", "JSON"]),
     library(
       "AgentOperator",
       [
@@ -77,9 +79,9 @@ let package = Package(
     .executableTarget(
       name: "agent-operator",
       dependencies: [
-        "AgentOperator", "EmbeddedCluster", "ControllerRuntime", "ManifestRendering",
-        "AgentDeploymentAPI", "KubernetesClient", "KubernetesAPI", "HTTPServer", "CurlHTTP", "YAML",
-        "JSON", arguments, logging, signals,
+        "AgentOperator", "EmbeddedCluster", "ControllerRuntime", "ManifestAnalysis",
+        "ManifestRendering", "AgentDeploymentAPI", "KubernetesClient", "KubernetesAPI",
+        "HTTPServer", "CurlHTTP", "YAML", "JSON", arguments, logging, signals,
       ],
       swiftSettings: settings),
     .executableTarget(
@@ -115,6 +117,13 @@ let package = Package(
       "ManifestRenderingTests",
       ["ManifestRendering", "AgentDeploymentAPI", "KubernetesAPI", "YAML", "JSON", "Simulation"],
       exclude: ["Golden"]),
+    tests("PromQLTests", ["PromQL"]),
+    tests(
+      "ManifestAnalysisTests",
+      [
+        "ManifestAnalysis", "ManifestRendering", "AgentDeploymentAPI", "KubernetesAPI", "YAML",
+        "JSON",
+      ]),
     tests(
       "EmbeddedClusterTests",
       ["EmbeddedCluster", "KubernetesClient", "KubernetesAPI", "YAML", "JSON"]),

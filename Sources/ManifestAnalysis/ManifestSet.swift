@@ -1,0 +1,123 @@
+public import AgentDeploymentAPI
+public import JSON
+public import KubernetesAPI
+import PromQL
+public import YAML
+
+/// An object of the input.
+public struct ManifestObject: Sendable {
+  public let json: JSONValue
+  public let document: YAMLDocument
+  /// The object's place in its document: not empty inside a `List`.
+  let prefix: [String]
+  /// Where it was rendered from; nil for what stands in a file.
+  let origin: String?
+  /// Nil for cluster-scoped objects.
+  public let namespace: String?
+
+  public var gvk: GroupVersionKind { KubernetesObject(json).gvk }
+  public var kind: String { json["kind"]?.string ?? "" }
+  public var name: String { json["metadata"]?["name"]?.string ?? "" }
+  var labels: [String: String] { KubernetesObject(json).labels }
+  var annotations: [String: String] { KubernetesObject(json).annotations }
+
+  /// Rendered by this operator, which answers for what only a cluster can tell.
+  var isRendered: Bool { labels["app.kubernetes.io/managed-by"] == "agent-operator" }
+
+  var root: ManifestNode { ManifestNode(object: self, components: [], value: json) }
+  var spec: ManifestNode { root["spec"] }
+
+  var title: String {
+    if kind.isEmpty { return "rules" }
+    return "\(kind) \(namespace.map { "\($0)/" } ?? "")\(name)"
+  }
+}
+
+/// Everything in the input, for rules that look across files.
+public struct ManifestSet: Sendable {
+  public private(set) var objects: [ManifestObject] = []
+  private var byKind: [GroupKind: [Int]] = [:]
+  var buckets = HistogramBuckets()
+
+  /// - Parameters:
+  ///   - documents: faulty ones are left out: their errors are reported by the parser.
+  ///   - defaultNamespace: of objects that name none.
+  ///   - render: what an AgentDeployment becomes; it is checked with it.
+  public init(
+    _ documents: [YAMLDocument], defaultNamespace: String = "default",
+    render: (AgentDeployment) -> [KubernetesObject] = { _ in [] }
+  ) {
+    for document in documents where !document.isFaulty {
+      if document.value["kind"] == "List", let items = document.value["items"]?.array {
+        for (i, item) in items.enumerated() {
+          add(item, document, ["items", String(i)], nil, defaultNamespace, render)
+        }
+      } else {
+        add(document.value, document, [], nil, defaultNamespace, render)
+      }
+    }
+  }
+
+  private mutating func add(
+    _ json: JSONValue, _ document: YAMLDocument, _ prefix: [String], _ origin: String?,
+    _ defaultNamespace: String, _ render: (AgentDeployment) -> [KubernetesObject]
+  ) {
+    guard json.object != nil else { return }
+    let kind = json["kind"]?.string ?? ""
+    let namespace =
+      Self.clusterScoped.contains(kind) || kind.isEmpty
+      ? nil : json["metadata"]?["namespace"]?.string ?? defaultNamespace
+    let object = ManifestObject(
+      json: json, document: document, prefix: prefix, origin: origin, namespace: namespace)
+    byKind[object.gvk.groupKind, default: []].append(objects.count)
+    objects.append(object)
+    guard origin == nil, kind == "AgentDeployment" else { return }
+    var named = json
+    named["metadata"]?["namespace"] = .string(namespace ?? defaultNamespace)
+    guard case .success(let agent) = AgentDeployment.decode(named) else { return }
+    for rendered in render(agent) {
+      let origin = "rendered \(rendered.kind) \(rendered.name)"
+      add(rendered.json, document, prefix, origin, defaultNamespace, { _ in [] })
+    }
+  }
+
+  private static let clusterScoped: Set<String> = [
+    "Namespace", "ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition", "StorageClass",
+    "PersistentVolume", "PriorityClass", "IngressClass", "APIService", "Node", "ClusterIssuer",
+    "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "ClusterSecretStore",
+    "ClusterExternalSecret", "AgentClass",
+  ]
+
+  /// Objects of a kind, in the order of the input.
+  func all(_ group: String, _ kind: String) -> [ManifestObject] {
+    (byKind[GroupKind(group: group, kind: kind)] ?? []).map { objects[$0] }
+  }
+
+  func first(_ group: String, _ kind: String, _ namespace: String?, _ name: String)
+    -> ManifestObject?
+  {
+    all(group, kind).first { $0.namespace == namespace && $0.name == name }
+  }
+}
+
+extension ManifestSet {
+  static let istio = "networking.istio.io"
+  static let istioSecurity = "security.istio.io"
+
+  var virtualServices: [ManifestObject] { all(Self.istio, "VirtualService") }
+  var destinationRules: [ManifestObject] { all(Self.istio, "DestinationRule") }
+  var services: [ManifestObject] { all("", "Service") }
+  var configMaps: [ManifestObject] { all("", "ConfigMap") }
+  var secrets: [ManifestObject] { all("", "Secret") }
+  var autoscalers: [ManifestObject] { all("autoscaling", "HorizontalPodAutoscaler") }
+
+  /// Whether the input shows that pods of the namespace are in the mesh.
+  func isMeshed(_ namespace: String?) -> Bool {
+    (virtualServices + destinationRules).contains { $0.namespace == namespace }
+      || all(Self.istioSecurity, "PeerAuthentication").contains { $0.namespace == namespace }
+      || all("", "Namespace").contains {
+        $0.name == namespace
+          && ($0.labels["istio-injection"] == "enabled" || $0.labels["istio.io/rev"] != nil)
+      }
+  }
+}

@@ -1,0 +1,101 @@
+import AgentDeploymentAPI
+import JSON
+import KubernetesAPI
+
+/// AgentDeployments: what the schema refuses, and what it cannot see.
+enum AgentRules {
+  static let all = [invalid, latestImage, stateAtRisk, memoryTarget]
+
+  static func agents(_ set: ManifestSet) -> [ManifestObject] {
+    set.all("agentdeploy.dev", "AgentDeployment")
+  }
+
+  private static let invalid = LintRule(
+    "agent-invalid", [], .error, "an AgentDeployment that is refused",
+    why:
+      "What `validate` says: the API server's rules and the operator's. The operator changes nothing.",
+    fix: "see the message"
+  ) { set, found in
+    for agent in agents(set) {
+      var json = agent.json
+      json["metadata"]?["namespace"] = .string(agent.namespace ?? "default")
+      guard case .failure(let failure) = AgentDeployment.decode(json) else { continue }
+      for error in failure.errors {
+        let node = error.path.components.reduce(agent.root) { node, component in
+          switch component {
+          case .key(let key): node[key]
+          case .index(let index):
+            ManifestNode(
+              object: agent, components: node.components + [component], value: node.value?[index])
+          }
+        }
+        let isKey = error.reason == .unknownField || error.reason == .unsupportedByClass
+        found.add(node, atKey: isKey, error.message, fix: error.fix)
+      }
+    }
+  }
+
+  private static let latestImage = LintRule(
+    "agent-image-latest", ["K21"], .warning, "latest cannot be rolled back",
+    why: """
+      A revision is an image; with latest, or no tag, the same revision is another program \
+      tomorrow, and going back to it brings back nothing.
+      """,
+    fix: "name a version, best with its digest",
+    source: "https://kubernetes.io/docs/concepts/containers/images/#image-names"
+  ) { set, found in
+    for agent in agents(set) {
+      let image = agent.spec["image"]
+      if image.string.map(WorkloadRules.tag) == "latest" {
+        found.add(image, "\(image.string ?? "") is whatever was pushed last")
+      }
+    }
+  }
+
+  private static let stateAtRisk = LintRule(
+    "agent-state-at-risk", [], .warning, "sessions that only one of several pods knows",
+    why: """
+      MCP before 2026 keeps a session in one server's memory. With several replicas, the next \
+      request may reach another pod, which does not know it.
+      """,
+    fix: "add traffic.affinity: {type: Header, name: mcp-session-id}, or state, or one replica",
+    source:
+      "https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#session-management"
+  ) { set, found in
+    for agent in agents(set) where agent.spec["protocol"].string == "MCP" {
+      let version = agent.spec["protocolVersion"]
+      let affinity = agent.spec["traffic"]["affinity"]["type"].string ?? "None"
+      let state = agent.spec["state"]["type"].string ?? "None"
+      guard let text = version.string, text < "2026", affinity == "None", state == "None",
+        (agent.spec["scaling"]["maxReplicas"].int ?? 10) > 1
+      else { continue }
+      found.add(version, "MCP \(text) has sessions; with several replicas requests lose theirs")
+    }
+  }
+
+  private static let memoryTarget = LintRule(
+    "agent-memory-target-above-limit", [], .warning, "a memory target that the limit never reaches",
+    why: """
+      The autoscaler's memory target is a percentage of the request. When request x target is above \
+      the limit, the container is killed before the autoscaler acts.
+      """,
+    fix: "lower the target, or raise the limit",
+    source:
+      "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#algorithm-details"
+  ) { set, found in
+    for agent in agents(set) {
+      let resources = agent.spec["resources"]
+      guard let request = resources["requests"]["memory"].text.flatMap({ Quantity($0) }),
+        let limit = resources["limits"]["memory"].text.flatMap({ Quantity($0) })
+      else { continue }
+      for metric in agent.spec["scaling"]["metrics"].elements
+      where metric["type"].string == "Memory" {
+        guard let target = metric["target"].text.flatMap(Double.init),
+          Double(request.nanos) * target / 100 > Double(limit.nanos)
+        else { continue }
+        found.add(
+          metric["target"], "\(metric["target"].text ?? "") % of the request is above the limit")
+      }
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import JSON
+import KubernetesAPI
+
+/// An object that makes pods, with its pod template.
+struct Workload {
+  let object: ManifestObject
+  let podSpec: ManifestNode
+  let podMetadata: ManifestNode
+
+  init?(_ object: ManifestObject) {
+    let template: ManifestNode
+    switch (object.gvk.group, object.kind) {
+    case ("apps", "Deployment"), ("apps", "StatefulSet"), ("apps", "DaemonSet"),
+      ("apps", "ReplicaSet"), ("batch", "Job"):
+      template = object.spec["template"]
+    case ("batch", "CronJob"): template = object.spec[["jobTemplate", "spec", "template"]]
+    case ("", "Pod"): template = object.root
+    default: return nil
+    }
+    self.object = object
+    podSpec = template["spec"]
+    podMetadata = template["metadata"]
+  }
+
+  var containers: [ManifestNode] { podSpec["containers"].elements }
+  var allContainers: [ManifestNode] { podSpec["initContainers"].elements + containers }
+  var namespace: String? { object.namespace }
+  /// Runs until it is told to end, so that how it ends and how many there are matters.
+  var isLongRunning: Bool { ["Deployment", "StatefulSet", "DaemonSet"].contains(object.kind) }
+
+  var podLabels: [String: String] {
+    Dictionary(
+      podMetadata["labels"].members.compactMap { node in
+        node.key.flatMap { key in node.string.map { (key, $0) } }
+      }, uniquingKeysWith: { $1 })
+  }
+
+  func matches(_ selector: LabelSelector) -> Bool { selector.matches(podLabels) }
+
+  /// Whether a `matchLabels`-style map that is not empty selects its pods.
+  func isSelected(by labels: ManifestNode) -> Bool {
+    let wanted = labels.members
+    return !wanted.isEmpty
+      && wanted.allSatisfy { node in node.key.map { podLabels[$0] == node.string } ?? false }
+  }
+
+  /// How many pods there can be: with an autoscaler, its maximum.
+  func maximumReplicas(in set: ManifestSet) -> Int {
+    if object.kind == "DaemonSet" { return .max }
+    let scaler = set.autoscalers.first {
+      $0.namespace == namespace && $0.spec["scaleTargetRef"]["name"].string == object.name
+        && $0.spec["scaleTargetRef"]["kind"].string == object.kind
+    }
+    return scaler?.spec["maxReplicas"].int ?? object.spec["replicas"].int ?? 1
+  }
+}
+
+extension ManifestSet {
+  var workloads: [Workload] { objects.compactMap(Workload.init) }
+}
+
+/// Where a container's values come from.
+struct ContainerVariables {
+  /// Names of variables that come from Secrets, and from anywhere but the manifest itself.
+  private(set) var secret: Set<String> = []
+  private(set) var dynamic: Set<String> = []
+
+  init(_ container: ManifestNode) {
+    for variable in container["env"].elements {
+      guard let name = variable["name"].string else { continue }
+      if variable["valueFrom"].exists { dynamic.insert(name) }
+      if variable["valueFrom"]["secretKeyRef"].exists { secret.insert(name) }
+    }
+  }
+
+  /// Names inside `$(...)`, without those that `$$(` escapes.
+  static func references(in text: String) -> [String] {
+    var names: [String] = []
+    var rest = Substring(text)
+    while let dollar = rest.firstIndex(of: "$") {
+      rest = rest[rest.index(after: dollar)...]
+      if rest.first == "$" {
+        rest = rest.dropFirst()
+      } else if rest.first == "(", let end = rest.firstIndex(of: ")") {
+        names.append(String(rest[rest.index(after: rest.startIndex)..<end]))
+        rest = rest[rest.index(after: end)...]
+      }
+    }
+    return names
+  }
+}

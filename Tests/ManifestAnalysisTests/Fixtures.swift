@@ -1,0 +1,44 @@
+import AgentDeploymentAPI
+import Foundation
+import ManifestAnalysis
+import ManifestRendering
+import Testing
+import YAML
+
+/// Places of this checkout, and short ways to lint.
+enum Fixtures {
+  static let checkout = URL(filePath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+  /// Beside the checkout when the project's shared folder is there.
+  static let seedManifests: URL? = {
+    let places = [
+      checkout.deletingLastPathComponent().appending(path: "shared"), URL(filePath: "/work/shared"),
+    ]
+    return places.map { $0.appending(path: "requirements/seed-manifests") }
+      .first { FileManager.default.fileExists(atPath: $0.path) }
+  }()
+
+  static func documents(_ text: String, file: String = "test.yaml") throws -> [YAMLDocument] {
+    try YAML.parse(text, file: file).get()
+  }
+
+  static func documents(in folder: URL) throws -> [YAMLDocument] {
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    return try files.filter { $0.hasSuffix(".yaml") }.flatMap { file in
+      try documents(
+        String(contentsOf: folder.appending(path: file), encoding: .utf8), file: file)
+    }
+  }
+
+  static func lint(
+    _ text: String, _ configuration: LintConfiguration = LintConfiguration()
+  ) throws -> [Finding] {
+    try Linter.lint(ManifestSet(documents(text)), configuration)
+  }
+
+  static func rendered(_ name: String) throws -> [YAMLDocument] {
+    let file = checkout.appending(path: "Tests/ManifestRenderingTests/Golden/\(name).yaml")
+    return try documents(String(contentsOf: file, encoding: .utf8), file: "\(name).yaml")
+  }
+}

@@ -1,0 +1,100 @@
+import ManifestAnalysis
+import Testing
+import YAML
+
+@Suite struct RuleTests {
+  static let cases = Manifests.istio + Manifests.core + Manifests.alerts + Manifests.agents
+
+  @Test(arguments: cases) func findsTheFaultAndNothingInItsAbsence(_ input: RuleCase) throws {
+    let only = LintConfiguration(only: [input.rule])
+    let bad = try Fixtures.lint(input.bad, only)
+    #expect(bad.count == input.count, "\(bad.map { "\($0.position) \($0.message)" })\n\(input.bad)")
+    #expect(bad.allSatisfy { $0.rule == input.rule })
+    let good = try Fixtures.lint(input.good, only)
+    #expect(good.isEmpty, "\(good.map { "\($0.position) \($0.message)" })\n\(input.good)")
+  }
+
+  @Test func everyRuleHasACase() {
+    #expect(Set(LintRules.all.map(\.id)) == Set(Self.cases.map(\.rule)))
+    #expect(Self.cases.count == LintRules.all.count)
+  }
+
+  @Test func idsAreUniqueAndExplained() {
+    #expect(Set(LintRules.all.map(\.id)).count == LintRules.all.count)
+    for rule in LintRules.all {
+      #expect(rule.id.allSatisfy { $0.isLowercase || $0.isNumber || $0 == "-" })
+      #expect(rule.explanation.count > 30 && !rule.fix.isEmpty && !rule.title.isEmpty)
+      #expect(rule.source.map { $0.hasPrefix("https://") } ?? true)
+    }
+  }
+
+  /// Of the analysis, all but what is in no manifest: application code (P3), Terraform (P6), the
+  /// exposition format (P7), playbooks (P8), and a contract between two documents (K18).
+  @Test func everyNumberedFaultOfManifestsHasARule() {
+    let numbers =
+      (1...15).map { "I\($0)" } + (1...23).map { "K\($0)" } + (1...8).map { "P\($0)" }
+    let covered = Set(LintRules.all.flatMap(\.faults))
+    #expect(Set(numbers).subtracting(covered) == ["K18", "P3", "P6", "P7", "P8"])
+  }
+
+  @Test func rulesAreChosenByIdOrNumber() throws {
+    #expect(LintRules.named("I1").map(\.id) == ["istio-circuit-breaker"])
+    #expect(LintRules.named("k20").count == 4)
+    let all = try Fixtures.lint(Manifests.deployment(spec: "replicas: 2"))
+    let some = try Fixtures.lint(
+      Manifests.deployment(spec: "replicas: 2"), LintConfiguration(ignored: ["K20"]))
+    #expect(Set(all.map(\.rule)).subtracting(some.map(\.rule)).count == 4)
+    let partial = try Fixtures.lint(
+      Manifests.deployment("serviceAccountName: x"), LintConfiguration(isPartial: true))
+    #expect(!partial.contains { $0.rule == "unresolved-service-account" })
+    #expect(partial.contains { $0.rule == "no-security-context" })
+  }
+
+  @Test func placesAreExact() throws {
+    let findings = try Fixtures.lint(
+      """
+      # A comment.
+      apiVersion: v1
+      kind: List
+      items:
+      - apiVersion: networking.istio.io/v1
+        kind: DestinationRule
+        metadata: {name: a}
+        spec:
+          host: "*.example.com"
+          trafficPolicy:
+            loadBalancer: {simple: LEAST_CONN}
+      """)
+    let finding = try #require(findings.first { $0.rule == "istio-least-conn" })
+    #expect(finding.position == YAMLPosition(line: 11, column: 30))
+    #expect(finding.path == "spec.trafficPolicy.loadBalancer.simple")
+    #expect(finding.object == "DestinationRule default/a")
+  }
+
+  @Test func valuesOfSecretsAreNeverShown() throws {
+    let findings = try Fixtures.lint(
+      Manifests.join(
+        Manifests.secret("data: {a: hunter2hunter2}"),
+        Manifests.configMap("password: hunter2hunter2"),
+        Manifests.deployment(container: "command: [x, --password, hunter2hunter2]")))
+    #expect(findings.count > 3)
+    #expect(!findings.contains { "\($0)".contains("hunter2") })
+  }
+
+  @Test func faultyDocumentsAndOddShapesDoNoHarm() throws {
+    let text = """
+      {apiVersion: v1, kind: Secret, metadata: 5, data: [1]}
+      ---
+      {apiVersion: apps/v1, kind: Deployment, metadata: {name: [x]}, spec: {template: {spec: {containers: {a: b}}}}}
+      ---
+      {apiVersion: networking.istio.io/v1, kind: VirtualService, spec: {http: 7, hosts: {}}}
+      ---
+      {groups: [{rules: [{expr: [1]}, {expr: 5}, 7]}]}
+      ---
+      [1, 2]
+      ---
+      text
+      """
+    _ = try Fixtures.lint(text)
+  }
+}
