@@ -79,7 +79,7 @@ let package = Package(
     .executableTarget(
       name: "agent-operator",
       dependencies: [
-        "AgentOperator", "EmbeddedCluster", "ControllerRuntime", "ManifestAnalysis",
+        "AgentOperator", "EmbeddedCluster", "ControllerRuntime", "ManifestAnalysis", "PromQL",
         "ManifestRendering", "AgentDeploymentAPI", "KubernetesClient", "KubernetesAPI",
         "HTTPServer", "CurlHTTP", "YAML", "JSON", arguments, logging, signals,
       ],

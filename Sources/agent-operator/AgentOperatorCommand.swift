@@ -11,6 +11,7 @@ struct AgentOperatorCommand: AsyncParsableCommand {
         agent-operator demo                       see it work, without a cluster
         agent-operator render -f agent.yaml       what would be created
         agent-operator validate -f agents/        what is wrong with these files
+        agent-operator lint -f k8s/               what is accepted and yet wrong
         agent-operator crd | kubectl apply --server-side -f -
         agent-operator run                        the operator itself
 
@@ -21,8 +22,8 @@ struct AgentOperatorCommand: AsyncParsableCommand {
       """,
     version: Version.current,
     subcommands: [
-      RunCommand.self, RenderCommand.self, ValidateCommand.self, CRDCommand.self,
-      DemoCommand.self, ClusterCommand.self, VersionCommand.self,
+      RunCommand.self, RenderCommand.self, ValidateCommand.self, LintCommand.self,
+      CRDCommand.self, DemoCommand.self, ClusterCommand.self, VersionCommand.self,
     ])
 
   static func main() async {

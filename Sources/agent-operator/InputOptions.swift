@@ -20,8 +20,11 @@ struct InputOptions: ParsableArguments {
     help: "The namespace of manifests that name none; default by default.")
   var namespace: String?
 
-  func validate() throws {
+  func requireFiles() throws {
     if files.isEmpty { throw ValidationError("name at least one file: -f agent.yaml, or -f -") }
+  }
+
+  func validate() throws {
     if let namespace, let problem = NameFormat.dns1123Label.problem(in: namespace) {
       throw ValidationError("--namespace '\(namespace)': \(problem)")
     }
@@ -42,6 +45,7 @@ struct InputOptions: ParsableArguments {
   ///   - now: seconds since 1970, for what only a clock can tell.
   ///   - needsAgents: whether an input without any is wrong.
   func load(now: Int64, needsAgents: Bool = true) throws -> ManifestInput {
+    try requireFiles()
     let result = YAML.loadDocuments(paths: files, recursive: recursive)
     let classes = classFile.map { YAML.loadDocuments(paths: [$0]) } ?? YAMLParseResult()
     var input = ManifestInput(defaultNamespace: namespace, now: now)
@@ -57,6 +61,13 @@ struct InputOptions: ParsableArguments {
     if input.agents.isEmpty, needsAgents || input.classNames.isEmpty {
       throw CommandFailure("error: \(files.joined(separator: ", ")): no AgentDeployment in it")
     }
+    return input
+  }
+
+  /// What rendering needs to know of agents that may be faulty, beside manifests of any kind.
+  func surroundings(of documents: [YAMLDocument], now: Int64) -> ManifestInput {
+    var input = ManifestInput(defaultNamespace: namespace, now: now)
+    for document in documents where !document.isFaulty { input.add(document) }
     return input
   }
 
