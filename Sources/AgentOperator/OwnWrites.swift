@@ -16,6 +16,8 @@ final class OwnWrites: Sendable {
     var own: Set<String> = []
     /// Versions that events told meanwhile.
     var seen: Set<String> = []
+    /// An answer held what somebody else changed.
+    var wasOvertaken = false
   }
 
   private let writes = Mutex<[Place: Write]>([:])
@@ -39,13 +41,19 @@ final class OwnWrites: Sendable {
 
   private func end(_ place: Place) {
     let write = writes.withLock { $0.removeValue(forKey: place) }
-    guard let write, !write.seen.isSubset(of: write.own) else { return }
+    guard let write, write.wasOvertaken || !write.seen.isSubset(of: write.own) else { return }
     onForeign.withLock { $0 }(write.agent)
   }
 
   func answered(_ resource: ResourceType, _ object: KubernetesObject) {
     guard let version = object.resourceVersion else { return }
     writes.withLock { _ = $0[Place(resource: resource, key: object.key)]?.own.insert(version) }
+  }
+
+  /// The answer to a write also holds a change of somebody else's. The store takes it in with the
+  /// answer, so its own event will tell nothing new: the agent is notified when the write has ended.
+  func overtaken(_ resource: ResourceType, _ key: ObjectKey) {
+    writes.withLock { $0[Place(resource: resource, key: key)]?.wasOvertaken = true }
   }
 
   /// Whether the event may be the agent's own write; if it is not, the agent is notified later.

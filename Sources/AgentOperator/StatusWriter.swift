@@ -25,6 +25,9 @@ struct StatusWriter {
         let written = try await client.applyStatus(
           patch, resource: .agentDeployments, fieldManager: OperatorIdentity.fieldManager)
         ownWrites.answered(.agentDeployments, written)
+        if Self.isEdited(written, since: object) {
+          ownWrites.overtaken(.agentDeployments, object.key)
+        }
         cache.recordWrite(ofAgent: written)
       }
       return true
@@ -34,5 +37,15 @@ struct StatusWriter {
       if let uid = object.uid { _ = cache.agents.recordDelete(object.key, uid: uid) }
       return false
     }
+  }
+
+  /// Whether anything but the status is different: the spec (by its generation) or metadata.
+  private static func isEdited(_ new: KubernetesObject, since old: KubernetesObject) -> Bool {
+    var (new, old) = (new.metadata, old.metadata)
+    for key in ["resourceVersion", "managedFields"] {
+      new[key] = nil
+      old[key] = nil
+    }
+    return new != old
   }
 }

@@ -99,6 +99,35 @@ import Testing
     }
   }
 
+  /// Found by seed 452: the answer to the status write held the new spec, so its event told nothing
+  /// new when it came, and nobody looked.
+  @Test(arguments: [false, true])
+  func anEditThatTheAnswerToOurOwnWriteBringsIsNotOverlooked(isListed: Bool) async throws {
+    try await withOperator { harness in
+      try await harness.apply()
+      try await harness.settle()
+      // A status write and nothing else: no other event makes anybody look.
+      _ = try await harness.client.patch(
+        .agentDeployments, harness.key("support"), .merge(["status": nil]),
+        fieldManager: "somebody", subresource: "status")
+      harness.faults.next(.delay(.seconds(5))) { $0.isStatusWrite }
+      try await harness.letPass(.seconds(2))
+      harness.faults.addToWatches { resource, _ in
+        resource == "agentdeployments" ? .late(.seconds(20)) : nil
+      }
+      try await harness.apply("support", ["image": "registry/support:v2"])
+      try await harness.letPass(.seconds(4))
+      #expect(harness.log.all.contains { $0.isStatusWrite && $0.status == 200 })
+      if isListed {
+        harness.cluster?.compact()
+        harness.connection?.cutWatches()
+      }
+      try await harness.until("the edit is seen", within: .seconds(60)) {
+        try await isRight(harness)
+      }
+    }
+  }
+
   @Test(
     "a lost event is made up for when its watch is renewed",
     arguments: [

@@ -22,8 +22,12 @@ func withOperator(
     do {
       try await scenario(harness)
     } catch {
-      for line in harness.logs.lines.suffix(20) { print("  [\(line.level)] \(line.text)") }
-      for request in harness.log.all.suffix(20) { print("  \(request) -> \(request.status ?? 0)") }
+      // Whoever repeats one history wants to know all of it.
+      let count = SimulationSeeds.isSingle ? Int.max : 20
+      for line in harness.logs.lines.suffix(count) { print("  [\(line.level)] \(line.text)") }
+      for request in harness.log.all.suffix(count) {
+        print("  process \(request.process): \(request) -> \(request.status ?? 0)")
+      }
       try? await harness.end()
       throw error
     }

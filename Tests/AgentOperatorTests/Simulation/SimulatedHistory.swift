@@ -245,14 +245,12 @@ struct SimulatedHistory {
       for process in harness.processes { process.connection.cutWatches() }
     }
     for name in specs.keys.sorted() {
-      try await harness.until("\(name) is ready", within: .seconds(1200)) {
-        let (ready, reconciling) = (
-          try await harness.summary("Ready", of: name),
-          try await harness.summary("Reconciling", of: name)
-        )
-        let agent = try await harness.get(.agentDeployments, name)
-        return ready == "Ready=True Ready" && reconciling == "Reconciling=False Settled"
-          && agent["status"]?["observedGeneration"]?.int == agent.generation
+      do {
+        try await harness.until("\(name) is ready", within: .seconds(1200)) {
+          try await state(of: name) == Self.done
+        }
+      } catch {
+        throw Wrong(description: "\(name) ends as \(try await state(of: name)): \(error)")
       }
     }
     // Longer than the longest pause after failures.
@@ -272,6 +270,17 @@ struct SimulatedHistory {
     if let error = errors.first {
       throw Wrong(description: "logged: \(error.text)")
     }
+  }
+
+  private static let done = ["Ready=True Ready", "Reconciling=False Settled", "observed"]
+
+  private func state(of name: String) async throws -> [String] {
+    let agent = try await harness.get(.agentDeployments, name)
+    return [
+      try await harness.summary("Ready", of: name),
+      try await harness.summary("Reconciling", of: name),
+      agent["status"]?["observedGeneration"]?.int == agent.generation ? "observed" : "not observed",
+    ]
   }
 
   /// Oracle J: nothing is written in the following ten hours, nor after a restart.

@@ -3,6 +3,7 @@ import Foundation
 /// Which histories are run.
 enum SimulationSeeds {
   private static let environment = ProcessInfo.processInfo.environment
+  static let isSingle = environment["SIMULATION_SEED"] != nil
   /// More than every test run does.
   static let isThorough = environment["SIMULATION_SEEDS"] != nil
 
