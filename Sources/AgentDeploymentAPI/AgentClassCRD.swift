@@ -4,7 +4,7 @@ public import JSON
 public enum AgentClassCRD {
   /// apiextensions.k8s.io/v1; what `crds/agentclasses.yaml` holds.
   public static let json = CustomResourceDefinition(
-    resource: AgentClass.resource, shortName: "agc", categories: ["agents"],
+    resource: AgentClass.resource, shortName: "agc", categories: [],
     description: "What a platform offers its agents and asks of them. Agents name it in "
       + "spec.className; the one with the annotation \(AgentClass.isDefaultAnnotation): \"true\" is "
       + "for those that name none.",

@@ -26,6 +26,7 @@ public final class AgentOperator: Sendable {
   let heartbeats: Heartbeats
   let cache: ClusterCache
   private let classes: ClassDirectory
+  private let uses = ClassUse()
   private let references = ReferenceIndex()
   private let ownWrites = OwnWrites()
   private let configMaps: ConfigMapCache
@@ -33,6 +34,7 @@ public final class AgentOperator: Sendable {
   let availability: Availability
   let controller: Controller
   private let optionalKinds = FollowedKinds()
+  private let isGoverning = Mutex(false)
   private let hasStarted = Mutex(false)
   let isStopping = Mutex(false)
   private let lostLease = Mutex(false)
@@ -74,7 +76,7 @@ public final class AgentOperator: Sendable {
       instance: configuration.instance)
     availability = Availability(logger: logger)
     let reconciler = AgentReconciler(
-      client: writer, cache: cache, classes: classes, references: references,
+      client: writer, cache: cache, classes: classes, uses: uses, references: references,
       configMaps: configMaps,
       ownWrites: ownWrites,
       events: events, metrics: metrics, clock: clock, settings: configuration.rendering)
@@ -232,7 +234,11 @@ public final class AgentOperator: Sendable {
         onAvailability: { [weak self, availability] error in
           availability.report(resource, error)
           // Agents that skipped the kind are looked at again once its cache is complete.
-          if error == nil, ClusterCache.mayBeMissing.contains(resource) { self?.enqueueAll() }
+          if error == nil,
+            (ClusterCache.mayBeMissing + ClusterCache.governed).contains(resource)
+          {
+            self?.enqueueAll()
+          }
         },
         onNotServed: { [availability] in
           availability.report(resource, Self.notServed(resource))
@@ -331,9 +337,43 @@ public final class AgentOperator: Sendable {
     }
   }
 
+  /// Whether the operator follows what classes give namespaces: since the first that does.
+  var governs: Bool { isGoverning.withLock { $0 } }
+
+  private func followGoverned() {
+    guard classes.governs,
+      isGoverning.withLock({ known in
+        defer { known = true }
+        return !known
+      })
+    else { return }
+    for resource in ClusterCache.governed {
+      guard let store = cache.store(of: resource) else { continue }
+      let own = LabelSelector(matchLabels: ["app.kubernetes.io/managed-by": "agent-operator"])
+      let loops = (resource.isNamespaced ? scopes : [nil]).map { scope in
+        reflector(
+          store, namespace: scope, selector: resource.isNamespaced ? own : nil,
+          metadataOnly: !resource.isNamespaced
+        ) { [weak self] change in self?.governedChanged(change) }
+      }
+      optionalKinds.follow(resource) {
+        await withTaskGroup { group in
+          for loop in loops { group.addTask { await loop() } }
+          await group.waitForAll()
+        }
+      }
+    }
+  }
+
+  private func governedChanged(_ change: ObjectStore.Change) {
+    guard let agent = uses.agent(in: change.key.namespace ?? change.key.name) else { return }
+    controller.enqueue(agent, priority: change.isInitial ? .bulk : .live)
+  }
+
   /// Agents that name no class too: which one is the default may have changed.
   private func classChanged(_ change: ObjectStore.Change) {
     classes.invalidate()
+    followGoverned()
     let defaults = classes.catalog.defaultNames
     if defaults.count > 1 {
       logger.warning(

@@ -11,6 +11,7 @@ struct AgentReconciler: Sendable {
   let client: KubernetesClient
   let cache: ClusterCache
   let classes: ClassDirectory
+  let uses: ClassUse
   let references: ReferenceIndex
   let configMaps: ConfigMapCache
   let ownWrites: OwnWrites
@@ -23,11 +24,11 @@ struct AgentReconciler: Sendable {
   func reconcile(_ key: ObjectKey, _ logger: Logger) async throws -> Controller.Result {
     guard let object = cache.agents.get(key) else {
       references.set([], of: key)
-      return .done
+      return try await leave(key, logger)
     }
     // Nothing is done for an object that is going away: its children would come back to life while
     // the garbage collector works (correctness rule 39).
-    guard object.deletionTimestamp == nil else { return .done }
+    guard object.deletionTimestamp == nil else { return try await leave(key, logger) }
 
     let agentClass: AgentClass
     var agent: AgentDeployment
@@ -60,7 +61,11 @@ struct AgentReconciler: Sendable {
     let executor = PlanExecutor(
       client: client, cache: cache, foreign: foreign, ownWrites: ownWrites, owner: key,
       ownerUID: object.uid ?? "", metrics: metrics, logger: logger)
-    let outcome = await executor.execute(plan)
+    uses.set(agentClass.object == nil ? nil : agentClass.name, of: key)
+    // Before the first pods.
+    let governance = await govern(key, logger)
+    var outcome = await executor.execute(plan)
+    outcome.failures = governance + outcome.failures
     if outcome.isNamespaceTerminating { return .done }
     plan.conflicts += outcome.conflicts
     report(plan, outcome, agent, rendering, before: observed)
@@ -83,6 +88,19 @@ struct AgentReconciler: Sendable {
     if missing.contains(where: { $0.kind == .serviceAccount }) {
       return .requeue(after: .seconds(30))  // other ServiceAccounts are not watched
     }
+    return .done
+  }
+
+  private func govern(_ key: ObjectKey, _ logger: Logger) async -> [PlanExecutor.Failure] {
+    await NamespaceGovernor(
+      client: client, cache: cache, classes: classes, uses: uses, logger: logger
+    ).govern(key.namespace ?? "default")
+  }
+
+  /// With the last agent of a class goes what the class gave its namespace.
+  private func leave(_ key: ObjectKey, _ logger: Logger) async throws -> Controller.Result {
+    uses.set(nil, of: key)
+    if let failure = await govern(key, logger).first { throw failure.error }
     return .done
   }
 

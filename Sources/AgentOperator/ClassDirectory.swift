@@ -8,11 +8,15 @@ import Synchronization
 final class ClassDirectory: Sendable {
   private struct Known {
     var catalog: AgentClassCatalog
+    /// Whether any class gives namespaces something.
+    var governs: Bool
+    var labelling: [String]
     var discovered: Set<Capability>
   }
 
   private let cache: ClusterCache
   private let known = Mutex<Known?>(nil)
+  private let hasGoverned = Mutex(false)
 
   init(_ cache: ClusterCache) { self.cache = cache }
 
@@ -24,6 +28,19 @@ final class ClassDirectory: Sendable {
 
   var catalog: AgentClassCatalog { current().catalog }
 
+  /// Whether any class has ever given namespaces something: what it gave may have to be taken back.
+  var governs: Bool {
+    let isGoverning = current().governs
+    return hasGoverned.withLock { known in
+      known = known || isGoverning
+      return known
+    }
+  }
+
+  /// Names of the classes that ask namespaces for a Pod Security Standard, or that cannot be read:
+  /// what they asked for before stays.
+  var labelling: [String] { current().labelling }
+
   /// - Parameter name: as in `spec.className`.
   func agentClass(named name: String?) -> Result<AgentClass, FieldErrors> {
     let known = current()
@@ -34,8 +51,17 @@ final class ClassDirectory: Sendable {
     // Under the lock: a change that comes while the stores are read has to wait, and invalidates.
     known.withLock { known in
       if let known { return known }
+      let objects = cache.classes.keys().compactMap { cache.classes.get($0) }
+      let catalog = AgentClassCatalog(objects)
       let fresh = Known(
-        catalog: AgentClassCatalog(cache.classes.keys().compactMap { cache.classes.get($0) }),
+        catalog: catalog,
+        governs: objects.contains {
+          (try? catalog.agentClass(named: $0.name).get())?.quota != nil
+        },
+        labelling: objects.map(\.name).filter { name in
+          guard case .success(let known) = catalog.agentClass(named: name) else { return true }
+          return known.quota?.podSecurity != nil
+        },
         discovered: Capability.undiscoverable.union(
           Capability.allCases.filter { capability in
             capability.definition.map {

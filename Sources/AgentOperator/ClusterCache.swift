@@ -10,6 +10,10 @@ struct ClusterCache: Sendable {
   let children: [ResourceType: ObjectStore]
   /// Their definition may be missing; there is one class then, the built-in one.
   let classes: ObjectStore
+  /// Followed once a class gives namespaces something.
+  let namespaces: ObjectStore
+  let quotas: ObjectStore
+  let limitRanges: ObjectStore
   /// Names of the installed custom resource definitions.
   let definitions: ObjectStore
   private let selector: LabelSelector
@@ -27,6 +31,9 @@ struct ClusterCache: Sendable {
   /// Kinds that are followed while their definitions are there.
   static let mayBeMissing = optional + [.agentClasses]
 
+  /// What classes give namespaces.
+  static let governed: [ResourceType] = [.namespaces, .resourceQuotas, .limitRanges]
+
   /// Everything that agents are made of.
   static let everything = builtIn + metadataOnly + optional
 
@@ -37,6 +44,9 @@ struct ClusterCache: Sendable {
     self.selector = selector
     agents = ObjectStore(.agentDeployments, scopes: scopes)
     classes = ObjectStore(.agentClasses)
+    namespaces = ObjectStore(.namespaces, transform: Self.metadata)
+    quotas = ObjectStore(.resourceQuotas, scopes: scopes)
+    limitRanges = ObjectStore(.limitRanges, scopes: scopes)
     definitions = ObjectStore(.customResourceDefinitions, transform: Self.metadata)
     var children: [ResourceType: ObjectStore] = [:]
     for resource in Self.builtIn + Self.optional {
@@ -49,9 +59,15 @@ struct ClusterCache: Sendable {
     self.children = children
   }
 
-  /// The store of a kind that may be missing, or of one that agents are made of.
+  /// The store of any kind but agents and definitions.
   func store(of resource: ResourceType) -> ObjectStore? {
-    resource == .agentClasses ? classes : children[resource]
+    switch resource {
+    case .agentClasses: classes
+    case .namespaces: namespaces
+    case .resourceQuotas: quotas
+    case .limitRanges: limitRanges
+    default: children[resource]
+    }
   }
 
   /// Keeps nothing but metadata, whatever came: an answer to a write has the whole object.

@@ -134,7 +134,7 @@ struct PlanExecutor: Sendable {
 
   /// A version that no object has: etcd's first write is 2. An apply ignores it where it creates and
   /// is refused where something exists (shared/conformance, "Server-side apply").
-  private static let noVersion = "1"
+  static let noVersion = "1"
 
   /// Applies what seems to be missing, but never on top of something unseen: the caches hold only
   /// what carries our label, so an object of that name may be somebody else's.

@@ -21,6 +21,8 @@ extension ResourceType {
     group: "policy", version: "v1", plural: "poddisruptionbudgets", kind: "PodDisruptionBudget")
   public static let networkPolicies = ResourceType(
     group: "networking.k8s.io", version: "v1", plural: "networkpolicies", kind: "NetworkPolicy")
+  public static let resourceQuotas = core("resourcequotas", "ResourceQuota")
+  public static let limitRanges = core("limitranges", "LimitRange")
   public static let roles = ResourceType(
     group: "rbac.authorization.k8s.io", version: "v1", plural: "roles", kind: "Role")
   public static let roleBindings = ResourceType(

@@ -135,6 +135,12 @@ struct ManifestInput {
     }
   }
 
+  /// What the agents' classes give their namespaces.
+  var governance: [KubernetesObject] {
+    NamespaceGovernance.objects(
+      for: agents.map { ($0, classes[$0.object.key] ?? .builtIn) })
+  }
+
   /// What rendering is told about the surroundings of one agent.
   func context(for agent: AgentDeployment, now: Int64) -> RenderingContext {
     var context = RenderingContext(

@@ -26,9 +26,11 @@ struct RenderCommand: ParsableCommand {
   func run() throws {
     let now = SystemClock().wallTime
     let input = try input.load(now: now)
-    let objects = input.agents.flatMap { agent in
-      agent.render(input.context(for: agent, now: now)).objects.map(\.object.json)
-    }
+    let objects =
+      input.governance.map(\.json)
+      + input.agents.flatMap { agent in
+        agent.render(input.context(for: agent, now: now)).objects.map(\.object.json)
+      }
     Terminal.write(output.text(of: objects), newline: false)
   }
 }

@@ -45,17 +45,46 @@ enum Agreement {
     return all
   }
 
+  /// Of AgentClass.
+  static func classCases() -> [Case] {
+    var all: [Case] = []
+    for leaf in ClassDecodingTests.leaves {
+      let without = ClassDecodingTests.json(leaf.context)
+      let path = ManifestPath(leaf.path)
+      let with = path.set(Manifest.json(leaf.value), in: without)
+      all += [Case(manifest: without), Case(manifest: with)]
+      guard
+        let node = SchemaNode.all(of: AgentClassSpec.schema).first(where: {
+          $0.path == path.schemaPath
+        })
+      else { continue }
+      for value in BadValues.of(node.schema) where value.serialized().utf8.count < 100_000 {
+        all.append(Case(manifest: path.set(value, in: without)))
+      }
+      var parent = path
+      parent.steps.removeLast()
+      parent.steps.append(.member("zzUnknown"))
+      all.append(Case(manifest: parent.set("x", in: with)))
+    }
+    for (spec, _) in ClassDecodingTests.wrong {
+      all.append(Case(manifest: ClassDecodingTests.json(spec), isOperatorsOwn: true))
+    }
+    return all
+  }
+
   /// - Parameter accepted: what the API server made of the cases it took, by their number.
   static func check(_ cases: [Case], _ accepted: [Int: JSONValue]) {
     for (i, item) in cases.enumerated() {
-      let errors = Manifest.errors(item.manifest)
+      let isClass = item.manifest["kind"] == "AgentClass"
+      let errors =
+        isClass ? ClassDecodingTests.errors(item.manifest) : Manifest.errors(item.manifest)
       let shown = item.manifest.serialized().prefix(400)
       guard let object = accepted[i] else {
         #expect(!errors.isEmpty, "only the API server refuses \(shown)")
         continue
       }
       #expect(errors.isEmpty || item.isOperatorsOwn, "only Swift refuses \(shown): \(errors)")
-      if let spec = item.manifest["spec"] {
+      if let spec = item.manifest["spec"], !isClass {
         #expect(
           object["spec"] == AgentDeploymentSpec.schema.defaulted(spec), "defaults of \(shown)")
       }

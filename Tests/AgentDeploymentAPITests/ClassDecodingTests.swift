@@ -55,37 +55,8 @@ import Testing
   private static let price =
     #"{"prices":[{"provider":"Anthropic","model":"m","inputPerMillion":"3","outputPerMillion":"15.5"}]}"#
 
-  @Test func everyFieldReachesTheClass() throws {
-    for (path, value, context) in Self.leaves {
-      let without = Self.json(context)
-      let with = ManifestPath(path).set(Manifest.json(value), in: without)
-      var before = try AgentClass.decode(without).get()
-      var after = try AgentClass.decode(with).get()
-      (before.object, after.object) = (nil, nil)
-      #expect(before != after, "\(path) changes nothing")
-    }
-    let known = Set(Self.leaves.map { ManifestPath($0.path).schemaPath })
-    let schema = SchemaNode.all(of: AgentClassSpec.schema).filter(\.isLeaf).map(\.path)
-      .filter { !$0.hasPrefix("spec.defaults") }
-    #expect(Set(schema) == known)
-  }
-
-  /// An agent's own fields, with the class's under them, are the same fields.
-  @Test func defaultsAreFieldsOfTheSpecAndHaveNoDefaultsThemselves() {
-    let spec = Dictionary(uniqueKeysWithValues: SchemaNode.all().map { ($0.path, $0.schema) })
-    let nodes = SchemaNode.all(of: AgentClassSpec.schema).filter {
-      $0.path.hasPrefix("spec.defaults.")
-    }
-    #expect(nodes.count > 60)
-    for node in nodes {
-      let path = node.path.replacing("spec.defaults.", with: "spec.")
-      #expect(spec[path] != nil, "\(path)")
-      // In a cluster the API server would have filled it in, and the class's would never hold.
-      if !path.contains("[]") { #expect(spec[path]?.defaultValue == nil, "\(path)") }
-    }
-  }
-
-  @Test(arguments: [
+  /// What is wrong, and where.
+  static let wrong: [(String, String)] = [
     (
       #"{"defaults":{"scaling":{"minReplicas":9,"maxReplicas":3}}}"#,
       "spec.defaults.scaling.minReplicas"
@@ -129,7 +100,46 @@ import Testing
     (#"{"guardRails":{"maxReplica":3}}"#, "spec.guardRails.maxReplica"),
     (#"{"endpoints":{"otlp":"otel:4317"}}"#, "spec.endpoints.otlp"),
     (#"{"capabilities":{"istio":"v1"}}"#, "spec.capabilities.istio"),
-  ]) func whatCannotHoldIsRefusedAtItsField(_ spec: String, _ path: String) {
+  ]
+
+  static func errors(_ manifest: JSONValue) -> [FieldError] {
+    switch AgentClass.decode(manifest) {
+    case .success: []
+    case .failure(let failure): failure.errors
+    }
+  }
+
+  @Test func everyFieldReachesTheClass() throws {
+    for (path, value, context) in Self.leaves {
+      let without = Self.json(context)
+      let with = ManifestPath(path).set(Manifest.json(value), in: without)
+      var before = try AgentClass.decode(without).get()
+      var after = try AgentClass.decode(with).get()
+      (before.object, after.object) = (nil, nil)
+      #expect(before != after, "\(path) changes nothing")
+    }
+    let known = Set(Self.leaves.map { ManifestPath($0.path).schemaPath })
+    let schema = SchemaNode.all(of: AgentClassSpec.schema).filter(\.isLeaf).map(\.path)
+      .filter { !$0.hasPrefix("spec.defaults") }
+    #expect(Set(schema) == known)
+  }
+
+  /// An agent's own fields, with the class's under them, are the same fields.
+  @Test func defaultsAreFieldsOfTheSpecAndHaveNoDefaultsThemselves() {
+    let spec = Dictionary(uniqueKeysWithValues: SchemaNode.all().map { ($0.path, $0.schema) })
+    let nodes = SchemaNode.all(of: AgentClassSpec.schema).filter {
+      $0.path.hasPrefix("spec.defaults.")
+    }
+    #expect(nodes.count > 60)
+    for node in nodes {
+      let path = node.path.replacing("spec.defaults.", with: "spec.")
+      #expect(spec[path] != nil, "\(path)")
+      // In a cluster the API server would have filled it in, and the class's would never hold.
+      if !path.contains("[]") { #expect(spec[path]?.defaultValue == nil, "\(path)") }
+    }
+  }
+
+  @Test(arguments: wrong) func whatCannotHoldIsRefusedAtItsField(_ spec: String, _ path: String) {
     guard case .failure(let failure) = AgentClass.decode(Self.json(spec)) else {
       Issue.record("accepted")
       return

@@ -13,17 +13,22 @@ import YAML
     let cluster = EmbeddedCluster(
       configuration: EmbeddedClusterConfiguration(simulatesControllers: false))
     let transport = cluster.transport
-    let definition = try #require(
-      YAML.parse(CRDTests.emitted, file: "crd.yaml").get().first?.value)
-    let created = try await Self.create(
-      definition, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", [], transport)
-    try #require(created.status == 201, "\(String(decoding: created.body, as: UTF8.self))")
+    for name in CRDTests.names {
+      let definition = try #require(
+        YAML.parse(CRDTests.emitted(name), file: "crd.yaml").get().first?.value)
+      let created = try await Self.create(
+        definition, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", [], transport)
+      try #require(created.status == 201, "\(String(decoding: created.body, as: UTF8.self))")
+    }
 
-    let cases = Agreement.cases()
+    let cases = Agreement.cases() + Agreement.classCases()
     var accepted: [Int: JSONValue] = [:]
     for (i, item) in cases.enumerated() {
+      let place =
+        item.manifest["kind"] == "AgentClass"
+        ? "agentclasses" : "namespaces/default/agentdeployments"
       let answer = try await Self.create(
-        item.manifest, "/apis/agentdeploy.dev/v1alpha1/namespaces/default/agentdeployments",
+        item.manifest, "/apis/agentdeploy.dev/v1alpha1/\(place)",
         // As kubectl sends it.
         [("dryRun", "All"), ("fieldValidation", "Strict")], transport)
       if answer.status == 201 { accepted[i] = try JSONValue(parsing: answer.body) }

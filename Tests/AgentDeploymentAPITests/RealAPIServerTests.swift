@@ -10,16 +10,17 @@ struct RealAPIServerTests {
   @Test func agreesOnEveryCase() throws {
     let server = try RealAPIServer()
     defer { server.stop() }
-    try server.write("crd.yaml", CRDTests.emitted)
+    try server.write(
+      "crd.yaml", CRDTests.names.map(CRDTests.emitted).joined(separator: "---\n"))
     let created = try server.kubectl(["apply", "-f", server.path("crd.yaml")])
     try #require(created.status == 0, "\(created.err)")
     let established = try server.kubectl([
       "wait", "--for=condition=Established", "--timeout=60s",
-      "crd/agentdeployments.agentdeploy.dev",
+      "crd/agentdeployments.agentdeploy.dev", "crd/agentclasses.agentdeploy.dev",
     ])
     try #require(established.status == 0, "\(established.err)")
 
-    let cases = Agreement.cases()
+    let cases = Agreement.cases() + Agreement.classCases()
     var text = ""
     for (i, item) in cases.enumerated() {
       var manifest = item.manifest

@@ -23,12 +23,38 @@ import YAML
     #expect(text == recorded, "run with UPDATE_GOLDEN=1 and look at the difference")
   }
 
+  /// A GPU agent and its namespace under the sample of a class.
+  @Test func rendersUnderAClassAsRecorded() throws {
+    let url = Samples.root.appending(path: "manifests/samples/classes/production.yaml")
+    let document = try #require(try YAML.parse(Array(Data(contentsOf: url)), file: "c").get().first)
+    let agentClass = try AgentClass.decode(document.value).get()
+    let json = try Samples.agent([
+      "image": "registry.example.com/support@sha256:0123456789abcdef",
+      "resources": ["limits": ["nvidia.com/gpu": 1]],
+      "traffic": ["hosts": ["support.example.com"]],
+    ]).object.json
+    let agent = try AgentDeployment.decode(json, agentClass: agentClass).get()
+    let context = RenderingContext(now: Samples.now, agentClass: agentClass)
+    let objects =
+      NamespaceGovernance.objects(for: [(agent, agentClass), (agent, agentClass)])
+      + agent.render(context).objects.map(\.object)
+    let text = YAML.emit(documents: objects.map(\.json))
+    let file = Self.folder.appending(path: "production-class.yaml")
+    if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] != nil {
+      try text.write(to: file, atomically: true, encoding: .utf8)
+    }
+    let recorded = try String(contentsOf: file, encoding: .utf8)
+    #expect(text == recorded, "run with UPDATE_GOLDEN=1 and look at the difference")
+  }
+
   /// The strict schemas of the real API servers' kinds, where they are beside the checkout.
   @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: Self.checker.path)))
   func passUpstreamSchemas() throws {
     let process = Process()
     process.executableURL = Self.checker
-    process.arguments = Samples.names.map { Self.folder.appending(path: "\($0).yaml").path }
+    process.arguments = (Samples.names + ["production-class"]).map {
+      Self.folder.appending(path: "\($0).yaml").path
+    }
     let output = Pipe()
     process.standardOutput = output
     process.standardError = output

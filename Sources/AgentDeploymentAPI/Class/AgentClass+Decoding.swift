@@ -29,6 +29,11 @@ extension AgentClass {
       quota: quota.map(Quota.init(resolving:)))
   }
 
+  /// What an agent of the class gets that says nothing about resources.
+  public var defaultResources: Resources {
+    Resources(resolving: effectiveDefaults["resources"] ?? [:])
+  }
+
   static func accelerators(_ members: JSONObject) -> [String: Accelerator] {
     var accelerators: [String: Accelerator] = [:]
     for (name, json) in members {

@@ -18,7 +18,23 @@ enum ClassChecks {
       MetadataChecks.checkLabels(
         peer["labels"], ["spec", "namespaces", "dns", "peers", .index(i), "labels"], report)
     }
-    for name in spec[path: "quota", "hard"]?.object?.keys ?? [] {
+    checkQuota(spec, report)
+  }
+
+  private static func checkQuota(_ spec: JSONValue, _ report: (FieldError) -> Void) {
+    let hard = spec[path: "quota", "hard"]?.object ?? [:]
+    // The quota refuses every pod that does not say how much it takes of what is counted.
+    let given = spec[path: "defaults", "resources", "limits"]
+    for name in ["limits.cpu", "limits.ephemeral-storage"] where hard[name] != nil {
+      let resource = String(name.dropFirst("limits.".count))
+      guard given?[resource] == nil else { continue }
+      report(
+        FieldError(
+          ["spec", "quota", "hard", .key(name)], .invalid,
+          "pods without a limit of \(resource) would be refused, and agents have none by default",
+          fix: "give spec.defaults.resources.limits.\(resource) too"))
+    }
+    for name in hard.keys {
       guard let problem = QuotaNames.problem(name) else { continue }
       report(
         FieldError(

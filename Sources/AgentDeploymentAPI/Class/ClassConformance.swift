@@ -52,16 +52,8 @@ struct ClassConformance {
         FieldError(
           path, .forbiddenByClass, "class \(agentClass.name) \(message)", fix: fix))
     }
-    if rails.requireDigest, !spec.image.contains("@sha256:") {
-      refuse(
-        ["spec", "image"], "asks for images by digest",
-        fix: "for example \(Self.byDigest(spec.image))")
-    }
-    if !ImageRegistry.isAllowed(spec.image, by: rails.allowedRegistries) {
-      refuse(
-        ["spec", "image"],
-        "allows images from \(rails.allowedRegistries.joined(separator: ", ")) only, not from "
-          + ImageRegistry.of(spec.image))
+    for problem in rails.problems(ofImage: spec.image) {
+      refuse(["spec", "image"], problem)
     }
     if let most = rails.maxReplicas {
       for (name, count) in [
@@ -83,10 +75,9 @@ struct ClassConformance {
     if rails.podSecurity == .restricted, spec.security.podSecurity != .restricted {
       refuse(["spec", "security", "podSecurity"], "asks for Restricted", fix: "remove it")
     }
+    EscapeHatchGuards(rails: rails) { refuse($0, $1) }.check(given)
     return errors
   }
-
-  private static func byDigest(_ image: String) -> String { "\(image.prefix(256))@sha256:..." }
 }
 
 /// Where an image comes from (https://github.com/distribution/reference: the part before the first

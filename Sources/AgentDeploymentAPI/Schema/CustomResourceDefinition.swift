@@ -45,20 +45,21 @@ struct CustomResourceDefinition {
     if status != nil { version["subresources"] = ["status": [:]] }
     version["additionalPrinterColumns"] = .array(columns.map(\.json))
     version["schema"] = ["openAPIV3Schema": schema]
+    var names: JSONValue = [
+      "kind": .string(resource.kind),
+      "listKind": .string(resource.kind + "List"),
+      "plural": .string(resource.plural),
+      "singular": .string(resource.kind.lowercased()),
+      "shortNames": [.string(shortName)],
+    ]
+    if !categories.isEmpty { names["categories"] = JSONValue(categories) }
     return [
       "apiVersion": "apiextensions.k8s.io/v1",
       "kind": "CustomResourceDefinition",
       "metadata": ["name": .string(resource.description)],
       "spec": [
         "group": .string(resource.group),
-        "names": [
-          "kind": .string(resource.kind),
-          "listKind": .string(resource.kind + "List"),
-          "plural": .string(resource.plural),
-          "singular": .string(resource.kind.lowercased()),
-          "shortNames": [.string(shortName)],
-          "categories": JSONValue(categories),
-        ],
+        "names": names,
         "scope": .string(resource.isNamespaced ? "Namespaced" : "Cluster"),
         "versions": [version],
       ],

@@ -274,7 +274,8 @@ final class OperatorHarness {
     let optional = ClusterCache.optional.filter(installed.contains).count
     let always = 1 + ClusterCache.builtIn.count + ClusterCache.metadataOnly.count
     let classes = installed.contains(.agentClasses) ? 1 : 0
-    return 1 + classes + scopes * (always + optional)
+    let governed = agentOperator?.governs == true ? 1 + scopes * 2 : 0
+    return 1 + classes + governed + scopes * (always + optional)
   }
 
   /// Only time can change something.

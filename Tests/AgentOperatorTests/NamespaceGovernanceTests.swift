@@ -1,0 +1,204 @@
+import AgentDeploymentAPI
+import JSON
+import KubernetesAPI
+import KubernetesClient
+import ManifestRendering
+import Testing
+
+@testable import AgentOperator
+
+/// What classes give the namespaces of their agents.
+@Suite struct NamespaceGovernanceTests {
+  private static let quota: JSONValue = [
+    "quota": [
+      "hard": ["requests.nvidia.com/gpu": 20, "pods": 50], "limitRange": true,
+      "podSecurity": "Restricted",
+    ]
+  ]
+  private static let name = "agents-production"
+
+  private func withQuota(
+    _ scenario: @escaping (OperatorHarness) async throws -> Void
+  ) async throws {
+    try await withOperator(installs: ClassTests.withClasses) { harness in
+      try await harness.applyClass("production", Self.quota, isDefault: true)
+      try await harness.apply()
+      try await harness.settle()
+      #expect(try await harness.summary("Ready") == "Ready=True Ready")
+      try await scenario(harness)
+    }
+  }
+
+  private func namespace(_ harness: OperatorHarness) async throws -> KubernetesObject {
+    try await harness.client.get(
+      .namespaces, ObjectKey(namespace: nil, name: harness.namespace))
+  }
+
+  private func enforced(_ harness: OperatorHarness) async throws -> String? {
+    try await namespace(harness).labels[NamespaceGovernance.enforceLabel]
+  }
+
+  private func expectNothingLeft(_ harness: OperatorHarness) async throws {
+    #expect(try await harness.find(.resourceQuotas, Self.name) == nil)
+    #expect(try await harness.find(.limitRanges, Self.name) == nil)
+    #expect(try await enforced(harness) == nil)
+    #expect(
+      try await namespace(harness).annotations[NamespaceGovernance.podSecurityAnnotation] == nil)
+  }
+
+  @Test func aNamespaceGetsThemOnceAndTheyAreTheClasses() async throws {
+    try await withQuota { harness in
+      try await harness.apply("second")
+      try await harness.settle()
+      let quota = try await harness.get(.resourceQuotas, Self.name)
+      #expect(quota["spec"]?["hard"] == ["requests.nvidia.com/gpu": "20", "pods": "50"])
+      let owner = try #require(quota.controllerReference)
+      let agentClass = try await harness.client.get(
+        .agentClasses, ObjectKey(namespace: nil, name: "production"))
+      #expect(owner.kind == "AgentClass" && owner.uid == agentClass.uid)
+      let limits = try await harness.get(.limitRanges, Self.name)["spec"]?["limits"]?[0]
+      #expect(limits?["defaultRequest"] == ["cpu": "250m", "memory": "512Mi"])
+      #expect(limits?["default"] == ["memory": "1Gi"])
+      #expect(try await enforced(harness) == "restricted")
+      let writes = harness.log.all.filter { $0.resource == "resourcequotas" && $0.isWrite }
+      #expect(writes.count == 1)
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
+  @Test func theyAreThereBeforeTheFirstDeployment() async throws {
+    try await withQuota { harness in
+      try await harness.createNamespace("other")
+      let mark = harness.log.count
+      try await harness.apply("third", in: "other")
+      try await harness.settle()
+      let writes = harness.log.since(mark).filter(\.isWrite).map(\.resource)
+      let first = try #require(writes.firstIndex(of: "deployments"))
+      for kind in ["namespaces", "resourcequotas", "limitranges"] {
+        #expect(writes[..<first].contains(kind), "\(writes)")
+      }
+    }
+  }
+
+  @Test func theyGoWithTheLastAgent() async throws {
+    try await withQuota { harness in
+      try await harness.apply("second")
+      try await harness.settle()
+      try await harness.delete(.agentDeployments, "second")
+      try await harness.settle()
+      #expect(try await harness.find(.resourceQuotas, Self.name) != nil)
+      try await harness.restart()
+      try await harness.settle()
+      #expect(try await harness.find(.resourceQuotas, Self.name) != nil)
+      try await harness.delete(.agentDeployments, "support")
+      try await harness.settle()
+      try await expectNothingLeft(harness)
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
+  @Test func theyGoWithTheClassesWordAndWithTheClass() async throws {
+    try await withQuota { harness in
+      try await harness.applyClass(
+        "production", ["quota": ["hard": ["pods": 60]]], isDefault: true)
+      try await harness.settle()
+      #expect(
+        try await harness.get(.resourceQuotas, Self.name)["spec"]?["hard"] == ["pods": "60"])
+      #expect(try await harness.find(.limitRanges, Self.name) == nil)
+      #expect(try await enforced(harness) == nil)
+      try await harness.expectNoMoreWrites()
+      try await harness.deleteClass("production")
+      try await harness.settle()
+      try await expectNothingLeft(harness)
+      #expect(try await harness.summary("Ready") == "Ready=True Ready")
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
+  @Test func anAgentThatChangesItsClassTakesThemAlong() async throws {
+    try await withQuota { harness in
+      try await harness.applyClass("plain")
+      try await harness.apply("support", ["className": "plain"])
+      try await harness.settle()
+      try await expectNothingLeft(harness)
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
+  @Test func driftIsCorrected() async throws {
+    try await withQuota { harness in
+      try await harness.patch(
+        .resourceQuotas, Self.name, ["spec": ["hard": ["pods": "9000"]]])
+      try await harness.delete(.limitRanges, Self.name)
+      _ = try await harness.client.patch(
+        .namespaces, ObjectKey(namespace: nil, name: harness.namespace),
+        .merge(["metadata": ["labels": [NamespaceGovernance.enforceLabel: "privileged"]]]),
+        fieldManager: "somebody")
+      try await harness.settle()
+      #expect(
+        try await harness.get(.resourceQuotas, Self.name)["spec"]?["hard"]?["pods"] == "50")
+      #expect(try await harness.find(.limitRanges, Self.name) != nil)
+      #expect(try await enforced(harness) == "restricted")
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
+  @Test func aStricterNamespaceStaysAsItIs() async throws {
+    try await withOperator(installs: ClassTests.withClasses) { harness in
+      _ = try await harness.client.patch(
+        .namespaces, ObjectKey(namespace: nil, name: harness.namespace),
+        .merge(["metadata": ["labels": [NamespaceGovernance.enforceLabel: "restricted"]]]),
+        fieldManager: "somebody")
+      try await harness.applyClass(
+        "production", ["quota": ["podSecurity": "Baseline"]], isDefault: true)
+      try await harness.apply()
+      try await harness.settle()
+      #expect(try await enforced(harness) == "restricted")
+      try await harness.delete(.agentDeployments, "support")
+      try await harness.settle()
+      #expect(try await enforced(harness) == "restricted")
+      #expect(!harness.log.all.contains { $0.resource == "namespaces" && $0.isWrite })
+    }
+  }
+
+  @Test func somebodyElsesQuotaIsNotTakenOver() async throws {
+    try await withOperator(installs: ClassTests.withClasses) { harness in
+      try await harness.create(.resourceQuotas, Self.name, ["spec": ["hard": ["pods": "999"]]])
+      try await harness.applyClass("production", Self.quota, isDefault: true)
+      try await harness.apply()
+      try await harness.until("it says so") {
+        try await harness.condition("Reconciling")?.message.contains("ResourceQuota") == true
+      }
+      #expect(
+        try await harness.get(.resourceQuotas, Self.name)["spec"]?["hard"] == ["pods": "999"])
+    }
+  }
+
+  @Test func anInvalidClassTakesNothingBack() async throws {
+    try await withQuota { harness in
+      try await harness.applyClass(
+        "production", ["quota": ["hard": ["nvidia.com/gpu": 1]]], isDefault: true)
+      try await harness.settle()
+      #expect(try await harness.summary("Accepted") == "Accepted=False ClassInvalid")
+      try await harness.apply("second", ["className": "default"])
+      try await harness.settle()
+      try await harness.delete(.agentDeployments, "second")
+      try await harness.restart()
+      try await harness.settle()
+      #expect(try await harness.find(.resourceQuotas, Self.name) != nil)
+      #expect(try await enforced(harness) == "restricted")
+    }
+  }
+
+  @Test func withoutAClassThatGovernsNothingIsFollowed() async throws {
+    try await withOperator(installs: ClassTests.withClasses) { harness in
+      try await harness.applyClass("production", isDefault: true)
+      try await harness.apply()
+      try await harness.settle()
+      #expect(
+        !harness.log.all.contains {
+          ["resourcequotas", "limitranges", "namespaces"].contains($0.resource)
+        })
+    }
+  }
+}
