@@ -20,21 +20,21 @@ public final class AgentOperator: Sendable {
   private let configuration: Configuration
   private let clock: any RuntimeClock
   private let jitter: @Sendable () -> Double
-  private let logger: Logger
+  let logger: Logger
   /// Nil without leader election.
   private let fence: WriteFence?
   let heartbeats: Heartbeats
   let cache: ClusterCache
-  private let classes: ClassDirectory
-  private let uses = ClassUse()
+  let classes: ClassDirectory
+  let uses = ClassUse()
   private let references = ReferenceIndex()
   private let ownWrites = OwnWrites()
   private let configMaps: ConfigMapCache
   private let events: EventRecorder
   let availability: Availability
   let controller: Controller
-  private let optionalKinds = FollowedKinds()
-  private let isGoverning = Mutex(false)
+  let optionalKinds = FollowedKinds()
+  let isGoverning = Mutex(false)
   private let hasStarted = Mutex(false)
   let isStopping = Mutex(false)
   private let lostLease = Mutex(false)
@@ -200,7 +200,7 @@ public final class AgentOperator: Sendable {
     await optionalKinds.end()
   }
 
-  private var scopes: [String?] {
+  var scopes: [String?] {
     configuration.namespaces.isEmpty ? [nil] : configuration.namespaces
   }
 
@@ -215,9 +215,9 @@ public final class AgentOperator: Sendable {
     ) { [weak self] change in self?.childChanged(store.resource, change) }
   }
 
-  private typealias Loop = @Sendable () async -> Void
+  typealias Loop = @Sendable () async -> Void
 
-  private func reflector(
+  func reflector(
     _ store: ObjectStore, namespace: String?, selector: LabelSelector? = nil,
     metadataOnly: Bool = false, reportsFirstList: Bool = true,
     onChange: @escaping @Sendable (ObjectStore.Change) -> Void
@@ -337,56 +337,7 @@ public final class AgentOperator: Sendable {
     }
   }
 
-  /// Whether the operator follows what classes give namespaces: since the first that does.
-  var governs: Bool { isGoverning.withLock { $0 } }
-
-  private func followGoverned() {
-    guard classes.governs,
-      isGoverning.withLock({ known in
-        defer { known = true }
-        return !known
-      })
-    else { return }
-    for resource in ClusterCache.governed {
-      guard let store = cache.store(of: resource) else { continue }
-      let own = LabelSelector(matchLabels: ["app.kubernetes.io/managed-by": "agent-operator"])
-      let loops = (resource.isNamespaced ? scopes : [nil]).map { scope in
-        reflector(
-          store, namespace: scope, selector: resource.isNamespaced ? own : nil,
-          metadataOnly: !resource.isNamespaced
-        ) { [weak self] change in self?.governedChanged(change) }
-      }
-      optionalKinds.follow(resource) {
-        await withTaskGroup { group in
-          for loop in loops { group.addTask { await loop() } }
-          await group.waitForAll()
-        }
-      }
-    }
-  }
-
-  private func governedChanged(_ change: ObjectStore.Change) {
-    guard let agent = uses.agent(in: change.key.namespace ?? change.key.name) else { return }
-    controller.enqueue(agent, priority: change.isInitial ? .bulk : .live)
-  }
-
-  /// Agents that name no class too: which one is the default may have changed.
-  private func classChanged(_ change: ObjectStore.Change) {
-    classes.invalidate()
-    followGoverned()
-    let defaults = classes.catalog.defaultNames
-    if defaults.count > 1 {
-      logger.warning(
-        "several AgentClasses are marked as default; the oldest holds",
-        metadata: ["classes": .string(defaults.joined(separator: ", "))])
-    }
-    for key in cache.agents.keys() {
-      let name = cache.agents.get(key).flatMap { AgentDeployment.className(in: $0.json) }
-      if name == nil || name == change.key.name { controller.enqueue(key, priority: .bulk) }
-    }
-  }
-
-  private func enqueueAll() {
+  func enqueueAll() {
     for key in cache.agents.keys() { controller.enqueue(key, priority: .bulk) }
   }
 }

@@ -1,4 +1,4 @@
-public import JSON
+import JSON
 public import KubernetesAPI
 
 /// The classes there are, and which of them an agent is of.
