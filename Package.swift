@@ -74,12 +74,16 @@ let package = Package(
         "KubernetesAPI", "JSON", logging,
       ]),
     library(
+      "ManifestImport",
+      ["AgentOperator", "ManifestRendering", "AgentDeploymentAPI", "KubernetesAPI", "JSON"]),
+    library(
       "EmbeddedCluster",
       ["HTTPServer", "KubernetesClient", "KubernetesAPI", "YAML", "JSON", deque]),
     .executableTarget(
       name: "agent-operator",
       dependencies: [
-        "AgentOperator", "EmbeddedCluster", "ControllerRuntime", "ManifestAnalysis", "PromQL",
+        "AgentOperator", "EmbeddedCluster", "ControllerRuntime", "ManifestAnalysis",
+        "ManifestImport", "PromQL",
         "ManifestRendering", "AgentDeploymentAPI", "KubernetesClient", "KubernetesAPI",
         "HTTPServer", "CurlHTTP", "YAML", "JSON", arguments, logging, signals,
       ],
@@ -123,6 +127,12 @@ let package = Package(
       [
         "ManifestAnalysis", "ManifestRendering", "AgentDeploymentAPI", "KubernetesAPI", "YAML",
         "JSON",
+      ]),
+    tests(
+      "ManifestImportTests",
+      [
+        "ManifestImport", "ManifestAnalysis", "ManifestRendering", "AgentDeploymentAPI",
+        "KubernetesAPI", "YAML", "JSON",
       ]),
     tests(
       "EmbeddedClusterTests",

@@ -14,6 +14,8 @@ public struct ManifestObject: Sendable {
   let origin: String?
   /// Nil for cluster-scoped objects.
   public let namespace: String?
+  /// Why an AgentDeployment is refused.
+  var refusals: [FieldError] = []
 
   public var gvk: GroupVersionKind { KubernetesObject(json).gvk }
   public var kind: String { json["kind"]?.string ?? "" }
@@ -33,6 +35,12 @@ public struct ManifestObject: Sendable {
   }
 }
 
+/// What the operator makes of an AgentDeployment.
+public enum AgentMeaning: Sendable {
+  case accepted([KubernetesObject])
+  case refused([FieldError])
+}
+
 /// Everything in the input, for rules that look across files.
 public struct ManifestSet: Sendable {
   public private(set) var objects: [ManifestObject] = []
@@ -42,46 +50,52 @@ public struct ManifestSet: Sendable {
   /// - Parameters:
   ///   - documents: faulty ones are left out: their errors are reported by the parser.
   ///   - defaultNamespace: of objects that name none.
-  ///   - render: what an AgentDeployment becomes; it is checked with it.
+  ///   - interpret: what an AgentDeployment becomes; it is checked with it.
   public init(
     _ documents: [YAMLDocument], defaultNamespace: String = "default",
-    render: (AgentDeployment) -> [KubernetesObject] = { _ in [] }
+    interpret: (JSONValue) -> AgentMeaning = { _ in .accepted([]) }
   ) {
     for document in documents where !document.isFaulty {
       if document.value["kind"] == "List", let items = document.value["items"]?.array {
         for (i, item) in items.enumerated() {
-          add(item, document, ["items", String(i)], nil, defaultNamespace, render)
+          add(item, document, ["items", String(i)], nil, defaultNamespace, interpret)
         }
       } else {
-        add(document.value, document, [], nil, defaultNamespace, render)
+        add(document.value, document, [], nil, defaultNamespace, interpret)
       }
     }
   }
 
   private mutating func add(
     _ json: JSONValue, _ document: YAMLDocument, _ prefix: [String], _ origin: String?,
-    _ defaultNamespace: String, _ render: (AgentDeployment) -> [KubernetesObject]
+    _ defaultNamespace: String, _ interpret: (JSONValue) -> AgentMeaning
   ) {
     guard json.object != nil else { return }
     let kind = json["kind"]?.string ?? ""
     let namespace =
       Self.clusterScoped.contains(kind) || kind.isEmpty
       ? nil : json["metadata"]?["namespace"]?.string ?? defaultNamespace
-    let object = ManifestObject(
+    var object = ManifestObject(
       json: json, document: document, prefix: prefix, origin: origin, namespace: namespace)
+    var rendered: [KubernetesObject] = []
+    if origin == nil, kind == "AgentDeployment" {
+      var named = json
+      named["metadata"]?["namespace"] = .string(namespace ?? defaultNamespace)
+      switch interpret(named) {
+      case .accepted(let objects): rendered = objects
+      case .refused(let errors): object.refusals = errors
+      }
+    }
     byKind[object.gvk.groupKind, default: []].append(objects.count)
     objects.append(object)
-    guard origin == nil, kind == "AgentDeployment" else { return }
-    var named = json
-    named["metadata"]?["namespace"] = .string(namespace ?? defaultNamespace)
-    guard case .success(let agent) = AgentDeployment.decode(named) else { return }
-    for rendered in render(agent) {
-      let origin = "rendered \(rendered.kind) \(rendered.name)"
-      add(rendered.json, document, prefix, origin, defaultNamespace, { _ in [] })
+    for child in rendered {
+      let origin = "rendered \(child.kind) \(child.name)"
+      add(child.json, document, prefix, origin, defaultNamespace) { _ in .accepted([]) }
     }
   }
 
-  private static let clusterScoped: Set<String> = [
+  /// Kinds without a namespace among the built-in and the usual ones.
+  public static let clusterScoped: Set<String> = [
     "Namespace", "ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition", "StorageClass",
     "PersistentVolume", "PriorityClass", "IngressClass", "APIService", "Node", "ClusterIssuer",
     "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "ClusterSecretStore",

@@ -23,6 +23,7 @@ struct AgentOperatorCommand: AsyncParsableCommand {
     version: Version.current,
     subcommands: [
       RunCommand.self, RenderCommand.self, ValidateCommand.self, LintCommand.self,
+      ImportCommand.self,
       CRDCommand.self, DemoCommand.self, ClusterCommand.self, VersionCommand.self,
     ])
 

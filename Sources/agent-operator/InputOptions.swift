@@ -65,9 +65,17 @@ struct InputOptions: ParsableArguments {
   }
 
   /// What rendering needs to know of agents that may be faulty, beside manifests of any kind.
-  func surroundings(of documents: [YAMLDocument], now: Int64) -> ManifestInput {
+  ///
+  /// - Throws: when the file of `--class` cannot be read.
+  func surroundings(of documents: [YAMLDocument], now: Int64) throws -> ManifestInput {
+    let classes = classFile.map { YAML.loadDocuments(paths: [$0]) } ?? YAMLParseResult()
     var input = ManifestInput(defaultNamespace: namespace, now: now)
+    for document in classes.documents where !document.isFaulty { input.addClass(document) }
+    guard classes.errors.isEmpty, input.errors.isEmpty else {
+      throw CommandFailure((classes.errors + input.errors).map { "error: \($0)" }, exitCode: 2)
+    }
     for document in documents where !document.isFaulty { input.add(document) }
+    input.resolveAgents()
     return input
   }
 

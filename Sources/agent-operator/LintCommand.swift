@@ -1,3 +1,4 @@
+import AgentDeploymentAPI
 public import ArgumentParser
 import ControllerRuntime
 import JSON
@@ -105,9 +106,14 @@ struct LintCommand: ParsableCommand {
       throw CommandFailure(result.errors.map { "error: \($0)" }, exitCode: 2)
     }
     let now = SystemClock().wallTime
-    let surroundings = input.surroundings(of: result.documents, now: now)
+    let surroundings = try input.surroundings(of: result.documents, now: now)
     let set = ManifestSet(result.documents, defaultNamespace: input.namespace ?? "default") {
-      $0.render(surroundings.context(for: $0, now: now)).objects.map(\.object)
+      switch surroundings.interpret($0) {
+      case .success(let agent):
+        let context = surroundings.context(for: agent, now: now)
+        return .accepted(agent.render(context).objects.map(\.object))
+      case .failure(let failure): return .refused(failure.errors)
+      }
     }
     return Linter.lint(set, configuration)
   }

@@ -102,6 +102,15 @@ struct ManifestInput {
     }
   }
 
+  /// One AgentDeployment by itself, of its class.
+  func interpret(_ json: JSONValue) -> Result<AgentDeployment, FieldErrors> {
+    let catalog = AgentClassCatalog(classObjects)
+    switch catalog.agentClass(named: AgentDeployment.className(in: json)) {
+    case .success(let agentClass): return AgentDeployment.decode(json, agentClass: agentClass)
+    case .failure(let failure): return .failure(failure)
+    }
+  }
+
   private mutating func isFirst(
     _ title: String, _ document: YAMLDocument, _ prefix: [String]
   ) -> Bool {

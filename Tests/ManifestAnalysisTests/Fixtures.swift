@@ -1,5 +1,7 @@
 import AgentDeploymentAPI
 import Foundation
+import JSON
+import KubernetesAPI
 import ManifestAnalysis
 import ManifestRendering
 import Testing
@@ -34,7 +36,16 @@ enum Fixtures {
   static func lint(
     _ text: String, _ configuration: LintConfiguration = LintConfiguration()
   ) throws -> [Finding] {
-    try Linter.lint(ManifestSet(documents(text)), configuration)
+    try Linter.lint(ManifestSet(documents(text), interpret: interpret), configuration)
+  }
+
+  /// As the operator does, with the built-in class.
+  static func interpret(_ json: JSONValue) -> AgentMeaning {
+    switch AgentDeployment.decode(json) {
+    case .success(let agent):
+      .accepted(agent.render(RenderingContext(now: 1_780_000_000)).objects.map(\.object))
+    case .failure(let failure): .refused(failure.errors)
+    }
   }
 
   static func rendered(_ name: String) throws -> [YAMLDocument] {

@@ -17,10 +17,7 @@ enum AgentRules {
     fix: "see the message"
   ) { set, found in
     for agent in agents(set) {
-      var json = agent.json
-      json["metadata"]?["namespace"] = .string(agent.namespace ?? "default")
-      guard case .failure(let failure) = AgentDeployment.decode(json) else { continue }
-      for error in failure.errors {
+      for error in agent.refusals {
         let node = error.path.components.reduce(agent.root) { node, component in
           switch component {
           case .key(let key): node[key]

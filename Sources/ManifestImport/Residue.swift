@@ -1,0 +1,118 @@
+import AgentDeploymentAPI
+import JSON
+import KubernetesAPI
+
+/// Puts single fields that a spec has no words for into the escape hatches: pods' into
+/// `podTemplate`, all others into `overrides`.
+struct Residue {
+  /// Adds one field of an object to a spec; the rest of what stands there is kept.
+  ///
+  /// - Parameters:
+  ///   - expected: the object that the path belongs to.
+  ///   - rendered: its counterpart, whose list entries an override keeps.
+  static func add(
+    _ path: FieldPath, of expected: KubernetesObject, over rendered: KubernetesObject,
+    to spec: JSONValue
+  ) -> JSONValue? {
+    let components = path.components
+    if expected.kind == "Deployment", components.starts(with: ["spec", "template"]) {
+      let rest = Array(components.dropFirst(2))
+      guard let template = expected[path: "spec", "template"],
+        let patch = podPatch(rest, template, rendered[path: "spec", "template"] ?? [:])
+      else { return nil }
+      var spec = spec
+      spec["podTemplate"] = merged(spec["podTemplate"] ?? [:], patch)
+      return spec
+    }
+    guard let patch = mergePatch(components, expected.json, rendered.json) else { return nil }
+    var overrides = spec["overrides"]?.array ?? []
+    if let index = overrides.firstIndex(where: { $0["kind"]?.string == expected.kind }) {
+      overrides[index]["patch"] = merged(overrides[index]["patch"] ?? [:], patch)
+    } else {
+      overrides.append(["kind": .string(expected.kind), "patch": patch])
+    }
+    var spec = spec
+    spec["overrides"] = .array(overrides)
+    return spec
+  }
+
+  // MARK: Strategic merge
+
+  private static let mergeKeys: [String: String] = [
+    "containers": "name", "initContainers": "name", "volumes": "name", "env": "name",
+    "imagePullSecrets": "name", "ports": "containerPort", "volumeMounts": "mountPath",
+    "hostAliases": "ip", "topologySpreadConstraints": "topologyKey",
+  ]
+
+  private static let handlers: Set<String> = ["httpGet", "tcpSocket", "exec", "grpc"]
+
+  private static func podPatch(
+    _ path: [FieldPath.Component], _ value: JSONValue, _ rendered: JSONValue
+  ) -> JSONValue? {
+    guard let first = path.first else { return value }
+    guard case .key(let key) = first, let member = value[key] else { return nil }
+    var rest = Array(path.dropFirst())
+    guard case .index(let index)? = rest.first else {
+      guard let inner = podPatch(rest, member, rendered[key] ?? [:]) else { return nil }
+      var patch: JSONValue = .object(JSONObject([(key: key, value: inner)]))
+      // One probe has one handler.
+      if handlers.contains(key) {
+        for other in handlers.sorted() where other != key && rendered[other] != nil {
+          patch[other] = .null
+        }
+      }
+      return patch
+    }
+    guard let mergeKey = mergeKeys[key], let element = member[index], let name = element[mergeKey]
+    else { return .object(JSONObject([(key: key, value: member)])) }
+    rest.removeFirst()
+    let counterpart = rendered[key]?.array?.first { $0[mergeKey] == name }
+    guard let inner = podPatch(rest, element, counterpart ?? [:]) else { return nil }
+    var entry: JSONValue = .object(JSONObject([(key: mergeKey, value: name)]))
+    for (key, value) in inner.object ?? [:] { entry[key] = value }
+    return .object(JSONObject([(key: key, value: .array([entry]))]))
+  }
+
+  // MARK: Merge patch
+
+  /// Lists are replaced as a whole, ports of a Service but added to.
+  private static func mergePatch(
+    _ path: [FieldPath.Component], _ value: JSONValue, _ rendered: JSONValue
+  ) -> JSONValue? {
+    guard let first = path.first else { return value }
+    guard case .key(let key) = first, let member = value[key] else { return nil }
+    if let items = member.array {
+      guard key == "ports", let others = rendered[key]?.array else {
+        return .object(JSONObject([(key: key, value: member)]))
+      }
+      let added = items.filter { item in !others.contains { $0["port"] == item["port"] } }
+      return .object(JSONObject([(key: key, value: .array(others + added))]))
+    }
+    guard let inner = mergePatch(Array(path.dropFirst()), member, rendered[key] ?? [:]) else {
+      return nil
+    }
+    return .object(JSONObject([(key: key, value: inner)]))
+  }
+
+  /// Objects merge, lists of named entries by their names, everything else is replaced.
+  private static func merged(_ a: JSONValue, _ b: JSONValue, field: String = "") -> JSONValue {
+    switch (a, b) {
+    case (.object(var object), .object(let others)):
+      for (key, value) in others {
+        object[key] = object[key].map { merged($0, value, field: key) } ?? value
+      }
+      return .object(object)
+    case (.array(var items), .array(let others)):
+      guard let mergeKey = mergeKeys[field] else { return b }
+      for other in others {
+        if let index = items.firstIndex(where: { $0[mergeKey] == other[mergeKey] }) {
+          items[index] = merged(items[index], other)
+        } else {
+          items.append(other)
+        }
+      }
+      return .array(items)
+    default: return b
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import Foundation
+import Testing
+
+@Suite struct ImportCommandTests {
+  private static let deployment = """
+    apiVersion: v1
+    kind: List
+    items:
+    - apiVersion: apps/v1
+      kind: Deployment
+      metadata:
+        name: support-mcp
+        annotations: {deployment.kubernetes.io/revision: "3"}
+      spec:
+        replicas: 3
+        selector: {matchLabels: {app: support}}
+        template:
+          metadata: {labels: {app: support}}
+          spec:
+            containers:
+            - name: main
+              image: registry/support-mcp:v1
+              ports: [{containerPort: 9000}]
+              resources: {limits: {memory: 2Gi}}
+    """
+
+  private func run(_ text: String, _ arguments: String...) async throws -> CommandLineRun {
+    try await CommandLineRun.run(
+      list: ["import", "-f", "-"] + arguments, input: Data(text.utf8))
+  }
+
+  @Test func whatItPrintsIsValidAndRenders() async throws {
+    let run = try await run(Self.deployment, "-n", "agents")
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.output.contains("protocol: MCP") && run.output.contains("namespace: agents"))
+    #expect(run.output.contains("port: 9000") && run.output.contains("maxReplicas: 3"))
+    #expect(run.errors.contains("Deployment agents/support-mcp spec.selector"))
+    #expect(run.errors.contains("adds:") && run.errors.contains("NetworkPolicy"))
+    let validated = try await CommandLineRun.run(
+      list: ["validate", "-f", "-"], input: Data(run.output.utf8))
+    #expect(validated.status == 0, "\(validated.errors)")
+    let rendered = try await CommandLineRun.run(
+      list: ["render", "-f", "-"], input: Data(run.output.utf8))
+    #expect(rendered.output.contains("app: support"))
+  }
+
+  @Test func exitCodes() async throws {
+    let lost =
+      Self.deployment + """
+
+        - apiVersion: v1
+          kind: Service
+          metadata: {name: a}
+          spec: {selector: {app: support}, ports: [{port: 80, targetPort: 9000}]}
+        - apiVersion: v1
+          kind: Service
+          metadata: {name: b}
+          spec: {selector: {app: support}, ports: [{port: 80, targetPort: 9000}]}
+        """
+    let run = try await run(lost)
+    #expect(run.status == 1 && run.errors.contains("NOT CARRIED"))
+    #expect(run.output.contains("kind: AgentDeployment"))
+    #expect(try await self.run("a: 1").status == 2)
+    #expect(try await self.run("a: [").status == 2)
+    #expect(try await self.run(Self.deployment, "--protocol", "SOAP").status == 2)
+    #expect(try await self.run(Self.deployment, "--deployment", "other").status == 2)
+  }
+}

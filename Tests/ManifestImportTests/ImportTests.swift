@@ -1,0 +1,234 @@
+import AgentDeploymentAPI
+import JSON
+import KubernetesAPI
+import ManifestAnalysis
+import ManifestImport
+import ManifestRendering
+import Testing
+import YAML
+
+@Suite struct ImportTests {
+  private func objects(_ text: String) throws -> [KubernetesObject] {
+    try YAML.parse(text, file: "input.yaml").get().map { KubernetesObject($0.value) }
+  }
+
+  private func render(_ agent: AgentDeployment) -> [KubernetesObject] {
+    agent.render(RenderingContext(now: 0)).objects.map(\.object)
+  }
+
+  private func run(
+    _ text: String, _ options: Importer.Options = Importer.Options()
+  ) throws -> ImportResult {
+    try Importer.run(objects(text), options, render: render)
+  }
+
+  // MARK: The corrected seeds
+
+  @Test func theCorrectedSeedsHaveNoFaultsLeft() throws {
+    let documents = try YAML.parse(CorrectedSeeds.text, file: "seeds.yaml").get()
+    // A metrics adapter is the cluster's; the agent's Secrets are made there too.
+    let findings = Linter.lint(ManifestSet(documents), LintConfiguration(ignored: ["K14"]))
+    #expect(findings.isEmpty, "\(findings.map { "\($0.rule) \($0.object): \($0.message)" })")
+  }
+
+  @Test func nothingOfTheCorrectedSeedsIsLost() throws {
+    let result = try run(CorrectedSeeds.text)
+    let agent = try #require(result.agents.first)
+    #expect(result.agents.count == 1)
+    #expect(agent.notCarried.isEmpty, "\(agent.notCarried)")
+    #expect(result.kept.map(\.object) == ["ServiceAccount agent-system/agent-service-account"])
+    #expect(
+      result.ignored.map(\.object) == [
+        "NetworkPolicy agent-system/everybody", "StatefulSet agent-system/redis",
+      ])
+    #expect(agent.replaced.count + 3 == (try objects(CorrectedSeeds.text)).count)
+  }
+
+  /// Nothing is corrected silently, and nothing but this.
+  @Test func correctionsAreListed() throws {
+    let agent = try #require(try run(CorrectedSeeds.text).agents.first)
+    #expect(
+      agent.corrections.map { "\($0.object.split(separator: " ")[0]) \($0.path)" } == [
+        "Deployment spec.selector",
+        "Deployment spec.template.spec.containers[0].name",
+        "Deployment spec.template.spec.containers[0].startupProbe.periodSeconds",
+        "Deployment spec.template.spec.containers[0].startupProbe.failureThreshold",
+        "Deployment spec.template.spec.topologySpreadConstraints[0].labelSelector",
+        "Service metadata.name", "Service spec.selector",
+        "HorizontalPodAutoscaler metadata.name", "PodDisruptionBudget spec.selector",
+        "VirtualService metadata.name", "VirtualService spec.hosts",
+        "DestinationRule metadata.name", "DestinationRule spec.host",
+        "PeerAuthentication spec.selector",
+      ])
+  }
+
+  /// By an independent look: single values of the input where they have to be in the rendering.
+  @Test func theRenderingHoldsTheValues() throws {
+    let agent = try #require(try run(CorrectedSeeds.text).agents.first)
+    let rendered = render(agent.agent)
+    func find(_ kind: String) throws -> JSONValue {
+      try #require(rendered.first { $0.kind == kind }?.json)
+    }
+    let pod = try #require(try find("Deployment")["spec"]?["template"]?["spec"])
+    let container = try #require(pod["containers"]?[0])
+    #expect(pod["terminationGracePeriodSeconds"] == 85)
+    #expect(pod["serviceAccountName"] == "agent-service-account")
+    #expect(container["resources"]?["limits"] == ["cpu": "1", "memory": "1Gi"])
+    #expect(container["livenessProbe"]?["timeoutSeconds"] == 10)
+    #expect(container["readinessProbe"]?["timeoutSeconds"] == 5)
+    #expect(container["startupProbe"]?["failureThreshold"] == 26)
+    #expect(try find("Deployment")["metadata"]?["labels"]?["app"] == "mcp-agent")
+    let hpa = try find("HorizontalPodAutoscaler")["spec"]
+    #expect(hpa?["maxReplicas"] == 20 && hpa?["metrics"]?.array?.count == 3)
+    #expect(hpa?["behavior"]?["scaleUp"]?["policies"]?.array?.count == 2)
+    let policy = try find("DestinationRule")["spec"]?["trafficPolicy"]
+    #expect(policy?["connectionPool"]?["http"]?["http2MaxRequests"] == 2500)
+    #expect(policy?["connectionPool"]?["http"]?["http1MaxPendingRequests"] == 1024)
+    #expect(policy?["connectionPool"]?["tcp"]?["maxConnections"] == 2000)
+    #expect(try find("VirtualService")["spec"]?["http"]?[0]?["timeout"] == "120s")
+    let data = try find("ConfigMap")["data"]
+    #expect(data?["agent.max_concurrent_workflows"] == "100")
+  }
+
+  @Test func theSpecSaysItInItsOwnWords() throws {
+    let agent = try #require(try run(CorrectedSeeds.text).agents.first)
+    let spec = agent.manifest["spec"]
+    #expect(spec?["protocol"] == "MCP")
+    #expect(spec?["config"]?["redis.port"] == "6379")
+    #expect(spec?["availability"]?["drain"]?["timeout"] == "70s")
+    #expect(spec?["traffic"]?["outlierDetection"]?["gatewayErrors"] == 5)
+    #expect(spec?["observability"]?["metrics"]?["port"] == 9090)
+    // Only what the spec has no words for.
+    let pod = spec?["podTemplate"]?["spec"]
+    #expect(pod?["containers"] == [["name": "agent", "readinessProbe": ["timeoutSeconds": 5]]])
+    #expect(
+      spec?["overrides"]?.array?.compactMap { $0["kind"]?.string } == [
+        "Deployment", "Service", "DestinationRule", "ConfigMap",
+      ])
+  }
+
+  @Test func whatIsRenderedCanBeImportedAgain() throws {
+    let first = try #require(try run(CorrectedSeeds.text).agents.first)
+    let text = YAML.emit(documents: render(first.agent).map(\.json))
+    let again = try #require(try run(text, .init(agentProtocol: "MCP")).agents.first)
+    #expect(
+      again.notCarried.filter { !$0.path.contains("agentdeploy.dev") }.map(\.description)
+        .filter { !$0.contains("managed-by") && !$0.contains("app.kubernetes.io") }.isEmpty)
+    #expect(again.agent.spec.scaling == first.agent.spec.scaling)
+    #expect(again.agent.spec.health == first.agent.spec.health)
+  }
+
+  // MARK: What has no words
+
+  private static let plain = """
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: web, namespace: shop}
+    spec:
+      replicas: 4
+      minReadySeconds: 7
+      selector: {matchLabels: {app: web}}
+      template:
+        metadata: {labels: {app: web}}
+        spec:
+          nodeSelector: {pool: a}
+          initContainers:
+          - {name: prepare, image: "busybox:1"}
+          containers:
+          - name: proxy
+            image: proxy:1
+          - name: web
+            image: web:1
+            workingDir: /srv
+            ports: [{containerPort: 3000}]
+            env: [{name: MODE, value: fast}]
+            livenessProbe: {tcpSocket: {port: 3000}, initialDelaySeconds: 9}
+            volumeMounts: [{name: data, mountPath: /data}]
+          volumes:
+          - {name: data, emptyDir: {sizeLimit: 1Gi}}
+    ---
+    apiVersion: networking.k8s.io/v1
+    kind: NetworkPolicy
+    metadata: {name: web, namespace: shop}
+    spec:
+      podSelector: {matchLabels: {app: web}}
+      policyTypes: [Ingress]
+      ingress: [{from: [{podSelector: {matchLabels: {role: front}}}]}]
+    """
+
+  @Test func everythingElseGoesThroughTheEscapeHatches() throws {
+    let agent = try #require(try run(Self.plain).agents.first)
+    #expect(agent.notCarried.isEmpty, "\(agent.notCarried)")
+    let deployment = try #require(render(agent.agent).first { $0.kind == "Deployment" })
+    let spec = deployment.json["spec"]
+    let pod = spec?["template"]?["spec"]
+    #expect(spec?["replicas"] == 4 && spec?["minReadySeconds"] == 7)
+    #expect(pod?["nodeSelector"] == ["pool": "a"])
+    #expect(pod?["initContainers"]?[0]?["name"] == "prepare")
+    #expect(pod?["containers"]?.array?.count == 2)
+    let container = pod?["containers"]?[0]
+    #expect(container?["name"] == "agent" && container?["workingDir"] == "/srv")
+    #expect(container?["livenessProbe"]?["tcpSocket"] != nil)
+    #expect(container?["livenessProbe"]?["httpGet"] == nil)
+    #expect(container?["volumeMounts"]?.array?.contains { $0["mountPath"] == "/data" } == true)
+    #expect(pod?["volumes"]?.array?.contains { $0["name"] == "data" } == true)
+    #expect(agent.agent.spec.traffic.provider == .none)
+    let policy = try #require(render(agent.agent).first { $0.kind == "NetworkPolicy" })
+    #expect(policy.json["spec"]?["policyTypes"] == ["Ingress"])
+  }
+
+  @Test func whatCannotBeCarriedIsSaid() throws {
+    let result = try run(
+      Self.plain + """
+
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: web, namespace: shop}
+        spec: {clusterIP: None, selector: {app: web}, ports: [{port: 80, targetPort: 3000}]}
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: second, namespace: shop}
+        spec: {selector: {app: web}, ports: [{port: 80, targetPort: 3000}]}
+        ---
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: cache, namespace: shop}
+        spec: {template: {spec: {containers: [{name: r, image: "redis:7"}]}}}
+        """)
+    let agent = try #require(result.agents.first)
+    #expect(agent.notCarried.contains { $0.object == "Service shop/second" })
+    #expect(result.ignored.map(\.object) == ["Deployment shop/cache"])
+    #expect(result.ignored[0].reason.contains("--deployment"))
+    #expect(agent.additions.contains { $0.contains("readinessProbe") })
+    #expect(agent.additions.contains { $0.contains("memory limit") })
+  }
+
+  @Test func faultsOfTheSeedsAreCorrectedNotCarried() throws {
+    let agent = try #require(
+      try run(
+        CorrectedSeeds.text
+          .replacing("outlierDetection:\n", with: "circuitBreaker:\n")
+          .replacing(
+            "consecutiveGatewayErrors: 5\n      consecutive5xxErrors: 0",
+            with: "consecutiveErrors: 5"
+          )
+          .replacing("LEAST_REQUEST", with: "LEAST_CONN")
+          .replacing("networking.istio.io/v1\n", with: "networking.istio.io/v1beta1\n")
+          .replacing(
+            "spec:\n  selector:\n    matchLabels: {app: mcp-agent}",
+            with: "spec:\n  replicas: 3\n  selector:\n    matchLabels: {app: mcp-agent}")
+      ).agents.first)
+    #expect(agent.notCarried.isEmpty, "\(agent.notCarried)")
+    let paths = agent.corrections.map(\.path)
+    for path in [
+      "spec.trafficPolicy.circuitBreaker", "spec.trafficPolicy.outlierDetection.consecutiveErrors",
+      "spec.trafficPolicy.loadBalancer.simple", "apiVersion", "spec.replicas",
+    ] { #expect(paths.contains(path), "\(path)") }
+    let rule = render(agent.agent).first { $0.kind == "DestinationRule" }
+    let policy = rule?.json["spec"]?["trafficPolicy"]
+    #expect(
+      policy?["circuitBreaker"] == nil && policy?["outlierDetection"]?["consecutiveErrors"] == nil)
+  }
+}
