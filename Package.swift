@@ -147,8 +147,8 @@ let package = Package(
     tests(
       "CommandTests",
       [
-        "agent-operator", "ControllerRuntime", "AgentDeploymentAPI", "KubernetesAPI", "YAML",
-        "JSON", logging,
+        "agent-operator", "AgentOperator", "EmbeddedCluster", "ControllerRuntime",
+        "AgentDeploymentAPI", "KubernetesClient", "KubernetesAPI", "YAML", "JSON", logging,
       ]),
   ]
 )

@@ -30,7 +30,7 @@ struct AgentReconciler: Sendable {
     // the garbage collector works (correctness rule 39).
     guard object.deletionTimestamp == nil else { return try await leave(key, logger) }
 
-    let agentClass: AgentClass
+    var agentClass: AgentClass
     var agent: AgentDeployment
     switch decode(object) {
     case .success(let decoded): (agent, agentClass) = decoded
@@ -41,11 +41,10 @@ struct AgentReconciler: Sendable {
       return try await refuseForNow(agent, early, logger)
     }
 
-    let (context, missing) = try await resolveReferences(of: agent, agentClass)
-    var rendering = agent.render(context)
-    let pending = try await pending(agent, context, rendering)
-    if let pending { (agent, rendering) = (pending.agent, pending.rendering) }
-    let observed = cache.observed(for: rendering, ownerUID: object.uid ?? "")
+    let prepared = try await prepare(agent, agentClass)
+    (agent, agentClass) = (prepared.agent, prepared.agentClass)
+    let (rendering, observed) = (prepared.rendering, prepared.observed)
+    let (missing, pending) = (prepared.missing, prepared.pending)
     if agent.spec.paused {
       let report = ReconcileReport(
         rendering: rendering, missing: missing, isPaused: true, agentClass: agentClass,
@@ -54,9 +53,7 @@ struct AgentReconciler: Sendable {
       return .done
     }
 
-    var plan = Planner.plan(
-      rendering, observed: observed, ownerUID: object.uid ?? "", ownerName: object.name,
-      keptRevisions: keptRevisions(agent, rendering, observed))
+    var plan = prepared.plan
     if plan.replaces(object, foreign), try await isGone(object) { return .done }
     let executor = PlanExecutor(
       client: client, cache: cache, foreign: foreign, ownWrites: ownWrites, owner: key,
@@ -104,12 +101,40 @@ struct AgentReconciler: Sendable {
     return .done
   }
 
+  /// Everything that is to be done for an agent, found out without writing anything.
+  struct Preparation {
+    /// As its pods are shaped: of an older class when that has to wait.
+    var agent: AgentDeployment
+    var agentClass: AgentClass
+    var rendering: Rendering
+    var missing: [Reference]
+    var pending: PendingRendering?
+    var observed: ObservedState
+    var plan: Plan
+  }
+
+  func prepare(_ agent: AgentDeployment, _ agentClass: AgentClass) async throws -> Preparation {
+    let object = agent.object
+    let (context, missing) = try await resolveReferences(of: agent, agentClass)
+    let newest = agent.render(context)
+    let pending = try await pending(agent, context, newest)
+    let rendering = pending?.rendering ?? newest
+    let observed = cache.observed(for: rendering, ownerUID: object.uid ?? "")
+    let agent = pending?.agent ?? agent
+    let plan = Planner.plan(
+      rendering, observed: observed, ownerUID: object.uid ?? "", ownerName: object.name,
+      keptRevisions: keptRevisions(agent, rendering, observed))
+    return Preparation(
+      agent: agent, agentClass: agentClass, rendering: rendering, missing: missing,
+      pending: pending, observed: observed, plan: plan)
+  }
+
   private func rivals(of agent: AgentDeployment) -> [String] {
     agent.spec.className == nil ? Array(classes.catalog.defaultNames.dropFirst()) : []
   }
 
   /// A class that is missing or invalid brings us back when it changes.
-  private func decode(
+  func decode(
     _ object: KubernetesObject
   ) -> Result<(AgentDeployment, AgentClass), FieldErrors> {
     classes.agentClass(named: AgentDeployment.className(in: object.json)).flatMap { agentClass in

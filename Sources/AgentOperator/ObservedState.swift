@@ -1,6 +1,6 @@
 import JSON
 package import KubernetesAPI
-import ManifestRendering
+package import ManifestRendering
 
 /// What is known of the cluster when one AgentDeployment is planned. A value: the planner does no
 /// I/O.
@@ -10,15 +10,17 @@ package struct ObservedState: Sendable {
   /// Optional kinds that the cluster serves and whose cache is complete.
   package var availableOptional: Set<ResourceType> = []
   /// Resources of which only metadata is known.
-  var metadataOnly: Set<ResourceType> = [.secrets, .configMaps]
+  package var metadataOnly: Set<ResourceType> = [.secrets, .configMaps]
 
   package init() {}
 
-  subscript(resource: ResourceType, key: ObjectKey) -> KubernetesObject? { live[resource]?[key] }
+  package subscript(resource: ResourceType, key: ObjectKey) -> KubernetesObject? {
+    live[resource]?[key]
+  }
 }
 
 /// Why an object is sent.
-enum ApplyReason: Sendable, Equatable {
+package enum ApplyReason: Sendable, Equatable {
   case missing
   /// What is rendered is not what was applied last.
   case changed
@@ -27,36 +29,36 @@ enum ApplyReason: Sendable, Equatable {
 }
 
 /// One write.
-enum PlanStep: Sendable, Equatable {
+package enum PlanStep: Sendable, Equatable {
   case apply(RenderedObject, ApplyReason)
   /// The Deployment's replicas get another owner before we stop applying them: a field without an
   /// owner falls back to its default of one replica (correctness rule 30).
   case keepReplicas(ObjectKey, Int)
   case delete(ResourceType, ObjectKey, uid: String, resourceVersion: String)
 
-  var wave: Wave? {
+  package var wave: Wave? {
     if case .apply(let object, _) = self { object.wave } else { nil }
   }
 }
 
 /// An object that is not ours stands where a rendered one has to go.
-struct OwnershipConflict: Sendable, Equatable {
-  var resource: ResourceType
-  var key: ObjectKey
+package struct OwnershipConflict: Sendable, Equatable {
+  package var resource: ResourceType
+  package var key: ObjectKey
   /// Who controls it; nil when nobody does.
-  var owner: OwnerReference?
+  package var owner: OwnerReference?
   /// It belonged to a deleted AgentDeployment of the same name and will be garbage-collected.
-  var isLeftover: Bool
+  package var isLeftover: Bool
 }
 
 /// Everything that has to be done for one AgentDeployment, in order.
 package struct Plan: Sendable, Equatable {
-  var steps: [PlanStep] = []
+  package var steps: [PlanStep] = []
   /// Deletes, sent only after every step has succeeded (correctness rule 34).
-  var prune: [PlanStep] = []
+  package var prune: [PlanStep] = []
   /// Rendered, but their kind is not served.
-  var skipped: [RenderedObject] = []
-  var conflicts: [OwnershipConflict] = []
+  package var skipped: [RenderedObject] = []
+  package var conflicts: [OwnershipConflict] = []
 
   package var isEmpty: Bool { steps.isEmpty && prune.isEmpty }
 }

@@ -288,7 +288,7 @@ struct PlanExecutor: Sendable {
 }
 
 extension ApplyReason: CustomStringConvertible {
-  var description: String {
+  package var description: String {
     switch self {
     case .missing: "missing"
     case .changed: "changed"

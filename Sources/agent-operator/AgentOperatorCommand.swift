@@ -23,8 +23,9 @@ struct AgentOperatorCommand: AsyncParsableCommand {
     version: Version.current,
     subcommands: [
       RunCommand.self, RenderCommand.self, ValidateCommand.self, LintCommand.self,
-      ImportCommand.self,
-      CRDCommand.self, DemoCommand.self, ClusterCommand.self, VersionCommand.self,
+      ImportCommand.self, DiffCommand.self, PlanCommand.self, ExplainCommand.self,
+      GetCommand.self, StatusCommand.self, DriftCommand.self, CRDCommand.self, DemoCommand.self,
+      ClusterCommand.self, CompletionCommand.self, VersionCommand.self,
     ])
 
   static func main() async {

@@ -15,12 +15,26 @@ struct ClusterOptions: ParsableArguments {
   var context: String?
 
   func load(logger: Logger) throws -> ClientConfiguration {
+    let configuration = try configuration()
+    logger.info("cluster", metadata: ["server": .string(configuration.description)])
+    return configuration
+  }
+
+  func configuration() throws -> ClientConfiguration {
     let sources = ConfigurationSources(
       kubeconfig: kubeconfig, context: context, environment: ProcessEnvironment.all)
     do {
-      let configuration = try sources.load()
-      logger.info("cluster", metadata: ["server": .string(configuration.description)])
-      return configuration
+      return try sources.load()
+    } catch {
+      throw CommandFailure("error: \(error)")
+    }
+  }
+
+  /// A client for one command, which says nothing by itself.
+  func connect() throws -> KubernetesClient {
+    let configuration = try configuration()
+    do {
+      return try KubernetesClient.connect(configuration)
     } catch {
       throw CommandFailure("error: \(error)")
     }

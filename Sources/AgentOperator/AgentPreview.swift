@@ -1,0 +1,88 @@
+package import AgentDeploymentAPI
+import ControllerRuntime
+import JSON
+package import KubernetesAPI
+package import KubernetesClient
+package import ManifestRendering
+
+/// What the operator would do for one AgentDeployment, found out with its own code and without
+/// writing anything.
+package struct AgentPreview: Sendable {
+  package var agent: AgentDeployment
+  package var rendering: Rendering
+  package var plan: Plan
+  package var observed: ObservedState
+  /// What the spec names and nobody has made.
+  package var missing: [Reference]
+  /// Why a newer pod template waits: `ClassChanged` or `OperatorChanged`.
+  package var pending: String?
+}
+
+/// Reads from a cluster what previews of the agents of one namespace need.
+package struct AgentPreviewer: Sendable {
+  private let reconciler: AgentReconciler
+  private let cache: ClusterCache
+
+  /// - Throws: `APIStatus` and transport errors: without a part of the cluster a preview would be
+  ///   wrong. Kinds that are not installed are none.
+  package init(client: KubernetesClient, namespace: String) async throws {
+    let cache = ClusterCache(scopes: 1)
+    let clock = SystemClock()
+    try await Self.fill(cache.definitions, client, nil, .metadata)
+    try await Self.fill(cache.classes, client, nil)
+    try await Self.fill(cache.agents, client, namespace)
+    for resource in ClusterCache.everything {
+      guard let store = cache.children[resource] else { continue }
+      try await Self.fill(
+        store, client, namespace,
+        ClusterCache.metadataOnly.contains(resource) ? .metadata : .object)
+    }
+    self.cache = cache
+    reconciler = AgentReconciler(
+      client: client, cache: cache, classes: ClassDirectory(cache), references: ReferenceIndex(),
+      configMaps: ConfigMapCache(client: client), ownWrites: OwnWrites(),
+      events: EventRecorder(
+        client: client, clock: clock, controller: OperatorIdentity.reportingController,
+        instance: "preview"),
+      metrics: RuntimeMetrics(controller: "preview"), clock: clock, settings: RenderingSettings())
+  }
+
+  private static func fill(
+    _ store: ObjectStore, _ client: KubernetesClient, _ namespace: String?,
+    _ representation: Representation = .object
+  ) async throws {
+    do {
+      let list = try await client.list(
+        store.resource, namespace: namespace, options: ListOptions(representation: representation))
+      _ = store.replace(with: list.items, version: list.resourceVersion)
+    } catch let status as APIStatus where status.isUnknownResource {
+      return
+    }
+  }
+
+  /// The agents of the namespace as the cluster has them.
+  package var agents: [KubernetesObject] { cache.agents.all().sorted { $0.key < $1.key } }
+
+  package func live(_ name: String) -> KubernetesObject? { agents.first { $0.name == name } }
+
+  /// - Parameter desired: as in a file, or as in the cluster.
+  package func preview(
+    _ desired: KubernetesObject
+  ) async throws -> Result<AgentPreview, FieldErrors> {
+    var object = desired
+    // A file knows nothing of the object that it is about to change.
+    if let live = live(desired.name), object.uid == nil {
+      object["metadata"]?["uid"] = live.metadata["uid"]
+    }
+    switch reconciler.decode(object) {
+    case .failure(let errors): return .failure(errors)
+    case .success(let (agent, agentClass)):
+      let prepared = try await reconciler.prepare(agent, agentClass)
+      return .success(
+        AgentPreview(
+          agent: prepared.agent, rendering: prepared.rendering, plan: prepared.plan,
+          observed: prepared.observed, missing: prepared.missing,
+          pending: prepared.pending?.cause.rawValue))
+    }
+  }
+}

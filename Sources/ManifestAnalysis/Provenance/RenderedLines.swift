@@ -1,0 +1,55 @@
+import JSON
+public import KubernetesAPI
+
+/// Rendered objects as lines, one for each value, that can be told apart whatever stands around them.
+public struct RenderedLines: Sendable {
+  public struct Line: Sendable, Hashable {
+    /// `Deployment support`
+    public var object: String
+    /// `spec.template.spec.containers[agent].image`
+    public var path: String
+    public var value: String
+  }
+
+  public private(set) var lines: [Line] = []
+  private(set) var values: [String: String] = [:]
+
+  /// - Parameter revision: its hash, which is in names everywhere, is taken for a word of its own.
+  public init(_ objects: [KubernetesObject], revision: String) {
+    for object in objects {
+      let title = "\(object.kind) \(object.name)".replacing(revision, with: "REVISION")
+      var json = object.json
+      for key in ["agentdeploy.dev/rendered-hash", "agentdeploy.dev/applied-rendering"] {
+        json["metadata"]?["annotations"]?[key] = nil
+      }
+      for part in ["apiVersion", "kind"] { json[part] = nil }
+      add(json, title, "", revision)
+    }
+  }
+
+  private mutating func add(
+    _ value: JSONValue, _ object: String, _ path: String, _ revision: String
+  ) {
+    switch value {
+    case .object(let members) where !members.isEmpty:
+      for (key, member) in members {
+        let isPlain = key.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" }
+        let step = isPlain ? (path.isEmpty ? key : ".\(key)") : "[\(key)]"
+        add(member, object, path + step, revision)
+      }
+    case .array(let items) where !items.isEmpty:
+      for (i, item) in items.enumerated() {
+        add(item, object, "\(path)[\(item["name"]?.string ?? String(i))]", revision)
+      }
+    default:
+      let text = (value.string ?? value.serialized()).replacing(revision, with: "REVISION")
+      lines.append(Line(object: object, path: path, value: text))
+      values["\(object) \(path)"] = text
+    }
+  }
+
+  /// The lines that the other rendering lacks or has with another value.
+  func differences(from other: RenderedLines) -> Set<String> {
+    Set(values.filter { other.values[$0.key] != $0.value }.keys)
+  }
+}

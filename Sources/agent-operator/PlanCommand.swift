@@ -1,0 +1,104 @@
+import AgentDeploymentAPI
+import AgentOperator
+import ArgumentParser
+import ControllerRuntime
+import JSON
+import KubernetesAPI
+import KubernetesClient
+
+struct PlanCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan",
+    abstract: "What the operator would do with these files in the cluster, and what it restarts.",
+    discussion: """
+      Runs the operator's own planner against the cluster, without writing: which objects are made,
+      changed or deleted, whether there is a new revision, how many pods are replaced.
+
+      EXIT CODES:
+        0  nothing to do
+        1  something to do
+        2  it could not be found out, or the command line is wrong
+
+      EXAMPLES:
+        agent-operator plan -f agent.yaml
+        agent-operator plan -f agents/ -o json
+      """)
+
+  @OptionGroup var input: InputOptions
+
+  @OptionGroup var cluster: ClusterOptions
+
+  @Option(name: [.short, .long], help: "The form of the output: table, json or yaml.")
+  var output: ReportForm = .table
+
+  func run() async throws {
+    let reports = try await DiffCommand.failingWithTwo { try await self.reports() }
+    Terminal.write(PlanReport.text(reports, output), newline: false)
+    if reports.contains(where: \.changes) { throw CommandFailure([], exitCode: 1) }
+  }
+
+  private func reports() async throws -> [PlanReport] {
+    let manifests = try input.load(now: SystemClock().wallTime)
+    let client = try cluster.connect()
+    var reports: [PlanReport] = []
+    for (namespace, agents) in manifests.byNamespace {
+      let previewer = try await AgentPreviewer(client: client, namespace: namespace)
+      for agent in agents {
+        let preview = try await previewer.preview(agent.object).get()
+        reports.append(try await PlanReport.of(preview, client))
+      }
+    }
+    return reports
+  }
+}
+
+struct DriftCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "drift",
+    abstract: "Where the cluster is not as its AgentDeployments say.",
+    discussion: """
+      Compares as the operator does, which would repair all of it at once: what it shows has been
+      changed while no operator ran, belongs to somebody else, or waits.
+
+      EXIT CODES:
+        0  no drift
+        1  drift
+        2  it could not be found out, or the command line is wrong
+
+      EXAMPLES:
+        agent-operator drift -n agents
+        agent-operator drift support -n agents -o json
+      """)
+
+  @Argument(help: ArgumentHelp("Agents; all of the namespace by default.", valueName: "name"))
+  var names: [String] = []
+
+  @OptionGroup var place: NamespaceOptions
+
+  @OptionGroup var cluster: ClusterOptions
+
+  @Option(name: [.short, .long], help: "The form of the output: table, json or yaml.")
+  var output: ReportForm = .table
+
+  func run() async throws {
+    let reports = try await DiffCommand.failingWithTwo { try await self.reports() }
+    Terminal.write(PlanReport.text(reports, output), newline: false)
+    if reports.contains(where: { !$0.steps.allSatisfy { $0.action == .skip } }) {
+      throw CommandFailure([], exitCode: 1)
+    }
+  }
+
+  private func reports() async throws -> [PlanReport] {
+    let client = try cluster.connect()
+    let namespace = try place.resolved(cluster)
+    let previewer = try await AgentPreviewer(client: client, namespace: namespace)
+    let agents =
+      try names.isEmpty
+      ? previewer.agents : names.map { try place.find($0, in: previewer.agents, namespace) }
+    var reports: [PlanReport] = []
+    for agent in agents {
+      reports.append(try await PlanReport.of(previewer.preview(agent).get(), client))
+    }
+    return reports
+  }
+}

@@ -1,0 +1,166 @@
+import AgentDeploymentAPI
+import AgentOperator
+import JSON
+import KubernetesAPI
+import KubernetesClient
+import ManifestRendering
+
+/// What the operator would do for one agent, as `plan` and `drift` tell it.
+struct PlanReport {
+  struct Step {
+    enum Action: String {
+      case create, update, repair, delete, skip, conflict
+    }
+
+    var action: Action
+    /// `Deployment support`
+    var object: String
+    /// Fields that change; empty when only what is no longer rendered goes.
+    var paths: [String] = []
+    var detail: String?
+  }
+
+  var agent: ObjectKey
+  var steps: [Step] = []
+  var oldRevision: String?
+  var newRevision: String
+  /// Pods that are replaced; nil when none is.
+  var restarts: Int?
+  var notes: [String] = []
+
+  /// - Parameter restarts: whether the pod template changes, by the server's own dry run.
+  init(_ preview: AgentPreview, restarts: Bool) {
+    agent = preview.agent.object.key
+    newRevision = preview.rendering.revision
+    let deployment = preview.observed[.deployments, agent]
+    oldRevision = deployment?["spec"]?["template"]?["metadata"]?["labels"]?[Revision.label]?.string
+    if restarts { self.restarts = deployment?["status"]?["replicas"]?.int ?? 0 }
+    for step in preview.plan.steps { add(step, preview) }
+    for step in preview.plan.prune {
+      guard case .delete(let resource, let key, _, _) = step else { continue }
+      steps.append(
+        Step(action: .delete, object: "\(resource.kind) \(key.name)", detail: "no longer rendered"))
+    }
+    for object in preview.plan.skipped {
+      steps.append(
+        Step(action: .skip, object: Self.title(object), detail: "its kind is not installed"))
+    }
+    for conflict in preview.plan.conflicts {
+      let owner = conflict.owner.map { "\($0.kind) \($0.name)" } ?? "somebody else"
+      steps.append(
+        Step(
+          action: .conflict, object: "\(conflict.resource.kind) \(conflict.key.name)",
+          detail: "belongs to \(owner) and stays as it is"))
+    }
+    for reference in preview.missing {
+      notes.append("\(reference.kind) \(reference.name) does not exist")
+    }
+    if let cause = preview.pending {
+      notes.append("a newer pod template waits for the next change of the spec: \(cause)")
+    }
+  }
+
+  private static func title(_ object: RenderedObject) -> String {
+    "\(object.object.kind) \(object.object.name)"
+  }
+
+  private mutating func add(_ step: PlanStep, _ preview: AgentPreview) {
+    switch step {
+    case .apply(let object, .missing):
+      steps.append(Step(action: .create, object: Self.title(object)))
+    case .apply(let object, .changed):
+      let live = preview.observed[object.resource, object.object.key]
+      let paths = live.map {
+        LiveComparison.drift(
+          rendered: object.object, live: $0,
+          metadataOnly: preview.observed.metadataOnly.contains(object.resource), limit: 20)
+      }
+      let shown = (paths ?? []).map(\.description).filter { !$0.contains(RenderHash.annotation) }
+      steps.append(Step(action: .update, object: Self.title(object), paths: shown))
+    case .apply(let object, .drifted(let paths)):
+      steps.append(
+        Step(action: .repair, object: Self.title(object), paths: paths.map(\.description)))
+    case .keepReplicas(let key, let replicas):
+      steps.append(
+        Step(
+          action: .update, object: "Deployment \(key.name)",
+          detail: "\(replicas) replicas go over to the autoscaler"))
+    case .delete: break
+    }
+  }
+
+  /// Something is to be written.
+  var changes: Bool { steps.contains { $0.action != .skip && $0.action != .conflict } }
+
+  // MARK: In words
+
+  private static let signs: [Step.Action: (String, Terminal.Style)] = [
+    .create: ("+", .green), .update: ("~", .yellow), .repair: ("!", .yellow), .delete: ("-", .red),
+    .skip: ("·", .dim), .conflict: ("x", .red),
+  ]
+
+  var text: String {
+    var lines = [Terminal.styled("AgentDeployment \(agent)", .bold)]
+    if steps.isEmpty { lines.append("  nothing to do") }
+    for step in steps {
+      let (sign, style) = Self.signs[step.action] ?? ("?", .dim)
+      var line = "  \(sign) \(step.object)"
+      if let detail = step.detail { line += ": \(detail)" }
+      lines.append(Terminal.styled(line, style))
+      lines += step.paths.map { "      \($0)" }
+    }
+    if changes { lines.append("  \(effect)") }
+    lines += notes.map { "  note: \($0)" }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// What it means for the pods.
+  var effect: String {
+    guard let oldRevision else { return "a new agent, revision \(newRevision)" }
+    if let restarts {
+      let pods = restarts == 1 ? "1 pod is" : "\(restarts) pods are"
+      return oldRevision == newRevision
+        ? "\(pods) replaced, revision \(newRevision) stays"
+        : "new revision \(newRevision) after \(oldRevision): \(pods) replaced"
+    }
+    let kinds = Set(steps.map { $0.object.split(separator: " ").first.map(String.init) ?? "" })
+    let traffic: Set = ["VirtualService", "DestinationRule", "PeerAuthentication", "HTTPRoute"]
+    return kinds.isSubset(of: traffic)
+      ? "traffic only: no pod is touched" : "in place: no pod is touched"
+  }
+
+  var json: JSONValue {
+    [
+      "namespace": .string(agent.namespace ?? ""), "name": .string(agent.name),
+      "steps": .array(
+        steps.map {
+          [
+            "action": .string($0.action.rawValue), "object": .string($0.object),
+            "paths": JSONValue($0.paths), "detail": $0.detail.map { .string($0) } ?? .null,
+          ]
+        }),
+      "oldRevision": oldRevision.map { .string($0) } ?? .null,
+      "newRevision": .string(newRevision), "restarts": JSONValue(restarts ?? 0),
+      "effect": .string(changes ? effect : "nothing to do"), "notes": JSONValue(notes),
+    ]
+  }
+}
+
+extension PlanReport {
+  /// Asks the server what the Deployment would become: only that shows also fields that go.
+  static func of(_ preview: AgentPreview, _ client: KubernetesClient) async throws -> PlanReport {
+    var restarts = false
+    for case .apply(let object, _) in preview.plan.steps where object.resource == .deployments {
+      guard let live = preview.observed[.deployments, object.object.key] else { continue }
+      let planned = try await client.apply(
+        object.object, resource: .deployments, fieldManager: OperatorIdentity.fieldManager,
+        dryRun: true)
+      restarts = planned["spec"]?["template"] != live["spec"]?["template"]
+    }
+    return PlanReport(preview, restarts: restarts)
+  }
+
+  static func text(_ reports: [PlanReport], _ form: ReportForm) -> String {
+    form.text(table: reports.map(\.text).joined(separator: "\n"), .array(reports.map(\.json)))
+  }
+}

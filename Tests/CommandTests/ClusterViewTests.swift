@@ -1,0 +1,108 @@
+import AgentDeploymentAPI
+import AgentOperator
+import EmbeddedCluster
+import Foundation
+import JSON
+import KubernetesAPI
+import KubernetesClient
+import Logging
+import Testing
+
+@testable import agent_operator
+
+/// plan, diff, drift, get and status against a cluster that an operator has worked on.
+@Suite struct ClusterViewTests {
+  private static func agent(image: String = "v1", timeout: String = "60s") -> String {
+    """
+    apiVersion: agentdeploy.dev/v1alpha1
+    kind: AgentDeployment
+    metadata: {name: support, namespace: default}
+    spec:
+      image: registry/support:\(image)
+      scaling: {minReplicas: 2, maxReplicas: 2}
+      traffic: {timeout: \(timeout)}
+    """
+  }
+
+  /// Runs an operator until the agents are ready, and ends it.
+  private func settle(_ client: KubernetesClient) async throws {
+    var quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    quiet.logLevel = .critical
+    let agentOperator = AgentOperator(
+      client: client, configuration: .init(instance: "test"), logger: quiet)
+    let running = Task { await agentOperator.run() }
+    let key = ObjectKey(namespace: "default", name: "support")
+    for _ in 0..<600 {
+      let agent = try await client.get(.agentDeployments, key)
+      if AgentRow(agent).ready == "True", agentOperator.isSettled { break }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    running.cancel()
+    await running.value
+  }
+
+  @Test func aDayWithOneAgent() async throws {
+    let cluster = EmbeddedCluster()
+    let port = try await cluster.startHTTP(port: 0)
+    let config = try TemporaryFile(cluster.kubeconfig(port: port))
+    let client = try KubernetesClient.connect(
+      ConfigurationSources(kubeconfig: config.url.path, environment: [:]).load())
+    func run(_ arguments: String...) async throws -> CommandLineRun {
+      try await CommandLineRun.run(list: arguments + ["--kubeconfig", config.url.path])
+    }
+    let stage = DemoStage(client: client, patience: .seconds(60))
+    try await stage.installDefinitions()
+    let file = try TemporaryFile(Self.agent())
+
+    // Nothing is there yet.
+    let first = try await run("plan", "-f", file.url.path)
+    #expect(first.status == 1, "\(first.errors)")
+    #expect(first.output.contains("+ Deployment support"))
+    #expect(first.output.contains("a new agent, revision"))
+    #expect(try await run("get").output == "no agents\n")
+    let absent = try await run("status", "support")
+    #expect(absent.status == 2 && absent.errors.contains("no AgentDeployment support"))
+
+    // The operator has done its work: all are of one mind.
+    try await stage.apply(Self.agent())
+    try await settle(client)
+    let plan = try await run("plan", "-f", file.url.path)
+    #expect(plan.status == 0 && plan.output.contains("nothing to do"), "\(plan.output)")
+    let diff = try await run("diff", "-f", file.url.path)
+    #expect(diff.status == 0 && diff.output.isEmpty, "\(diff.output)\(diff.errors)")
+    #expect(try await run("drift").status == 0)
+    let get = try await run("get", "-A")
+    #expect(get.output.hasPrefix("NAMESPACE   NAME      READY"))
+    #expect(get.output.contains("registry/support:v1"))
+    let status = try await run("status", "support")
+    #expect(status.status == 0 && status.output.contains("├─ Service support"))
+
+    // A new image restarts pods, a new timeout does not.
+    let image = try TemporaryFile(Self.agent(image: "v2"))
+    let rollout = try await run("plan", "-f", image.url.path)
+    #expect(
+      rollout.status == 1 && rollout.output.contains("2 pods are replaced"), "\(rollout.output)")
+    #expect(rollout.output.contains("spec.template.spec.containers[0].image"))
+    let traffic = try TemporaryFile(Self.agent(timeout: "90s"))
+    let route = try await run("plan", "-f", traffic.url.path)
+    #expect(route.output.contains("~ VirtualService support"), "\(route.output)")
+    #expect(route.output.contains("traffic only"), "\(route.output)")
+    let lines = try await run("diff", "-f", traffic.url.path)
+    #expect(lines.status == 1 && lines.output.contains("+    timeout: 90s"), "\(lines.output)")
+
+    // Somebody changes things by hand.
+    try await stage.sabotage(
+      deployment: ObjectKey(namespace: "default", name: "support"),
+      service: ObjectKey(namespace: "default", name: "support"))
+    let drift = try await run("drift", "support", "-o", "json")
+    #expect(drift.status == 1)
+    let steps = try JSONValue(parsing: drift.output)[0]?["steps"]?.array ?? []
+    #expect(
+      steps.contains {
+        $0["action"] == "repair"
+          && $0["paths"] == ["spec.template.spec.containers[0].image"]
+      })
+    #expect(steps.contains { $0["action"] == "create" && $0["object"] == "Service support" })
+    await cluster.stop()
+  }
+}
