@@ -18,7 +18,7 @@ enum CommandLineEntry {
       exit(failure.exitCode)
     } catch {
       let code = AgentOperatorCommand.exitCode(for: error)
-      let message = AgentOperatorCommand.fullMessage(for: error)
+      let message = Self.named(AgentOperatorCommand.fullMessage(for: error))
       if code == .success {
         Terminal.write(message)
         exit(0)
@@ -31,6 +31,15 @@ enum CommandLineEntry {
 }
 
 extension CommandLineEntry {
+  /// Usage and examples under the name that the user has called: as a kubectl plugin the program is
+  /// `kubectl-agents`, and people write `kubectl agents`.
+  static func named(
+    _ text: String, program: String = CommandLine.arguments.first ?? ""
+  ) -> String {
+    guard program.split(separator: "/").last == "kubectl-agents" else { return text }
+    return text.replacing("agent-operator ", with: "kubectl agents ")
+  }
+
   static func exitNow(_ code: Int32) -> Never { exit(code) }
 }
 

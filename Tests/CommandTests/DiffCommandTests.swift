@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import agent_operator
+
 @Suite struct DiffCommandTests {
   private static func agent(timeout: String = "60s") -> String {
     """
@@ -70,6 +72,14 @@ import Testing
       let run = try await CommandLineRun.run(list: arguments)
       #expect(run.status == 2 && !run.errors.isEmpty && run.output.isEmpty, "\(arguments)")
     }
+  }
+
+  @Test func asAKubectlPluginItNamesItselfSo() {
+    let usage = "Usage: agent-operator lint\n  agent-operator lint -f k8s/"
+    #expect(
+      CommandLineEntry.named(usage, program: "/usr/local/bin/kubectl-agents")
+        == "Usage: kubectl agents lint\n  kubectl agents lint -f k8s/")
+    #expect(CommandLineEntry.named(usage, program: "/usr/local/bin/agent-operator") == usage)
   }
 
   @Test(arguments: ["bash", "zsh", "fish"]) func completion(_ shell: String) async throws {
