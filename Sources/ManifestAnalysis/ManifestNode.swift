@@ -2,7 +2,7 @@ import JSON
 import KubernetesAPI
 
 /// A value in an object, or a place in it where there is none, that knows where it stands.
-struct ManifestNode {
+struct ManifestNode: Sendable {
   let object: ManifestObject
   let components: [FieldPath.Component]
   let value: JSONValue?

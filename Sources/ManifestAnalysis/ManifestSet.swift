@@ -44,6 +44,8 @@ public enum AgentMeaning: Sendable {
 /// Everything in the input, for rules that look across files.
 public struct ManifestSet: Sendable {
   public private(set) var objects: [ManifestObject] = []
+  /// Of the objects, those that make pods.
+  private(set) var workloads: [Workload] = []
   private var byKind: [GroupKind: [Int]] = [:]
   var buckets = HistogramBuckets()
 
@@ -88,6 +90,7 @@ public struct ManifestSet: Sendable {
     }
     byKind[object.gvk.groupKind, default: []].append(objects.count)
     objects.append(object)
+    if let workload = Workload(object) { workloads.append(workload) }
     for child in rendered {
       let origin = "rendered \(child.kind) \(child.name)"
       add(child.json, document, prefix, origin, defaultNamespace) { _ in .accepted([]) }

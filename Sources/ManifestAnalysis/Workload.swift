@@ -2,7 +2,7 @@ import JSON
 import KubernetesAPI
 
 /// An object that makes pods, with its pod template.
-struct Workload {
+struct Workload: Sendable {
   let object: ManifestObject
   let podSpec: ManifestNode
   let podMetadata: ManifestNode
@@ -53,10 +53,6 @@ struct Workload {
     }
     return scaler?.spec["maxReplicas"].int ?? object.spec["replicas"].int ?? 1
   }
-}
-
-extension ManifestSet {
-  var workloads: [Workload] { objects.compactMap(Workload.init) }
 }
 
 /// Where a container's values come from.
