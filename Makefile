@@ -18,7 +18,7 @@ FUZZ_LIMITS := -max_len=4096 -timeout=5 -rss_limit_mb=512 -malloc_limit_mb=128
 RELEASE_FLAGS := -c release --static-swift-stdlib --product agent-operator
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak conformance fuzz build release lint format bench bench-cluster install clean dependencies
+.PHONY: help demo test soak conformance fuzz build release lint format bench bench-cluster install clean dependencies promtool
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,7 +28,7 @@ demo: dependencies ## Build, run the operator against the embedded cluster on th
 	"$$($(SWIFT) build $(BUILD_FLAGS) --show-bin-path)/agent-operator" demo $(DEMO_FLAGS)
 
 # One process for each target: tests that wait for child processes then hold up only their own kind.
-test: dependencies ## Build and run all tests
+test: dependencies promtool ## Build and run all tests
 	$(SWIFT) build $(TEST_FLAGS) --build-tests
 	@failed=; for target in $(TEST_TARGETS); do \
 	  echo "== $$target"; \
@@ -88,6 +88,22 @@ install: release ## Install the binary into $(PREFIX)/bin, also as the kubectl p
 	install -d "$(DESTDIR)$(PREFIX)/bin"
 	install -m 755 "$$($(SWIFT) build $(RELEASE_FLAGS) --show-bin-path)/agent-operator" "$(DESTDIR)$(PREFIX)/bin/agent-operator"
 	ln -sf agent-operator "$(DESTDIR)$(PREFIX)/bin/kubectl-agents"
+
+# Prometheus' own tool tests the rendered rules. It is taken out of the distribution's package, which
+# apt verifies: to install the package would start a server.
+PROMTOOL := .build/tools/promtool
+promtool:
+	@if ! command -v promtool >/dev/null && [ ! -x $(PROMTOOL) ]; then \
+	  folder=$$(mktemp -d); \
+	  if ( cd "$$folder" && { apt-get download -qq prometheus \
+	      || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get download -qq prometheus; }; } \
+	      && dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x ./usr/bin/promtool ) >/dev/null 2>&1; then \
+	    mkdir -p $(dir $(PROMTOOL)) && mv "$$folder/usr/bin/promtool" $(PROMTOOL); \
+	  else \
+	    echo "note: no promtool (package prometheus); the tests that need it are skipped" >&2; \
+	  fi; \
+	  rm -rf "$$folder"; \
+	fi
 
 clean: ## Remove everything that was built
 	rm -rf .build

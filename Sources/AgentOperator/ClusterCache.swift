@@ -26,7 +26,10 @@ struct ClusterCache: Sendable {
   /// Followed by metadata: the users' are among them, and their content is none of our business.
   static let metadataOnly: [ResourceType] = [.configMaps, .secrets]
   /// From custom resource definitions that may be missing, and may come and go.
-  static let optional: [ResourceType] = [.peerAuthentications, .destinationRules, .virtualServices]
+  static let optional: [ResourceType] = [
+    .peerAuthentications, .destinationRules, .virtualServices, .podMonitors, .prometheusRules,
+    .grafanaDashboards,
+  ]
 
   /// Kinds that are followed while their definitions are there.
   static let mayBeMissing = optional + [.agentClasses]

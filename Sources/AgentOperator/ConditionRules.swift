@@ -107,7 +107,7 @@ struct ConditionRules {
         type: "Programmed", status: .false, reason: "KindNotInstalled",
         message:
           "not installed in this cluster, skipped: \(kinds.joined(separator: ", ")); "
-          + "they follow once the definitions are, or set spec.traffic.provider to None")
+          + "they follow once the definitions are, or \(remedy)")
     }
     return Condition(
       type: "Programmed", status: .true,
@@ -115,6 +115,13 @@ struct ConditionRules {
       message: agent.spec.traffic.provider == .none
         ? "no mesh: the Service alone routes"
         : "the mesh routes to this agent")
+  }
+
+  /// What to do when the kinds that were skipped will never come.
+  private var remedy: String {
+    let traffic: [ResourceType] = [.peerAuthentications, .destinationRules, .virtualServices]
+    return report.skipped.allSatisfy { traffic.contains($0.resource) }
+      ? "set spec.traffic.provider to None" : "correct the capabilities of the agent's class"
   }
 
   private var progressing: Condition {

@@ -48,6 +48,14 @@ extension ResourceType {
   public static let peerAuthentications = ResourceType(
     group: "security.istio.io", version: "v1", plural: "peerauthentications",
     kind: "PeerAuthentication")
+  public static let podMonitors = ResourceType(
+    group: "monitoring.coreos.com", version: "v1", plural: "podmonitors", kind: "PodMonitor")
+  public static let prometheusRules = ResourceType(
+    group: "monitoring.coreos.com", version: "v1", plural: "prometheusrules",
+    kind: "PrometheusRule")
+  public static let grafanaDashboards = ResourceType(
+    group: "grafana.integreatly.org", version: "v1beta1", plural: "grafanadashboards",
+    kind: "GrafanaDashboard")
   public static let agentDeployments = ResourceType(
     group: "agentdeploy.dev", version: "v1alpha1", plural: "agentdeployments",
     kind: "AgentDeployment")

@@ -51,12 +51,8 @@ struct EnvironmentBuilder {
       "OTEL_SERVICE_NAME": names.agent,
       "OTEL_RESOURCE_ATTRIBUTES": "service.namespace=\(names.namespace)",
     ]
-    if let tracing = spec.observability.tracing {
-      standard["OTEL_EXPORTER_OTLP_ENDPOINT"] = tracing.endpoint
-      if let percent = tracing.samplePercent {
-        standard["OTEL_TRACES_SAMPLER"] = "parentbased_traceidratio"
-        standard["OTEL_TRACES_SAMPLER_ARG"] = Self.ratio(ofPercent: percent)
-      }
+    if let telemetry = TelemetryEnvironment(builder.agent) {
+      standard.merge(telemetry.variables) { $1 }
     }
     return standard
   }

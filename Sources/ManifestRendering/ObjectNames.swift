@@ -59,6 +59,8 @@ struct ObjectNames: Sendable {
   static func configMap(agent: String, _ revision: String) -> String {
     "\(agent)-\(revision)-config"
   }
+  /// Beside the revisions' own, which end in a hash and a name.
+  var dashboard: String { "\(agent)-dashboard" }
   func configCopy(_ source: ConfigSource) -> String { "\(agent)-\(revision)-\(source.name)" }
   func generatedSecret(_ secret: SecretSource) -> String {
     Self.generatedSecret(agent: agent, secret.name)

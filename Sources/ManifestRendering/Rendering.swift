@@ -54,6 +54,7 @@ extension AgentDeployment {
     objects.append(contentsOf: builder.horizontalPodAutoscaler())
     objects.append(contentsOf: builder.podDisruptionBudget())
     objects.append(builder.networkPolicy())
+    objects.append(contentsOf: builder.monitoringObjects())
     if spec.traffic.provider == .istio {
       objects.append(builder.peerAuthentication())
       objects.append(builder.destinationRule())

@@ -45,8 +45,8 @@ public enum Revision {
       ],
       "logLevel": .string(spec.observability.logLevel.rawValue),
     ]
-    if let tracing = spec.observability.tracing {
-      inputs["tracing"] = [.string(tracing.endpoint), JSONValue(tracing.samplePercent)]
+    if let telemetry = TelemetryEnvironment(agent) {
+      inputs["tracing"] = JSONValue(telemetry.variables)
     }
     if let template = spec.podTemplate {
       inputs["podTemplate"] = [

@@ -7,14 +7,16 @@ enum DemoDefinitions {
   static let children: [ResourceType] = [
     .deployments, .services, .horizontalPodAutoscalers, .podDisruptionBudgets, .configMaps,
     .secrets, .serviceAccounts, .networkPolicies, .virtualServices, .destinationRules,
-    .peerAuthentications,
+    .peerAuthentications, .podMonitors, .prometheusRules,
   ]
 
-  /// Stand-ins for Istio's definitions: the same names, any content.
-  static let mesh: [JSONValue] = [
+  /// Stand-ins for the definitions of Istio and the Prometheus operator: the same names, any content.
+  static let optional: [JSONValue] = [
     definition(of: .virtualServices, singular: "virtualservice", shortName: "vs"),
     definition(of: .destinationRules, singular: "destinationrule", shortName: "dr"),
     definition(of: .peerAuthentications, singular: "peerauthentication", shortName: "pa"),
+    definition(of: .podMonitors, singular: "podmonitor", shortName: "pmon"),
+    definition(of: .prometheusRules, singular: "prometheusrule", shortName: "promrule"),
   ]
 
   private static func definition(
@@ -36,7 +38,7 @@ enum DemoDefinitions {
             "subresources": ["status": [:]],
             "schema": [
               "openAPIV3Schema": [
-                "type": "object", "description": "A stand-in for Istio's definition.",
+                "type": "object", "description": "A stand-in for the real definition.",
                 "properties": [
                   "spec": ["type": "object", "x-kubernetes-preserve-unknown-fields": true],
                   "status": ["type": "object", "x-kubernetes-preserve-unknown-fields": true],

@@ -33,7 +33,7 @@ struct DemoStage {
   // MARK: Doing
 
   func installDefinitions() async throws {
-    for json in [AgentClassCRD.json, AgentDeploymentCRD.json] + DemoDefinitions.mesh {
+    for json in [AgentClassCRD.json, AgentDeploymentCRD.json] + DemoDefinitions.optional {
       let definition = KubernetesObject(json)
       _ = try await client.apply(
         definition, resource: .customResourceDefinitions, fieldManager: Self.fieldManager)

@@ -35,6 +35,7 @@ import Testing
       ("spec.namespaces.dns.ports[0]", "5353", "{}"),
       ("spec.endpoints.prometheus", #""http://prometheus:9090""#, "{}"),
       ("spec.endpoints.otlp", #""http://otel:4317""#, "{}"),
+      ("spec.endpoints.runbooks", #""https://runbooks.example.com""#, "{}"),
       ("spec.accelerators{nvidia.com/gpu}.nodeSelector{pool}", #""gpu""#, "{}"),
       (
         "spec.accelerators{nvidia.com/gpu}.tolerations[0].key", #""gpu""#, tolerated

@@ -42,6 +42,11 @@ struct LeafCase: CustomStringConvertible, Sendable {
   static let gateway =
     #"{"traffic":{"hosts":["a.example.com"],"gatewayRefs":[{"name":"public"}]}}"#
 
+  static let objective =
+    #"{"slos":[{"name":"a","objective":"99.9","indicator":{"type":"SuccessRate"}}]}"#
+  static let latency =
+    #"{"slos":[{"name":"a","objective":"99.9","indicator":{"type":"LatencyBelow","threshold":"2s"}}]}"#
+
   static let all: [LeafCase] = [
     LeafCase("spec.className", #""production""#),
     LeafCase("spec.protocol", #""MCP""#),
@@ -140,6 +145,18 @@ struct LeafCase: CustomStringConvertible, Sendable {
     LeafCase("spec.security.serviceAccount.annotations{iam.gke.io/account}", #""a@b""#),
     LeafCase("spec.observability.metrics.port", "9090"),
     LeafCase("spec.observability.metrics.path", #""/prometheus""#),
+    LeafCase("spec.observability.metrics.interval", #""15s""#),
+    LeafCase("spec.observability.alerts.preset", #""None""#),
+    LeafCase("spec.observability.alerts.labels{team}", #""support""#),
+    LeafCase("spec.observability.alerts.latency", #""30s""#),
+    LeafCase("spec.observability.alerts.runbooks", #""https://runbooks.example.com/a""#),
+    LeafCase("spec.observability.dashboard", #""None""#),
+    LeafCase("spec.observability.labels{release}", #""prometheus""#),
+    LeafCase("spec.slos[0].name", #""other""#, in: objective),
+    LeafCase("spec.slos[0].objective", #""99""#, in: objective),
+    LeafCase("spec.slos[0].window", #""168h""#, in: objective),
+    LeafCase("spec.slos[0].indicator.type", #""SuccessRate""#, in: objective),
+    LeafCase("spec.slos[0].indicator.threshold", #""3s""#, in: latency),
     LeafCase("spec.observability.logLevel", #""Debug""#),
     LeafCase(
       "spec.observability.tracing.endpoint", #""http://otel.monitoring:4317""#,

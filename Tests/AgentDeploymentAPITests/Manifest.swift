@@ -27,12 +27,20 @@ enum Manifest {
     agent(json(spec), name: name)
   }
 
+  /// A class with everything, so that what is refused is so for a reason of its own.
+  static let generousClass = AgentClass(
+    capabilities: Capabilities(discovered: Set(Capability.allCases)))
+
+  static func decode(_ manifest: JSONValue) -> Result<AgentDeployment, FieldErrors> {
+    AgentDeployment.decode(manifest, agentClass: generousClass)
+  }
+
   static func spec(_ text: String) -> AgentDeploymentSpec? {
-    try? AgentDeployment.decode(agent(text)).get().spec
+    try? decode(agent(text)).get().spec
   }
 
   static func errors(_ manifest: JSONValue) -> [FieldError] {
-    switch AgentDeployment.decode(manifest) {
+    switch decode(manifest) {
     case .success: []
     case .failure(let failure): failure.errors
     }

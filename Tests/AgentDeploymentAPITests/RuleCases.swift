@@ -67,6 +67,42 @@ struct RuleCases: CustomStringConvertible, Sendable {
       ],
       bad: [#"{"traffic":{"provider":"None"},"security":{"mtls":"Strict"}}"#]),
     RuleCases(
+      "spec.observability.labels", "the operator's own labels may not be changed",
+      at: "spec.observability.labels",
+      good: [#"{"observability":{"labels":{"release":"prometheus"}}}"#],
+      bad: [
+        #"{"observability":{"labels":{"agentdeploy.dev/agent":"x"}}}"#,
+        #"{"observability":{"labels":{"app.kubernetes.io/name":"x"}}}"#,
+      ]),
+    RuleCases(
+      "spec.observability.alerts.labels", "the alert has its own",
+      at: "spec.observability.alerts.labels",
+      good: [#"{"observability":{"alerts":{"labels":{"team":"support"}}}}"#],
+      bad: [
+        #"{"observability":{"alerts":{"labels":{"severity":"info"}}}}"#,
+        #"{"observability":{"alerts":{"labels":{"team":"a","pod":"b"}}}}"#,
+      ]),
+    RuleCases(
+      "spec.slos[].objective", "must be at least 50 and below 100", at: "spec.slos[0].objective",
+      good: [
+        #"{"slos":[{"name":"a","objective":"99.999","indicator":{"type":"SuccessRate"}}]}"#,
+        #"{"slos":[{"name":"a","objective":"50","indicator":{"type":"SuccessRate"}}]}"#,
+      ],
+      bad: [
+        #"{"slos":[{"name":"a","objective":"100","indicator":{"type":"SuccessRate"}}]}"#,
+        #"{"slos":[{"name":"a","objective":"49.9","indicator":{"type":"SuccessRate"}}]}"#,
+      ]),
+    RuleCases(
+      "spec.slos[].indicator", "LatencyBelow needs a threshold",
+      at: "spec.slos[0].indicator.threshold",
+      good: [
+        #"{"slos":[{"name":"a","objective":"99","indicator":{"type":"LatencyBelow","threshold":"2s"}}]}"#
+      ],
+      bad: [
+        #"{"slos":[{"name":"a","objective":"99","indicator":{"type":"LatencyBelow"}}]}"#,
+        #"{"slos":[{"name":"a","objective":"99","indicator":{"type":"SuccessRate","threshold":"2s"}}]}"#,
+      ]),
+    RuleCases(
       "spec.extraPorts", "port numbers must be unique", at: "spec.extraPorts",
       good: [#"{"extraPorts":[{"name":"a","port":1},{"name":"b","port":2}]}"#],
       bad: [#"{"extraPorts":[{"name":"a","port":1},{"name":"b","port":1}]}"#]),

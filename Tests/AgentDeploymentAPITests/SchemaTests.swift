@@ -14,13 +14,15 @@ import Testing
   }
 
   /// Fields that have one value only, which is their default.
-  static let constant: Set<String> = ["spec.rollout.type", "spec.secrets[].expose"]
+  static let constant: Set<String> = [
+    "spec.rollout.type", "spec.secrets[].expose", "spec.slos[].indicator.type",
+  ]
 
   @Test(arguments: LeafCase.all) func everyFieldReachesTheResolvedSpec(_ leaf: LeafCase) throws {
     #expect(Manifest.errors(leaf.without) == [])
     #expect(Manifest.errors(leaf.with) == [])
-    let before = try AgentDeployment.decode(leaf.without).get().spec
-    let after = try AgentDeployment.decode(leaf.with).get().spec
+    let before = try Manifest.decode(leaf.without).get().spec
+    let after = try Manifest.decode(leaf.with).get().spec
     if !Self.constant.contains(leaf.manifestPath.schemaPath) {
       #expect(before != after, "\(leaf.path) changes nothing")
     }
@@ -33,11 +35,12 @@ import Testing
     // Exposing a secret otherwise takes two fields at once.
     let pairs =
       LeafCase.all.map { ($0.without, $0.with) } + [
-        (Manifest.agent(LeafCase.fileSecret), Manifest.agent(LeafCase.envSecret))
+        (Manifest.agent(LeafCase.fileSecret), Manifest.agent(LeafCase.envSecret)),
+        (Manifest.agent(LeafCase.objective), Manifest.agent(LeafCase.latency)),
       ]
     for (without, with) in pairs {
-      let before = Self.properties(try AgentDeployment.decode(without).get().spec)
-      let after = Self.properties(try AgentDeployment.decode(with).get().spec)
+      let before = Self.properties(try Manifest.decode(without).get().spec)
+      let after = Self.properties(try Manifest.decode(with).get().spec)
       known.formUnion(before.keys)
       known.formUnion(after.keys)
       for name in Set(before.keys).union(after.keys) where before[name] != after[name] {

@@ -38,7 +38,7 @@ extension OperatorHarness {
 
 /// Classes in a cluster: chosen, missing, invalid, several defaults, discovery.
 @Suite struct ClassTests {
-  static let withClasses = [.agentDeployments, .agentClasses] + ClusterCache.optional
+  static let withClasses = [.agentDeployments, .agentClasses] + Definitions.mesh
 
   @Test func withoutTheDefinitionTheBuiltInClassHoldsAndOthersAreNotFound() async throws {
     try await withOperator { harness in
@@ -160,7 +160,7 @@ extension OperatorHarness {
       let programmed = try #require(try await harness.condition("Programmed"))
       #expect(programmed.status == .false && programmed.reason == "KindNotInstalled")
       #expect(programmed.message.contains("VirtualService"))
-      for resource in ClusterCache.optional { try await harness.install(resource) }
+      for resource in Definitions.mesh { try await harness.install(resource) }
       try await harness.settle()
       #expect(try await harness.summary("Programmed") == "Programmed=True RoutesApplied")
       try await harness.expectNoMoreWrites()
@@ -174,7 +174,7 @@ extension OperatorHarness {
       #expect(try await harness.summary("Accepted") == "Accepted=False UnsupportedByClass")
       #expect(
         try await harness.condition("Accepted")?.message.contains("spec.traffic.provider") == true)
-      for resource in ClusterCache.optional { try await harness.install(resource) }
+      for resource in Definitions.mesh { try await harness.install(resource) }
       try await harness.settle()
       #expect(try await harness.summary("Programmed") == "Programmed=True RoutesApplied")
       try await harness.expectNoMoreWrites()

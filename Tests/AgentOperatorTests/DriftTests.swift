@@ -31,7 +31,7 @@ import Testing
 
   private func uids(_ harness: OperatorHarness) async throws -> [String: String] {
     var all: [String: String] = [:]
-    for resource in ClusterCache.everything {
+    for resource in Definitions.everything {
       for object in try await harness.list(resource)
       where object.labels["agentdeploy.dev/agent"] != nil {
         all["\(resource.kind) \(object.name)"] = object.uid
@@ -77,7 +77,7 @@ import Testing
       try await harness.apply("support", Self.spec)
       try await harness.settle()
       let before = try await harness.canonicalState()
-      for resource in ClusterCache.everything {
+      for resource in Definitions.everything {
         for object in try await harness.list(resource)
         where object.labels["agentdeploy.dev/agent"] != nil {
           try await harness.delete(resource, object.name)
@@ -94,7 +94,7 @@ import Testing
       try await harness.apply("support", Self.spec)
       try await harness.settle()
       let before = try await harness.canonicalState()
-      for resource in ClusterCache.everything {
+      for resource in Definitions.everything {
         for object in try await harness.list(resource)
         where object.labels["agentdeploy.dev/agent"] != nil {
           // The label by which the caches select: the object leaves them.
@@ -150,7 +150,7 @@ import Testing
       ]
       _ = try await harness.client.patch(
         .deployments, harness.key("support"), .strategic(sidecar), fieldManager: "injector")
-      for resource in ClusterCache.builtIn + ClusterCache.optional {
+      for resource in ClusterCache.builtIn + Definitions.mesh {
         try await harness.patch(
           resource, "support",
           ["metadata": ["labels": ["team": "a"], "annotations": ["example.com/note": "b"]]])
@@ -173,7 +173,7 @@ import Testing
           == "2026-11-21T00:00:00Z")
       let images = template?["spec"]?["containers"]?.array?.compactMap { $0["image"]?.string } ?? []
       #expect(Set(images) == ["registry/support:v2", "proxy:1"])
-      for resource in ClusterCache.builtIn + ClusterCache.optional {
+      for resource in ClusterCache.builtIn + Definitions.mesh {
         let object = try await harness.get(resource)
         #expect(object.labels["team"] == "a" && object.annotations["example.com/note"] == "b")
       }
@@ -230,7 +230,7 @@ import Testing
       let mark = harness.log.count
       try await harness.apply("support", spec)
       try await harness.settle()
-      let kinds: [ResourceType] = [.horizontalPodAutoscalers] + ClusterCache.optional
+      let kinds: [ResourceType] = [.horizontalPodAutoscalers] + Definitions.mesh
       for resource in kinds { #expect(try await harness.find(resource) == nil, "\(resource)") }
       let deletes = harness.log.writes(since: mark).filter { $0.method == "DELETE" }
       #expect(Set(deletes.map(\.resource)) == Set(kinds.map(\.plural)))

@@ -7,7 +7,7 @@ import Testing
 
 /// Correctness rule 45: kinds that may be missing, come and go.
 @Suite struct MeshTests {
-  private static let mesh = ClusterCache.optional
+  private static let mesh = Definitions.mesh
 
   private func meshObjects(_ harness: OperatorHarness) async throws -> Int {
     var count = 0

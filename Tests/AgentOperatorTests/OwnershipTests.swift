@@ -133,7 +133,7 @@ import Testing
       let owner = try #require(try await harness.get(.agentDeployments).uid)
       let new = try await harness.get(.deployments)
       #expect(new.uid != old.uid)
-      for resource in ClusterCache.everything {
+      for resource in Definitions.everything {
         for object in try await harness.list(resource) {
           guard object.labels["agentdeploy.dev/agent"] == "support" else { continue }
           #expect(object.controllerReference?.uid == owner, "\(resource.kind) \(object.name)")

@@ -14,6 +14,32 @@ import YAML
 
   @Test(arguments: Samples.names) func rendersAsRecorded(_ name: String) throws {
     let objects = try Samples.agents(name).flatMap { $0.render(Samples.context).objects }
+    try expectGolden(name, objects)
+  }
+
+  /// What monitoring adds, with each kind of dashboard and each way to scrape.
+  @Test(arguments: MonitoredAgent.allCases) func monitoringIsAsRecorded(_ agent: MonitoredAgent)
+    throws
+  {
+    let kinds: [ResourceType] = [.podMonitors, .prometheusRules, .grafanaDashboards]
+    let objects = try agent.render().objects.filter {
+      kinds.contains($0.resource) || $0.object.name == "support-dashboard"
+    }
+    try expectGolden("monitoring-\(agent.rawValue)", objects)
+  }
+
+  @Test func theTunedSampleIsMonitoredAsRecorded() throws {
+    let agentClass = MonitoredAgent.meshed.agentClass
+    let objects = try Samples.agents("mcp-agent", agentClass).flatMap {
+      $0.render(MonitoredAgent.meshed.context).objects
+    }
+    try expectGolden("monitoring-mcp-agent", objects.filter { $0.wave == .policy })
+  }
+
+  static let monitoringNames =
+    MonitoredAgent.allCases.map { "monitoring-\($0.rawValue)" } + ["monitoring-mcp-agent"]
+
+  private func expectGolden(_ name: String, _ objects: [RenderedObject]) throws {
     let text = YAML.emit(documents: objects.map(\.object.json))
     let file = Self.folder.appending(path: "\(name).yaml")
     if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] != nil {
@@ -52,7 +78,7 @@ import YAML
   func passUpstreamSchemas() throws {
     let process = Process()
     process.executableURL = Self.checker
-    process.arguments = (Samples.names + ["production-class"]).map {
+    process.arguments = (Samples.names + Self.monitoringNames + ["production-class"]).map {
       Self.folder.appending(path: "\($0).yaml").path
     }
     let output = Pipe()

@@ -13,24 +13,30 @@ enum Samples {
 
   static let names = ["minimal", "mcp-agent", "fleet"]
 
-  static func agents(_ name: String) throws -> [AgentDeployment] {
+  static func agents(_ name: String, _ agentClass: AgentClass = .builtIn) throws
+    -> [AgentDeployment]
+  {
     let url = root.appending(path: "manifests/samples/\(name).yaml")
     let documents = try YAML.parse(Array(Data(contentsOf: url)), file: url.lastPathComponent).get()
-    return try documents.map { try AgentDeployment.decode($0.value).get() }
+    return try documents.map { try AgentDeployment.decode($0.value, agentClass: agentClass).get() }
   }
 
-  static func agent(_ spec: JSONValue = [:], uid: String? = nil) throws -> AgentDeployment {
+  static func agent(
+    _ spec: JSONValue = [:], uid: String? = nil, agentClass: AgentClass = .builtIn
+  ) throws -> AgentDeployment {
     var json: JSONValue = [
       "apiVersion": "agentdeploy.dev/v1alpha1", "kind": "AgentDeployment",
       "metadata": ["name": "support", "namespace": "agents"], "spec": spec,
     ]
     if json["spec"]?["image"] == nil { json["spec"]?["image"] = "registry/support:v1" }
     if let uid { json["metadata"]?["uid"] = .string(uid) }
-    return try decode(json)
+    return try decode(json, agentClass)
   }
 
-  static func decode(_ json: JSONValue) throws -> AgentDeployment {
-    try AgentDeployment.decode(json).get()
+  static func decode(_ json: JSONValue, _ agentClass: AgentClass = .builtIn) throws
+    -> AgentDeployment
+  {
+    try AgentDeployment.decode(json, agentClass: agentClass).get()
   }
 
   /// 2026-11-21T00:00:00Z
@@ -40,7 +46,7 @@ enum Samples {
   static func render(_ spec: JSONValue = [:], _ context: RenderingContext = context) throws
     -> Rendering
   {
-    try agent(spec).render(context)
+    try agent(spec, agentClass: context.agentClass).render(context)
   }
 }
 

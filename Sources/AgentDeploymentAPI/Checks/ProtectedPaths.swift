@@ -9,7 +9,7 @@ enum ProtectedPaths {
   static let kinds = [
     "ServiceAccount", "ConfigMap", "Secret", "Deployment", "Service", "HorizontalPodAutoscaler",
     "PodDisruptionBudget", "NetworkPolicy", "VirtualService", "DestinationRule",
-    "PeerAuthentication",
+    "PeerAuthentication", "PodMonitor", "PrometheusRule", "GrafanaDashboard",
   ]
 
   static let labels = [
@@ -30,14 +30,14 @@ enum ProtectedPaths {
 
   private static func paths(_ kind: String) -> [String] {
     switch kind {
-    // Immutable and part of the revision: spec.config says what is in it.
+    // Part of the revision, where spec.config says what is in it, or the dashboard.
     case "ConfigMap": ["data", "binaryData", "immutable"]
     case "Secret": ["data", "stringData", "immutable", "type"]
     // The number of pods belongs to spec.scaling: a scaler and a fixed number would fight.
     case "Deployment": ["spec.selector", "spec.replicas"]
     case "Service": ["spec.selector"]
     case "HorizontalPodAutoscaler": ["spec.scaleTargetRef"]
-    case "PodDisruptionBudget", "PeerAuthentication": ["spec.selector"]
+    case "PodDisruptionBudget", "PeerAuthentication", "PodMonitor": ["spec.selector"]
     case "NetworkPolicy": ["spec.podSelector"]
     case "DestinationRule": ["spec.host"]
     default: []

@@ -95,6 +95,15 @@ enum SpecChecks {
     MetadataChecks.checkAnnotations(
       spec[path: "podTemplate", "metadata", "annotations"],
       ["spec", "podTemplate", "metadata", "annotations"], report)
+    MetadataChecks.checkLabels(
+      spec[path: "observability", "labels"], ["spec", "observability", "labels"], report)
+    for name in spec[path: "observability", "alerts", "labels"]?.object?.keys ?? []
+    where !Pattern.environmentVariable.matches(name) {
+      report(
+        FieldError(
+          ["spec", "observability", "alerts", "labels", .key(name)], .invalid,
+          "a Prometheus label's name has letters, digits and '_' and starts with no digit"))
+    }
     MetadataChecks.checkAnnotations(
       spec[path: "security", "serviceAccount", "annotations"],
       ["spec", "security", "serviceAccount", "annotations"], report)

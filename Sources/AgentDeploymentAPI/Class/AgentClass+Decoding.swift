@@ -23,7 +23,8 @@ extension AgentClass {
       namespaces: Namespaces(resolving: spec.section("namespaces")),
       endpoints: Endpoints(
         prometheus: spec.section("endpoints").text("prometheus"),
-        otlp: spec.section("endpoints").text("otlp")),
+        otlp: spec.section("endpoints").text("otlp"),
+        runbooks: spec.section("endpoints").text("runbooks")),
       accelerators: Self.accelerators(spec.members("accelerators")),
       prices: spec.items("prices").map(Price.init(resolving:)),
       quota: quota.map(Quota.init(resolving:)))

@@ -131,10 +131,13 @@ extension AgentClass {
     public var prometheus: String?
     /// Where traces of agents go that name no endpoint of their own.
     public var otlp: String?
+    /// What alerts' names are appended to.
+    public var runbooks: String?
 
-    public init(prometheus: String? = nil, otlp: String? = nil) {
+    public init(prometheus: String? = nil, otlp: String? = nil, runbooks: String? = nil) {
       self.prometheus = prometheus
       self.otlp = otlp
+      self.runbooks = runbooks
     }
   }
 

@@ -97,6 +97,11 @@ enum AgentClassSpec {
         .string(
           "Where traces of agents go that name no endpoint of their own: "
             + "http://otel-collector.monitoring:4317.", length: 8...512, matching: .serviceURL)),
+      .optional(
+        "runbooks",
+        .string(
+          "Base of the alerts' runbook_url; the alert's name is appended: "
+            + "https://runbooks.example.com/agents.", length: 8...512, matching: .runbooks)),
     ])
 
   private static let accelerators: FieldSchema = .map(

@@ -26,7 +26,7 @@ public enum Capability: String, Sendable, CaseIterable {
     case .istio: "virtualservices.networking.istio.io"
     case .gatewayAPI: "httproutes.gateway.networking.k8s.io"
     case .keda: "scaledobjects.keda.sh"
-    case .prometheusOperator: "servicemonitors.monitoring.coreos.com"
+    case .prometheusOperator: "podmonitors.monitoring.coreos.com"
     case .grafanaOperator: "grafanadashboards.grafana.integreatly.org"
     case .externalSecrets: "externalsecrets.external-secrets.io"
     case .certManager: "certificates.cert-manager.io"

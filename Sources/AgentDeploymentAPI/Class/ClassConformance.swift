@@ -39,7 +39,28 @@ struct ClassConformance {
         .customMetrics, for: ["spec", "scaling", "metrics", .index(i), "type"],
         fix: "use CPU or Memory")
     }
+    for path in monitoringFields {
+      need(.prometheusOperator, for: path, fix: "remove it")
+    }
     return errors
+  }
+
+  /// What the user wants of monitoring. What turns something off needs nothing.
+  private var monitoringFields: [FieldPath] {
+    let observability = given.section("observability")
+    var paths: [FieldPath] = []
+    if observability.section("metrics").has("interval") {
+      paths.append(["spec", "observability", "metrics", "interval"])
+    }
+    for (name, value) in observability.members("alerts") where value != "None" && !value.isNull {
+      paths.append(["spec", "observability", "alerts", .key(name)])
+    }
+    if observability["dashboard"] == "Standard" {
+      paths.append(["spec", "observability", "dashboard"])
+    }
+    if observability.has("labels") { paths.append(["spec", "observability", "labels"]) }
+    if !given.items("slos").isEmpty { paths.append(["spec", "slos"]) }
+    return paths
   }
 
   // MARK: Guard rails

@@ -51,6 +51,7 @@ extension AgentDeploymentSpec {
       availability: Availability(resolving: spec.section("availability")),
       security: Security(resolving: spec.section("security")),
       observability: Observability(resolving: spec.section("observability"), port: port),
+      slos: spec.items("slos").map(ServiceLevelObjective.init(resolving:)),
       paused: spec["paused"]?.bool ?? false,
       deletionPolicy: DeletionPolicy(
         state: spec.section("deletionPolicy").choice("state") ?? .retain),

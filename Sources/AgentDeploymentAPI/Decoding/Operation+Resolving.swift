@@ -60,18 +60,6 @@ extension Security {
   }
 }
 
-extension Observability {
-  init(resolving json: JSONValue, port: Int) {
-    let metrics = json.section("metrics")
-    self.init(
-      metricsPort: metrics.number("port") ?? port, metricsPath: metrics.text("path") ?? "/metrics",
-      logLevel: json.choice("logLevel") ?? .info,
-      tracing: json["tracing"].map {
-        Tracing(endpoint: $0.text("endpoint") ?? "", samplePercent: $0.text("samplePercent"))
-      })
-  }
-}
-
 extension PodTemplate {
   init(resolving json: JSONValue) {
     let metadata = json.section("metadata")

@@ -54,6 +54,7 @@ public struct AgentDeploymentSpec: Sendable, Hashable {
   public var availability: Availability
   public var security: Security
   public var observability: Observability
+  public var slos: [ServiceLevelObjective]
   public var paused: Bool
   public var deletionPolicy: DeletionPolicy
   public var podTemplate: PodTemplate?

@@ -38,22 +38,6 @@ public struct Security: Sendable, Hashable {
   public var serviceAccount: ServiceAccount
 }
 
-public struct Observability: Sendable, Hashable {
-  public enum LogLevel: String, Sendable, CaseIterable {
-    case debug = "Debug", info = "Info", warn = "Warn", error = "Error"
-  }
-  public struct Tracing: Sendable, Hashable {
-    public var endpoint: String
-    /// A decimal string, 0...100; nil leaves the sampler alone.
-    public var samplePercent: String?
-  }
-  /// Equal to the agent's port when not given.
-  public var metricsPort: Int
-  public var metricsPath: String
-  public var logLevel: LogLevel
-  public var tracing: Tracing?
-}
-
 /// What deleting the AgentDeployment leaves behind.
 public struct DeletionPolicy: Sendable, Hashable {
   public enum Action: String, Sendable, CaseIterable { case retain = "Retain", delete = "Delete" }

@@ -35,6 +35,10 @@ extension Pattern {
   static let serviceURL = Pattern(
     "^https?://[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[!-~]*)?$",
     "a URL such as http://otel-collector.monitoring:4317")
+  /// Without query and fragment, because names are appended; without braces, which are templates.
+  static let runbooks = Pattern(
+    "^https?://[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[-._~/A-Za-z0-9]*)?$",
+    "a URL such as https://runbooks.example.com/agents")
   static let urlPath = Pattern("^/[!-~]*$", "a path that starts with '/'")
   static let directory = Pattern(
     "^(/\\.?[-_A-Za-z0-9][-._A-Za-z0-9]*)+$",

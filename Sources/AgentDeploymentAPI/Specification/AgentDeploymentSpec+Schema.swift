@@ -18,7 +18,6 @@ extension AgentDeploymentSpec {
     .unsupported("protocolVersion", .string, "remove it; the agent's own version applies"),
     .unsupported("models", .array, "remove it and configure the models in spec.config"),
     .unsupported("tools", .array, "remove it and configure the tools in spec.config"),
-    .unsupported("slos", .array, "remove it"),
     .unsupported("onBudgetExhausted", .string, "remove it"),
     .unsupported("state", .object, "remove it and name an existing store in spec.config"),
     .unsupported("budget", .object, "remove it"),

@@ -8,7 +8,8 @@ enum OperationFields {
     .optional("rollout", rollout),
     .optional("availability", availability),
     .optional("security", security),
-    .optional("observability", observability),
+    .optional("observability", ObservabilityFields.section),
+    .optional("slos", ObjectiveFields.section),
     .optional(
       "paused",
       .boolean("Nothing is changed while this is true; the status is still kept.", default: false)),
@@ -111,40 +112,5 @@ enum OperationFields {
       .unsupported("jwt", .array), .unsupported("allowedCallers", .array),
       .unsupported("egress", .object), .unsupported("rules", .array),
       .unsupported("compliance", .strings),
-    ])
-
-  private static let observability: FieldSchema = .object(
-    "How the agent is seen.",
-    [
-      .optional(
-        "metrics",
-        .object(
-          "The agent's Prometheus metrics.",
-          [
-            .optional("port", .integer("Default: spec.port.", 1...65535)),
-            .optional(
-              "path",
-              .string("HTTP path. Default: /metrics.", length: 1...256, matching: .urlPath)),
-            .unsupported("interval", .string),
-          ])),
-      .optional(
-        "logLevel",
-        .enumeration(
-          "In the variable LOG_LEVEL. Default: Info.", Observability.LogLevel.self)),
-      .optional(
-        "tracing",
-        .object(
-          "Where OpenTelemetry traces go. Default: nowhere.",
-          [
-            .required(
-              "endpoint",
-              .string(
-                "OTLP endpoint, for example http://otel-collector.monitoring:4317.",
-                length: 8...512, matching: .serviceURL)),
-            .optional(
-              "samplePercent",
-              .percentage("Part of the traces to keep. Default: the SDK's own.", mayBeZero: true)),
-          ])),
-      .unsupported("alerts", .object), .unsupported("dashboard", .string),
     ])
 }

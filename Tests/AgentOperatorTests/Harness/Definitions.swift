@@ -2,8 +2,16 @@ import AgentDeploymentAPI
 import JSON
 import KubernetesAPI
 
+@testable import AgentOperator
+
 /// The custom resource definitions that scenarios install.
 enum Definitions {
+  /// Installed where a scenario says nothing else.
+  static let mesh: [ResourceType] = [.peerAuthentications, .destinationRules, .virtualServices]
+
+  /// What agents are made of there.
+  static let everything = ClusterCache.builtIn + ClusterCache.metadataOnly + mesh
+
   static func json(of resource: ResourceType, version: String? = nil) -> JSONValue {
     switch resource {
     case .agentDeployments: AgentDeploymentCRD.json

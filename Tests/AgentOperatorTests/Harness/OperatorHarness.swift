@@ -43,7 +43,7 @@ final class OperatorHarness {
   ///     side by side, takes for the test's own.
   init(
     _ lane: Lane = .embedded,
-    installs: [ResourceType] = [.agentDeployments] + ClusterCache.optional,
+    installs: [ResourceType] = [.agentDeployments] + Definitions.mesh,
     namespaces: [String]? = nil, concurrency: Int = 8,
     bookmarkInterval: Duration = .seconds(60)
   ) async throws {

@@ -98,7 +98,7 @@ actor RealAPIServer {
   }
 
   private static func installDefinitions(_ api: KubernetesClient) async throws {
-    for resource in [ResourceType.agentDeployments] + ClusterCache.optional {
+    for resource in [ResourceType.agentDeployments] + Definitions.mesh {
       let object = KubernetesObject(Definitions.json(of: resource))
       _ = try await api.apply(
         object, resource: .customResourceDefinitions, fieldManager: "test")
@@ -183,7 +183,7 @@ actor RealAPIServer {
     }
     let agents = try await client.list(.agentDeployments, namespace: namespace).items
     let owners = Set(agents.compactMap(\.uid))
-    for resource in ClusterCache.everything {
+    for resource in Definitions.everything {
       for object in try await client.list(resource, namespace: namespace).items {
         guard let owner = object.controllerReference, owner.kind == "AgentDeployment",
           !owners.contains(owner.uid)

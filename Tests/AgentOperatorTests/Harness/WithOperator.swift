@@ -8,7 +8,7 @@ import Testing
 /// Runs a scenario with an operator that is started, and ends it whatever happens.
 func withOperator(
   _ lane: Lane = .embedded,
-  installs: [ResourceType] = [.agentDeployments] + ClusterCache.optional,
+  installs: [ResourceType] = [.agentDeployments] + Definitions.mesh,
   namespaces: [String]? = nil, starts: Bool = true, seed: UInt64? = nil,
   bookmarkInterval: Duration = .seconds(60),
   _ scenario: @escaping (OperatorHarness) async throws -> Void

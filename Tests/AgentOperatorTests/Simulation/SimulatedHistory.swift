@@ -149,7 +149,7 @@ struct SimulatedHistory {
   }
 
   private mutating func anyResource() -> ResourceType {
-    let all = ClusterCache.builtIn + ClusterCache.optional
+    let all = ClusterCache.builtIn + Definitions.mesh
     return all.randomElement(using: &random) ?? .services
   }
 
