@@ -39,7 +39,8 @@ package struct AgentPreviewer: Sendable {
     }
     self.cache = cache
     reconciler = AgentReconciler(
-      client: client, cache: cache, classes: ClassDirectory(cache), references: ReferenceIndex(),
+      client: client, cache: cache, classes: ClassDirectory(cache), uses: ClassUse(),
+      references: ReferenceIndex(),
       configMaps: ConfigMapCache(client: client), ownWrites: OwnWrites(),
       events: EventRecorder(
         client: client, clock: clock, controller: OperatorIdentity.reportingController,

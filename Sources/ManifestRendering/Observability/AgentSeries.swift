@@ -52,17 +52,17 @@ struct AgentSeries: Sendable {
   var isDurationInMilliseconds: Bool { isMeshed }
 
   /// Per second, over a window.
-  func rate(_ series: Series, _ window: String) -> PromQL {
+  func rate(_ series: Series, _ window: String) -> PrometheusQuery {
     revised("rate(\(series)[\(raw: window)])", series)
   }
 
   /// Over a window.
-  func increase(_ series: Series, _ window: String) -> PromQL {
+  func increase(_ series: Series, _ window: String) -> PrometheusQuery {
     revised("increase(\(series)[\(raw: window)])", series)
   }
 
   /// A waypoint is no pod of the agent's, so its series have the revision in Istio's label only.
-  private func revised(_ rates: PromQL, _ series: Series) -> PromQL {
+  private func revised(_ rates: PrometheusQuery, _ series: Series) -> PrometheusQuery {
     guard requestSource == .waypoint, series.metric.source == .mesh else { return rates }
     return """
       label_replace(\(rates), "revision", "$1", "destination_canonical_revision", "(.*)")
@@ -70,7 +70,7 @@ struct AgentSeries: Sendable {
   }
 
   /// Requests per second that ended in a server error, one vector for all kinds of errors.
-  func failedRequests(_ window: String) -> PromQL {
+  func failedRequests(_ window: String) -> PrometheusQuery {
     guard isMeshed else {
       return rate(requests.with("status_code", .matches, "5.."), window)
     }
@@ -131,7 +131,7 @@ struct AgentSeries: Sendable {
   }
 
   /// Adds the revision to a vector by pod, from the pod's scrape. A pod that is not scraped stays.
-  func withRevision(_ byPod: PromQL) -> PromQL {
+  func withRevision(_ byPod: PrometheusQuery) -> PrometheusQuery {
     """
     (\(byPod)) * on (pod) group_left (revision) group by (pod, revision) (\(up))
     or on (pod) (\(byPod))

@@ -8,7 +8,7 @@ enum Severity: String, Sendable { case warning, critical }
 struct AlertRule: Sendable {
   var name: String
   var severity: Severity
-  var expression: PromQL
+  var expression: PrometheusQuery
   /// How long it has to hold; nil: it fires at once.
   var duration: KubernetesDuration?
   var labels: [String: String] = [:]
@@ -21,7 +21,7 @@ struct AlertRule: Sendable {
 /// A series that Prometheus keeps of an expression.
 struct RecordingRule: Sendable {
   var record: String
-  var expression: PromQL
+  var expression: PrometheusQuery
   var labels: [String: String] = [:]
 }
 
@@ -31,7 +31,7 @@ struct RuleGroup: Sendable {
     case alert(AlertRule)
     case record(RecordingRule)
 
-    var expression: PromQL {
+    var expression: PrometheusQuery {
       switch self {
       case .alert(let rule): rule.expression
       case .record(let rule): rule.expression

@@ -13,8 +13,8 @@ struct AvailabilityAlerts {
     [down, replicasMissing, restarting, metricsMissing] + (hasScaler ? [scalerAtMaximum] : [])
   }
 
-  private var available: PromQL { "sum(\(series.deployment(.availableReplicas)))" }
-  private var desired: PromQL { "sum(\(series.deployment(.desiredReplicas)))" }
+  private var available: PrometheusQuery { "sum(\(series.deployment(.availableReplicas)))" }
+  private var desired: PrometheusQuery { "sum(\(series.deployment(.desiredReplicas)))" }
   private var name: String { "\(series.namespace)/\(series.agent)" }
 
   /// Not while it starts for the first time, and not when it is scaled to zero on purpose.

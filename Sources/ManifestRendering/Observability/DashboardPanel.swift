@@ -11,7 +11,7 @@ struct DashboardPanel: Sendable {
   }
 
   struct Query: Sendable {
-    var expression: PromQL
+    var expression: PrometheusQuery
     /// Grafana's legend template: `{{revision}}`.
     var legend: String
   }

@@ -75,7 +75,7 @@ struct DashboardRows {
     return latency.milliseconds > 0 ? [.init(color: "red", from: latency.promSeconds)] : []
   }
 
-  private var completion: (ratio: PromQL, isOfWorkflows: Bool) {
+  private var completion: (ratio: PrometheusQuery, isOfWorkflows: Bool) {
     guard WorkAlerts.hasWorkflows(spec.protocol) else {
       return (
         """
@@ -95,18 +95,18 @@ struct DashboardRows {
 
   // MARK: - Signals
 
-  private func rate(_ window: String) -> PromQL { series.rate(series.requests, window) }
+  private func rate(_ window: String) -> PrometheusQuery { series.rate(series.requests, window) }
 
   /// 0 when there are requests and no errors.
-  private func errorRatio(by label: String?) -> PromQL {
-    let by: PromQL = label.map { "by (\(raw: $0)) " } ?? ""
+  private func errorRatio(by label: String?) -> PrometheusQuery {
+    let by: PrometheusQuery = label.map { "by (\(raw: $0)) " } ?? ""
     return """
       (sum \(by)(\(series.failedRequests("5m"))) or 0 * sum \(by)(\(rate("5m")))) \
       / sum \(by)(\(rate("5m")))
       """
   }
 
-  private func quantile(_ part: Double, by label: String? = nil) -> (PromQL, String) {
+  private func quantile(_ part: Double, by label: String? = nil) -> (PrometheusQuery, String) {
     let by = label.map { "le, \($0)" } ?? "le"
     let buckets = series.rate(series.requestDuration.buckets, "5m")
     let seconds = series.isDurationInMilliseconds ? " / 1000" : ""

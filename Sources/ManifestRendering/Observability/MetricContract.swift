@@ -19,7 +19,7 @@ public struct MetricContract: Sendable, Hashable {
     public var shownBy: [String]
   }
 
-  public struct Finding: Sendable, Hashable {
+  public struct Finding: Sendable, Hashable, CustomStringConvertible {
     /// An error makes something not work; a warning leaves a panel empty or may come right with
     /// the first request.
     public enum Severity: String, Sendable { case error, warning }
@@ -27,6 +27,8 @@ public struct MetricContract: Sendable, Hashable {
     public var metric: String
     public var message: String
     public var fix: String
+
+    public var description: String { "\(metric) \(message) (\(fix))" }
   }
 
   /// In the order of first use.
@@ -132,8 +134,9 @@ public struct MetricContract: Sendable, Hashable {
 }
 
 extension MetricContract {
-  init(_ monitoring: Monitoring) {
-    for group in monitoring.groups {
+  /// - Parameter isRendered: whether the rules and the dashboard are made at all.
+  init(_ monitoring: Monitoring, isRendered: Bool = true) {
+    for group in isRendered ? monitoring.groups : [] {
       for rule in group.rules {
         switch rule {
         case .alert(let alert): add(alert.expression, neededBy: alert.name)
@@ -146,7 +149,7 @@ extension MetricContract {
       guard let name = metric.metric else { continue }
       add("\(monitoring.series.own(.work(name)))", neededBy: "spec.scaling")
     }
-    if monitoring.spec.observability.dashboard == .standard {
+    if isRendered, monitoring.spec.observability.dashboard == .standard {
       for panel in DashboardRows(monitoring: monitoring).rows.flatMap(\.panels) {
         for query in panel.queries { add(query.expression, shownBy: panel.title) }
       }
@@ -154,7 +157,7 @@ extension MetricContract {
   }
 
   private mutating func add(
-    _ expression: PromQL, neededBy need: String? = nil, shownBy panel: String? = nil
+    _ expression: PrometheusQuery, neededBy need: String? = nil, shownBy panel: String? = nil
   ) {
     for series in expression.series where series.metric.source != .recordingRule {
       let i =
@@ -193,7 +196,9 @@ extension AgentDeployment {
   /// What has to be exported for this agent's rules, dashboard and scaler to work.
   public func metricContract(_ context: RenderingContext) -> MetricContract {
     let names = ObjectNames(self, revision: Revision.hash(of: self, context), context)
-    return MetricContract(ManifestBuilder(agent: self, names: names, context: context).monitoring)
+    return MetricContract(
+      ManifestBuilder(agent: self, names: names, context: context).monitoring,
+      isRendered: context.agentClass.capabilities.prometheusOperator)
   }
 }
 

@@ -73,9 +73,9 @@ struct ObjectiveRules {
   }
 
   /// Part of the error budget that is left of the objective's window; negative when overdrawn.
-  var remainingBudget: PromQL { "\(recorded(Self.remainingName))" }
+  var remainingBudget: PrometheusQuery { "\(recorded(Self.remainingName))" }
   /// How fast the budget goes over a window: 1 uses it up exactly.
-  func burnRate(over window: String) -> PromQL {
+  func burnRate(over window: String) -> PrometheusQuery {
     "\(recorded(Self.ratio(window))) / \(raw: budget)"
   }
 
@@ -91,13 +91,13 @@ struct ObjectiveRules {
     series.own(.recorded(name)).with("slo", .equal, objective.name)
   }
 
-  private func record(_ name: String, _ expression: PromQL) -> RuleGroup.Rule {
+  private func record(_ name: String, _ expression: PrometheusQuery) -> RuleGroup.Rule {
     .record(RecordingRule(record: name, expression: expression, labels: ["slo": objective.name]))
   }
 
   /// By traffic: sums of rates, not an average of ratios, which would give an hour with one request
   /// the weight of one with thousands.
-  private func ratio(over window: String) -> PromQL {
+  private func ratio(over window: String) -> PrometheusQuery {
     """
     sum_over_time(\(errors)[\(raw: window)])
     / (sum_over_time(\(requests)[\(raw: window)]) > 0)
@@ -107,7 +107,7 @@ struct ObjectiveRules {
   // MARK: - Good and bad requests
 
   /// All requests per second.
-  private var total: PromQL {
+  private var total: PrometheusQuery {
     switch objective.indicator {
     case .successRate:
       let requests = series.rate(series.requests, "5m")
@@ -118,11 +118,11 @@ struct ObjectiveRules {
   }
 
   /// Bad requests per second; 0, not nothing, as long as there are requests.
-  private var bad: PromQL {
+  private var bad: PrometheusQuery {
     switch objective.indicator {
     case .successRate:
       let failed = series.failedRequests("5m")
-      let all: PromQL =
+      let all: PrometheusQuery =
         series.unreached.map { "\(failed) or \(series.rate($0, "5m"))" } ?? failed
       return "sum(\(all)) or 0 * sum(\(total))"
     case .latencyBelow(let threshold):
@@ -133,7 +133,7 @@ struct ObjectiveRules {
   /// Requests per second that took at most the threshold. The agent's own histogram has to have a
   /// bucket there; Istio's buckets are known, and between two of them requests are taken to be
   /// spread evenly, as `histogram_quantile` does.
-  private func fastRequests(_ threshold: KubernetesDuration) -> PromQL {
+  private func fastRequests(_ threshold: KubernetesDuration) -> PrometheusQuery {
     let wanted = threshold.milliseconds
     guard series.isDurationInMilliseconds,
       let upper = MeshHistogram.bounds.first(where: { $0 > wanted }),
@@ -145,7 +145,7 @@ struct ObjectiveRules {
       """
   }
 
-  private func atMost(_ milliseconds: Int64) -> PromQL {
+  private func atMost(_ milliseconds: Int64) -> PrometheusQuery {
     let perUnit: Int64 = series.isDurationInMilliseconds ? 1 : 1000
     let pattern = Self.bounds(milliseconds: milliseconds, perUnit: perUnit).map(Series.literal)
       .joined(separator: "|")
@@ -183,7 +183,7 @@ struct ObjectiveRules {
   }
 
   private func alert(_ rate: BurnRate) -> AlertRule {
-    let threshold: PromQL = "\(raw: rate.factor.description) * \(raw: budget)"
+    let threshold: PrometheusQuery = "\(raw: rate.factor.description) * \(raw: budget)"
     return AlertRule(
       name: "AgentSLOBudgetBurning", severity: rate.severity,
       expression: """

@@ -17,14 +17,14 @@ struct ResourceAlerts {
   }
 
   /// Per pod and part of what it may have or has reserved.
-  func cpuRatio(of bound: MetricFamily) -> PromQL {
+  func cpuRatio(of bound: MetricFamily) -> PrometheusQuery {
     let reserved = series.container(bound).with("resource", .equal, "cpu")
     return """
       sum by (pod) (rate(\(series.container(.cpuUsage))[5m])) / sum by (pod) (\(reserved))
       """
   }
 
-  var memoryRatio: PromQL {
+  var memoryRatio: PrometheusQuery {
     let limit = series.container(.limits).with("resource", .equal, "memory")
     return "sum by (pod) (\(series.container(.memoryWorkingSet))) / sum by (pod) (\(limit))"
   }

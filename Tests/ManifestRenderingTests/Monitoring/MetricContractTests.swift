@@ -44,7 +44,9 @@ import Testing
       "http_requests_total", "is a gauge", "counter"
     ),
     (["\"2.0\"": "\"2.5\""], "http_request_duration_seconds", "no bucket of 2", "2.5, 10"),
-    (["600.0": "60.0"], "workflow_duration_seconds", "no bucket above 60", "300"),
+    (
+      ["\"10.0\"": "\"4.0\""], "http_request_duration_seconds", "no bucket above 4", "up to 5"
+    ),
     (["workflow_type": "kind"], "workflow_executions_total", "lacks the label workflow_type", ""),
   ])
   func saysWhatIsWrong(

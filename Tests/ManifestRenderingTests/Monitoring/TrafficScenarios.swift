@@ -24,8 +24,8 @@ extension RuleScenario {
       "AgentErrorRateHigh", "critical", "clients' errors are not the agent's", firing: [],
       at: "10m", [(Series.mesh("200"), "0+50x40"), (Series.mesh("404"), "0+50x40")]),
     .alert(
-      "AgentErrorRateHigh", "critical", "one failure in three requests says nothing", firing: [],
-      at: "10m", [(Series.mesh("200"), "0 0 0 1 1 1 2 2 2 2x40"), (Series.mesh("503"), "0 0 1x40")]),
+      "AgentErrorRateHigh", "critical", "ten requests in five minutes say nothing", firing: [],
+      at: "10m", [(Series.mesh("200"), "0x40"), (Series.mesh("503"), "0+1x40")]),
     .alert(
       "AgentErrorRateHigh", "critical", "a failing candidate is not lost in the sum",
       firing: [["revision": Series.candidate]], at: "10m",
@@ -106,23 +106,8 @@ extension RuleScenario {
       "AgentLatencyHigh", "warning", "not before three minutes", firing: [], at: "2m30s",
       milliseconds([("5000", 0), ("10000", 100), ("+Inf", 100)])),
     .alert(
-      "AgentLatencyHigh", "warning", "a few slow requests say nothing", firing: [], at: "8m",
-      [
-        (
-          Series.own(
-            "istio_request_duration_milliseconds_bucket",
-            ["reporter": "destination", "le": "10000"]), "0 0 1 1 2 2 3x40"
-        ),
-        (
-          Series.own(
-            "istio_request_duration_milliseconds_bucket",
-            ["reporter": "destination", "le": "+Inf"]), "0 0 1 1 2 2 3x40"
-        ),
-        (
-          Series.own("istio_request_duration_milliseconds_count", ["reporter": "destination"]),
-          "0 0 1 1 2 2 3x40"
-        ),
-      ]),
+      "AgentLatencyHigh", "warning", "ten requests in five minutes say nothing", firing: [],
+      at: "8m", milliseconds([("5000", 0), ("10000", 1), ("+Inf", 1)])),
     .alert(
       "AgentLatencyHigh", "warning", "the agent's own histogram", on: .alone, firing: [stable],
       at: "8m", seconds([("2.5", 50), ("5.0", 60), ("10.0", 100), ("+Inf", 100)])),
@@ -145,9 +130,10 @@ extension RuleScenario {
     Series.histogram("mcp_tool_duration_seconds", tool, steps: steps, buckets)
   }
 
-  private static func workflowDurations(_ buckets: [(String, Int)]) -> [(String, String)] {
-    Series.histogram(
-      "workflow_duration_seconds", ["workflow_type": "triage"], steps: 80, buckets)
+  private static func workflowDurations(_ sum: String, _ count: String) -> [(String, String)] {
+    [("sum", sum), ("count", count)].map { part, values in
+      (Series.own("workflow_duration_seconds_\(part)", ["workflow_type": "triage"]), values)
+    }
   }
 
   private static let work: [RuleScenario] = [
@@ -159,7 +145,7 @@ extension RuleScenario {
       at: "8m", [(workflows("completed"), "0+19x40"), (workflows("failed"), "0+1x40")]),
     .alert(
       "AgentWorkflowFailures", "critical", "P1: a handful says nothing", firing: [], at: "8m",
-      [(workflows("completed"), "0 0 1 1 2x40"), (workflows("failed"), "0 0 0 1 2x40")]),
+      [(workflows("completed"), "0x40"), (workflows("failed"), "0+1x40")]),
     .alert(
       "AgentWorkflowFailures", "critical", "one type does not hide behind another",
       firing: [triage], at: "8m",
@@ -172,11 +158,14 @@ extension RuleScenario {
       firing: [triage], at: "8m",
       [(workflows("completed"), "0+8x40"), (workflows("failed"), "0+2x40")]),
     .alert(
-      "AgentWorkflowLatencyHigh", "warning", "ten minutes each", firing: [triage], at: "25m",
-      workflowDurations([("60", 1), ("300", 1), ("600", 10), ("+Inf", 10)])),
+      "AgentWorkflowLatencyHigh", "warning", "more than five minutes each", firing: [triage],
+      at: "25m", workflowDurations("0+3300x80", "0+10x80")),
     .alert(
-      "AgentWorkflowLatencyHigh", "warning", "a minute each", firing: [], at: "25m",
-      workflowDurations([("60", 10), ("300", 10), ("600", 10), ("+Inf", 10)])),
+      "AgentWorkflowLatencyHigh", "warning", "less than five minutes each", firing: [], at: "25m",
+      workflowDurations("0+2700x80", "0+10x80")),
+    .alert(
+      "AgentWorkflowLatencyHigh", "warning", "three long ones say nothing", firing: [], at: "25m",
+      workflowDurations("0x30 600x5 1200x5 1800x60", "0x30 1x5 2x5 3x60")),
     .alert(
       "AgentToolLatencyHigh", "warning", "P2: the buckets end at 10, and it fires", firing: [tool],
       at: "8m", toolCalls([("5.0", 1), ("10.0", 2), ("+Inf", 10)])),
@@ -195,9 +184,9 @@ extension RuleScenario {
         ),
         (
           Series.own("mcp_tool_duration_seconds_bucket", tool.merging(["le": "+Inf"]) { $1 }),
-          "0 0 1 1 1x40"
+          "0x10 1x40"
         ),
-        (Series.own("mcp_tool_duration_seconds_count", tool), "0 0 1 1 1x40"),
+        (Series.own("mcp_tool_duration_seconds_count", tool), "0x10 1x40"),
       ]),
     .alert(
       "AgentToolLatencyHigh", "warning", "an ADK agent has no such rule", on: .alone, firing: [],

@@ -2,7 +2,7 @@
 ///
 /// Built by interpolation: `"sum(\(requests)[5m])"` takes in the series' selector and remembers the
 /// series. So the list of what a rule needs cannot drift apart from the rule.
-struct PromQL: Sendable, Hashable, ExpressibleByStringInterpolation, CustomStringConvertible {
+struct PrometheusQuery: Sendable, Hashable, ExpressibleByStringInterpolation, CustomStringConvertible {
   private(set) var description: String
   /// In the order of first use, each once.
   private(set) var series: [Series]
@@ -30,7 +30,7 @@ struct PromQL: Sendable, Hashable, ExpressibleByStringInterpolation, CustomStrin
       add(one)
     }
 
-    mutating func appendInterpolation(_ expression: PromQL) {
+    mutating func appendInterpolation(_ expression: PrometheusQuery) {
       text += expression.description
       expression.series.forEach { add($0) }
     }
@@ -90,6 +90,7 @@ struct Series: Sendable, Hashable {
 
   var buckets: Series { suffixed("_bucket") }
   var count: Series { suffixed("_count") }
+  var sum: Series { suffixed("_sum") }
 
   private func suffixed(_ suffix: String) -> Series {
     var copy = self
