@@ -37,6 +37,10 @@ import Testing
     #expect(
       all["\(container).livenessProbe.periodSeconds"] == "default of spec.health.livePeriod")
     #expect(all["\(container).terminationMessagePolicy"] == "always so")
+    #expect(all["VirtualService support spec.hosts[0]"]?.hasPrefix("metadata.name") == true)
+    #expect(
+      all["VirtualService support spec.http[default].retries.retryOn"]
+        == "default of spec.traffic.retries")
   }
 
   @Test func queries() async throws {

@@ -24,7 +24,7 @@ enum FieldVariations {
     ("spec.traffic.paths", [["/varied"]]),
     ("spec.traffic.timeout", ["777s"]),
     ("spec.traffic.streamIdleTimeout", ["777s"]),
-    ("spec.traffic.retries", [["attempts": 1], ["attempts": 0]]),
+    ("spec.traffic.retries", [["attempts": 1], ["on": ["Reset"]]]),
     ("spec.traffic.loadBalancing", ["Random"]),
     ("spec.traffic.affinity", [["type": "Header", "name": "x-varied"]]),
     ("spec.traffic.connections.perPod", [7777]),

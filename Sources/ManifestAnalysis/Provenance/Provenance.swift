@@ -37,6 +37,17 @@ public struct Provenance: Sendable {
       effects.append((name, affected))
       for line in affected { origins[line, default: []].append(.field(name)) }
     }
+    for key in ["name", "namespace"] {
+      let pointer = JSONPointer(tokens: ["metadata", key])
+      guard let old = manifest[pointer]?.string else { continue }
+      let name = "varied-\(key)"
+      guard let variant = Self.setting(.string(name), at: pointer.tokens[...], in: manifest),
+        let changed = render(variant)?.renamed(from: name, to: old)
+      else { continue }
+      for line in lines.differences(from: changed) {
+        origins[line, default: []].append(.field("metadata.\(key)"))
+      }
+    }
     if let plain = renderWithoutClass(manifest) {
       for line in lines.differences(from: plain) { origins[line, default: []].append(.agentClass) }
     }
@@ -44,12 +55,10 @@ public struct Provenance: Sendable {
       let pointer = JSONPointer(tokens: name.split(separator: ".").map(String.init))
       guard manifest[pointer] == nil else { continue }
       let variants = values.compactMap { Self.setting($0, at: pointer.tokens[...], in: manifest) }
-      guard
-        let changed = variants.lazy.compactMap(render).first(where: {
-          !lines.differences(from: $0).isEmpty
-        })
-      else { continue }
-      let affected = lines.differences(from: changed)
+      let affected = variants.compactMap(render).reduce(into: Set<String>()) {
+        $0.formUnion(lines.differences(from: $1))
+      }
+      guard !affected.isEmpty else { continue }
       effects.append((name, affected))
       for line in affected { origins[line, default: []].append(.defaultOf(name)) }
     }

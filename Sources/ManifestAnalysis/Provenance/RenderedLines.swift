@@ -48,6 +48,14 @@ public struct RenderedLines: Sendable {
     }
   }
 
+  /// With another name in the objects' and the fields' names, but not in the values.
+  func renamed(from name: String, to other: String) -> RenderedLines {
+    var renamed = self
+    renamed.values = Dictionary(
+      values.map { ($0.key.replacing(name, with: other), $0.value) }, uniquingKeysWith: { $1 })
+    return renamed
+  }
+
   /// The lines that the other rendering lacks or has with another value.
   func differences(from other: RenderedLines) -> Set<String> {
     Set(values.filter { other.values[$0.key] != $0.value }.keys)
