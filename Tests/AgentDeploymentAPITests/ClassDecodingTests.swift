@@ -176,4 +176,26 @@ import Testing
     }
     #expect(failure.errors.count == 4, "\(failure)")
   }
+
+  /// Leaves of an agent's spec that ask for monitoring.
+  static let monitoring = LeafCase.all.filter { leaf in
+    let fields = ["metrics.interval", "alerts.", "dashboard", "labels"]
+    return leaf.path.hasPrefix("spec.slos")
+      || fields.contains { leaf.path.hasPrefix("spec.observability.\($0)") }
+  }
+
+  @Test(arguments: monitoring) func monitoringNeedsThePrometheusOperator(_ leaf: LeafCase) throws {
+    // Turning something off needs nothing.
+    if leaf.value == #""None""# {
+      #expect((try? AgentDeployment.decode(leaf.with).get()) != nil)
+      return
+    }
+    guard case .failure(let failure) = AgentDeployment.decode(leaf.with) else {
+      Issue.record("\(leaf) was accepted")
+      return
+    }
+    #expect(failure.errors.map(\.reason) == [.unsupportedByClass])
+    #expect(leaf.path.hasPrefix(failure.errors.first?.path.description ?? "-"))
+    #expect(failure.errors.first?.message.contains("the Prometheus operator") == true)
+  }
 }
