@@ -259,14 +259,14 @@ public final class AgentOperator: Sendable {
   // MARK: Mapping changes to agents
 
   private func agentChanged(_ change: ObjectStore.Change) {
-    if let new = change.new, ownWrites.explains(.agentDeployments, new, to: change.key) { return }
+    if ownWrites.explains(.agentDeployments, change, to: change.key) { return }
     controller.enqueue(change.key, priority: change.isInitial ? .bulk : .live)
   }
 
   private func childChanged(_ resource: ResourceType, _ change: ObjectStore.Change) {
     let priority: WorkQueueStateMachine<ObjectKey>.Priority = change.isInitial ? .bulk : .live
     // Both the old and the new owner (correctness rule 19).
-    var agents = Set([change.old, change.new].compactMap { $0.flatMap(Self.agent(of:)) })
+    var agents = agents(of: resource, change)
     let kind: Reference.Kind? =
       switch resource {
       case .secrets: .secret
@@ -275,12 +275,22 @@ public final class AgentOperator: Sendable {
       default: nil
       }
     if let kind { agents.formUnion(references.agents(needing: kind, change.key)) }
-    if resource == .configMaps, change.new == nil { configMaps.forget(change.key) }
+    if resource == .configMaps, change.isGone { configMaps.forget(change.key) }
     // Others' agents have children too: those of other shards.
     for agent in agents where cache.agents.contains(agent) {
-      if let new = change.new, ownWrites.explains(resource, new, to: agent) { continue }
+      if ownWrites.explains(resource, change, to: agent) { continue }
       controller.enqueue(agent, priority: priority)
     }
+  }
+
+  private func agents(of resource: ResourceType, _ change: ObjectStore.Change) -> Set<ObjectKey> {
+    // What a reconcile has just made, mostly: the object itself need not be read to know it.
+    if change.isNew, let agent = ownWrites.agent(writing: resource, change.key),
+      agent.namespace == change.key.namespace, cache.agents.isOwner(agent, of: change)
+    {
+      return [agent]
+    }
+    return Set([change.old, change.new].compactMap { $0.flatMap(Self.agent(of:)) })
   }
 
   private static func agent(of object: KubernetesObject) -> ObjectKey? {
@@ -298,7 +308,7 @@ public final class AgentOperator: Sendable {
   // MARK: Optional kinds
 
   private func definitionChanged(_ change: ObjectStore.Change) {
-    guard (change.old == nil) != (change.new == nil) else { return }
+    guard change.isNew != change.isGone else { return }
     if ClassDirectory.definitions.contains(change.key.name) {
       classes.invalidate()
       enqueueAll()
@@ -306,7 +316,7 @@ public final class AgentOperator: Sendable {
     guard
       let resource = ClusterCache.mayBeMissing.first(where: { $0.description == change.key.name })
     else { return }
-    if change.new != nil {
+    if !change.isGone {
       logger.info("kind installed", metadata: ["resource": .string(resource.description)])
       follow(resource)
     } else {

@@ -65,15 +65,14 @@ struct AgentReconciler: Sendable {
     outcome.failures = governance + outcome.failures
     if outcome.isNamespaceTerminating { return .done }
     plan.conflicts += outcome.conflicts
-    report(plan, outcome, agent, rendering, before: observed)
+    report(plan, outcome, agent, rendering, before: observed, logger)
 
     let report = ReconcileReport(
       rendering: rendering, missing: missing, isPaused: false, agentClass: agentClass,
       rivals: rivals(of: agent), pending: pending?.cause, skipped: plan.skipped,
       conflicts: plan.conflicts, failures: outcome.failures)
     // Nothing was sent: what came in meanwhile has queued the next run.
-    let result =
-      plan.isEmpty ? observed : cache.observed(for: rendering, ownerUID: object.uid ?? "")
+    let result = plan.isEmpty ? observed : cache.existing(rendering)
     try await writeStatus(agent, report, result, logger)
 
     if let failure = outcome.failures.first { throw failure.error }
@@ -249,11 +248,34 @@ struct AgentReconciler: Sendable {
 
   // MARK: Reporting
 
+  /// One line a run; each object has one of its own at the level debug.
+  private func log(_ plan: Plan, _ failed: Set<String>, _ logger: Logger) {
+    var created: [String] = []
+    var changed: [String] = []
+    var repaired: [String] = []
+    for case .apply(let rendered, let reason) in plan.steps {
+      let name = "\(rendered.object.kind) \(rendered.object.name)"
+      guard !failed.contains(name) else { continue }
+      switch reason {
+      case .missing: created.append(name)
+      case .changed: changed.append(name)
+      case .drifted: repaired.append(name)
+      }
+    }
+    var metadata: Logger.Metadata = [:]
+    for (key, names) in [("created", created), ("changed", changed), ("repaired", repaired)]
+    where !names.isEmpty {
+      metadata[key] = .string(names.joined(separator: ", "))
+    }
+    if !metadata.isEmpty { logger.info("applied", metadata: metadata) }
+  }
+
   private func report(
     _ plan: Plan, _ outcome: PlanExecutor.Outcome, _ agent: AgentDeployment, _ rendering: Rendering,
-    before: ObservedState
+    before: ObservedState, _ logger: Logger
   ) {
     let failed = Set(outcome.failures.map(\.object))
+    log(plan, failed, logger)
     for step in plan.steps {
       guard case .apply(let rendered, let reason) = step else { continue }
       let name = "\(rendered.object.kind) \(rendered.object.name)"
@@ -293,9 +315,11 @@ struct AgentReconciler: Sendable {
     _ agent: AgentDeployment, _ report: ReconcileReport, _ observed: ObservedState, _ logger: Logger
   ) async throws {
     // What is in the cache now: this run may have taken a while.
-    guard let current = cache.agents.get(agent.object.key), current.uid == agent.object.uid else {
-      return
-    }
+    let key = agent.object.key
+    let isSame = cache.agents.resourceVersion(of: key) == agent.object.resourceVersion
+    guard let current = isSame ? agent.object : cache.agents.get(key),
+      current.uid == agent.object.uid
+    else { return }
     let now = KubernetesTime(unixSeconds: clock.wallTime).secondsText
     let status = StatusBuilder.status(
       of: agent, report, observed, previous: current["status"], now: now)

@@ -47,17 +47,20 @@ struct ClusterCache: Sendable {
     self.selector = selector
     agents = ObjectStore(.agentDeployments, scopes: scopes)
     classes = ObjectStore(.agentClasses)
-    namespaces = ObjectStore(.namespaces, transform: Self.metadata)
+    namespaces = ObjectStore(.namespaces, members: [], omittingAnnotations: Self.unread)
     quotas = ObjectStore(.resourceQuotas, scopes: scopes)
     limitRanges = ObjectStore(.limitRanges, scopes: scopes)
-    definitions = ObjectStore(.customResourceDefinitions, transform: Self.metadata)
+    definitions = ObjectStore(
+      .customResourceDefinitions, members: [], omittingAnnotations: Self.unread)
     var children: [ResourceType: ObjectStore] = [:]
     for resource in Self.builtIn + Self.optional {
       children[resource] =
         ObjectStore(resource, scopes: scopes)
     }
     for resource in Self.metadataOnly {
-      children[resource] = ObjectStore(resource, scopes: scopes, transform: Self.metadata)
+      // Nothing but metadata, whatever comes: an answer to a write has the whole object.
+      children[resource] = ObjectStore(
+        resource, scopes: scopes, members: [], omittingAnnotations: Self.unread)
     }
     self.children = children
   }
@@ -73,24 +76,17 @@ struct ClusterCache: Sendable {
     }
   }
 
-  /// Keeps nothing but metadata, whatever came: an answer to a write has the whole object.
-  static let metadata: @Sendable (KubernetesObject) -> KubernetesObject = { object in
-    var stripped = ObjectStore.withoutManagedFields(object)
-    // As big as a Deployment, and asked for when it is needed.
-    if stripped.metadata["annotations"]?[AppliedRendering.annotation] != nil {
-      stripped["metadata"]?["annotations"]?[AppliedRendering.annotation] = nil
-    }
-    return KubernetesObject([
-      "apiVersion": stripped["apiVersion"] ?? .null, "kind": stripped["kind"] ?? .null,
-      "metadata": stripped.metadata,
-    ])
-  }
+  /// Annotations that are asked for when they are needed: as big as a Deployment.
+  private static let unread = [AppliedRendering.annotation]
 
   /// Takes in the answer to a write of an agent's status. Not that of an agent which has left the
   /// shard meanwhile: no watch would ever take it out again.
-  func recordWrite(ofAgent agent: KubernetesObject) {
-    guard selector.matches(agent.labels) else { return }
-    _ = agents.recordWrite(agent)
+  func recordWrite(ofAgent agent: ObjectText) throws(JSONParseError) {
+    if !selector.isEmpty {
+      let object = try agent.object()
+      guard selector.matches(object.labels) else { return }
+    }
+    _ = try agents.recordWrite(agent)
   }
 
   /// The lists that are still missing, for people.
@@ -109,6 +105,22 @@ struct ClusterCache: Sendable {
 
   func isInstalled(_ resource: ResourceType) -> Bool {
     definitions.contains(ObjectKey(namespace: nil, name: resource.description))
+  }
+
+  /// What is there of the objects of one agent, for its status: with what the Deployments say, of all
+  /// others just that they exist.
+  func existing(_ rendering: Rendering) -> ObservedState {
+    var observed = ObservedState()
+    for rendered in rendering.objects {
+      let key = rendered.object.key
+      guard let store = children[rendered.resource] else { continue }
+      if rendered.resource == .deployments {
+        observed.live[rendered.resource, default: [:]][key] = store.get(key)
+      } else if store.contains(key) {
+        observed.live[rendered.resource, default: [:]][key] = rendered.object
+      }
+    }
+    return observed
   }
 
   /// What is known of the objects of one agent.

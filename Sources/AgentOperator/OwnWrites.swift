@@ -1,3 +1,4 @@
+import ControllerRuntime
 import KubernetesAPI
 import Synchronization
 
@@ -45,9 +46,15 @@ final class OwnWrites: Sendable {
     onForeign.withLock { $0 }(write.agent)
   }
 
-  func answered(_ resource: ResourceType, _ object: KubernetesObject) {
-    guard let version = object.resourceVersion else { return }
-    writes.withLock { _ = $0[Place(resource: resource, key: object.key)]?.own.insert(version) }
+  /// - Parameter version: of the object in the answer.
+  func answered(_ resource: ResourceType, _ key: ObjectKey, version: String?) {
+    guard let version else { return }
+    writes.withLock { _ = $0[Place(resource: resource, key: key)]?.own.insert(version) }
+  }
+
+  /// Whose write to this object is under way.
+  func agent(writing resource: ResourceType, _ key: ObjectKey) -> ObjectKey? {
+    writes.withLock { $0[Place(resource: resource, key: key)]?.agent }
   }
 
   /// The answer to a write also holds a change of somebody else's. The store takes it in with the
@@ -57,10 +64,11 @@ final class OwnWrites: Sendable {
   }
 
   /// Whether the event may be the agent's own write; if it is not, the agent is notified later.
-  func explains(_ resource: ResourceType, _ object: KubernetesObject, to agent: ObjectKey) -> Bool {
-    guard let version = object.resourceVersion else { return false }
+  func explains(_ resource: ResourceType, _ change: ObjectStore.Change, to agent: ObjectKey) -> Bool
+  {
+    guard let version = change.newVersion else { return false }
     return writes.withLock { writes in
-      let place = Place(resource: resource, key: object.key)
+      let place = Place(resource: resource, key: change.key)
       guard writes[place]?.agent == agent else { return false }
       writes[place]?.seen.insert(version)
       return true

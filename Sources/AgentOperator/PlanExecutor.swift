@@ -147,7 +147,7 @@ struct PlanExecutor: Sendable {
       if rendered.generatedKeys.isEmpty {
         var object = rendered.object
         object["metadata"]?["resourceVersion"] = .string(Self.noVersion)
-        record(try await send(object, rendered.resource), of: rendered, .missing)
+        try record(try await send(object, rendered.resource), of: rendered, .missing)
       } else {
         try await createGeneratedSecret(rendered)
         try await apply(rendered, .missing)
@@ -180,8 +180,8 @@ struct PlanExecutor: Sendable {
   }
 
   private func apply(_ rendered: RenderedObject, _ reason: ApplyReason) async throws {
-    let before = cache.children[rendered.resource]?.get(rendered.object.key)?.resourceVersion
-    let applied: KubernetesObject
+    let before = cache.children[rendered.resource]?.resourceVersion(of: rendered.object.key)
+    let applied: ObjectText
     do {
       applied = try await send(rendered.object, rendered.resource)
     } catch let status as APIStatus where status.isInvalid {
@@ -191,21 +191,21 @@ struct PlanExecutor: Sendable {
       try await replaceLists(at: paths, of: rendered)
       applied = try await send(rendered.object, rendered.resource)
     }
-    record(applied, of: rendered, reason, before: before)
+    try record(applied, of: rendered, reason, before: before)
   }
 
   private func record(
-    _ applied: KubernetesObject, of rendered: RenderedObject, _ reason: ApplyReason,
+    _ applied: ObjectText, of rendered: RenderedObject, _ reason: ApplyReason,
     before: String? = nil
-  ) {
+  ) throws {
     // The server writes nothing when everything is as it was.
     let isSame = before != nil && before == applied.resourceVersion
-    _ = cache.children[rendered.resource]?.recordWrite(applied)
+    _ = try cache.children[rendered.resource]?.recordWrite(applied)
     switch reason {
     case .missing: metrics.applied("created")
     case .changed, .drifted: metrics.applied(isSame ? "unchanged" : "changed")
     }
-    logger.info(
+    logger.debug(
       "applied",
       metadata: [
         "kind": .string(rendered.object.kind), "name": .string(rendered.object.name),
@@ -215,10 +215,10 @@ struct PlanExecutor: Sendable {
 
   private func send(
     _ object: KubernetesObject, _ resource: ResourceType
-  ) async throws -> KubernetesObject {
-    let applied = try await client.apply(
+  ) async throws -> ObjectText {
+    let applied = try await client.applyForText(
       object, resource: resource, fieldManager: OperatorIdentity.fieldManager, force: true)
-    ownWrites.answered(resource, applied)
+    ownWrites.answered(resource, applied.key, version: applied.resourceVersion)
     return applied
   }
 
@@ -238,10 +238,9 @@ struct PlanExecutor: Sendable {
               Base64.encode(GeneratedValue.make(length: length, using: &generator)))
           )
         }))
-    ownWrites.answered(
-      .secrets,
-      try await client.create(
-        secret, resource: .secrets, fieldManager: OperatorIdentity.secretsManager))
+    let created = try await client.create(
+      secret, resource: .secrets, fieldManager: OperatorIdentity.secretsManager)
+    ownWrites.answered(.secrets, created.key, version: created.resourceVersion)
   }
 
   private func replaceLists(at paths: [FieldPath], of rendered: RenderedObject) async throws {

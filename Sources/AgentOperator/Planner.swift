@@ -99,8 +99,8 @@ package enum Planner {
     _ rendered: [ResourceType: Set<ObjectKey>], _ observed: ObservedState, _ ownerUID: String,
     _ keptRevisions: Set<String>
   ) -> [PlanStep] {
-    observed.live.sorted { $0.key.description < $1.key.description }.flatMap { resource, objects in
-      objects.sorted { $0.key < $1.key }.compactMap { key, live -> PlanStep? in
+    let steps = observed.live.flatMap { resource, objects in
+      objects.compactMap { key, live -> (order: String, key: ObjectKey, step: PlanStep)? in
         guard rendered[resource]?.contains(key) != true, live.deletionTimestamp == nil,
           live.controllerReference?.uid == ownerUID, let uid = live.uid,
           let version = live.resourceVersion
@@ -110,8 +110,11 @@ package enum Planner {
         {
           return nil
         }
-        return .delete(resource, key, uid: uid, resourceVersion: version)
+        return (
+          resource.description, key, .delete(resource, key, uid: uid, resourceVersion: version)
+        )
       }
     }
+    return steps.sorted { ($0.order, $0.key) < ($1.order, $1.key) }.map(\.step)
   }
 }

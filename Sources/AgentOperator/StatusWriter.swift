@@ -22,13 +22,14 @@ struct StatusWriter {
     patch["status"] = json
     do {
       try await ownWrites.during(.agentDeployments, object.key, of: object.key) {
-        let written = try await client.applyStatus(
-          patch, resource: .agentDeployments, fieldManager: OperatorIdentity.fieldManager)
-        ownWrites.answered(.agentDeployments, written)
-        if Self.isEdited(written, since: object) {
+        let written = try await client.applyForText(
+          patch, resource: .agentDeployments, fieldManager: OperatorIdentity.fieldManager,
+          subresource: "status")
+        ownWrites.answered(.agentDeployments, written.key, version: written.resourceVersion)
+        if Self.isEdited(try written.object(), since: object) {
           ownWrites.overtaken(.agentDeployments, object.key)
         }
-        cache.recordWrite(ofAgent: written)
+        try cache.recordWrite(ofAgent: written)
       }
       return true
     } catch let status as APIStatus where status.isNotFound {
@@ -41,11 +42,10 @@ struct StatusWriter {
 
   /// Whether anything but the status is different: the spec (by its generation) or metadata.
   private static func isEdited(_ new: KubernetesObject, since old: KubernetesObject) -> Bool {
-    var (new, old) = (new.metadata, old.metadata)
-    for key in ["resourceVersion", "managedFields"] {
-      new[key] = nil
-      old[key] = nil
-    }
+    // The old one comes from a store, which keeps less.
+    var (new, old) = (ObjectStore.withoutManagedFields(new).metadata, old.metadata)
+    new["resourceVersion"] = nil
+    old["resourceVersion"] = nil
     return new != old
   }
 }

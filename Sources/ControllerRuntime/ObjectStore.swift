@@ -1,3 +1,4 @@
+public import JSON
 public import KubernetesAPI
 import Synchronization
 
@@ -8,45 +9,63 @@ import Synchronization
 /// an older state of an object than the one it wrote itself (correctness rule 21): what the watch
 /// and lists tell is taken in only where it is newer.
 public final class ObjectStore: Sendable {
-  /// A difference between what was known and what is.
-  ///
-  /// When `old` and `new` have different UIDs, the old object was deleted and another one of its name
-  /// made in between.
-  public struct Change: Sendable, Equatable {
-    public var key: ObjectKey
-    /// Nil: it is new.
-    public var old: KubernetesObject?
-    /// Nil: it is gone.
-    public var new: KubernetesObject?
-    /// Part of a list, not of a live watch.
-    public var isInitial: Bool
-
-    public init(key: ObjectKey, old: KubernetesObject?, new: KubernetesObject?, isInitial: Bool) {
-      self.key = key
-      self.old = old
-      self.new = new
-      self.isInitial = isInitial
-    }
-  }
-
   public let resource: ResourceType
-  let transform: @Sendable (KubernetesObject) -> KubernetesObject
+  /// Nil where `members` tells all.
+  private let transform: (@Sendable (KubernetesObject) -> KubernetesObject)?
+  private let members: [String]?
+  private let omittedAnnotations: [String]
   private let state = Mutex(ObjectStoreState())
   private let scopeCount: Int
 
   /// - Parameters:
   ///   - scopes: how many lists make it complete: one for each namespace that is followed.
-  ///   - transform: drops what nobody reads before an object is kept; it must keep the name, the
-  ///     namespace, the UID, the resource version and the owner references. See
-  ///     `withoutManagedFields` and `keeping`.
+  ///   - members: what is kept of an object beside its metadata; nil is all of it. Managed fields and
+  ///     kubectl's copy of the last applied configuration, often half of an object, never are.
+  ///   - omittedAnnotations: annotations that are not kept either.
   public init(
-    _ resource: ResourceType, scopes: Int = 1,
-    transform: @escaping @Sendable (KubernetesObject) -> KubernetesObject =
-      ObjectStore.withoutManagedFields
+    _ resource: ResourceType, scopes: Int = 1, members: [String]? = nil,
+    omittingAnnotations omittedAnnotations: [String] = []
   ) {
     self.resource = resource
     scopeCount = scopes
+    self.members = members
+    self.omittedAnnotations = omittedAnnotations
+    transform = nil
+  }
+
+  /// - Parameter transform: drops what nobody reads before an object is kept; it must keep the name,
+  ///   the namespace, the UID, the resource version and the owner references. See
+  ///   `withoutManagedFields` and `keeping`.
+  public init(
+    _ resource: ResourceType, scopes: Int = 1,
+    transform: @escaping @Sendable (KubernetesObject) -> KubernetesObject
+  ) {
+    self.resource = resource
+    scopeCount = scopes
+    members = nil
+    omittedAnnotations = []
     self.transform = transform
+  }
+
+  private func incoming(_ object: KubernetesObject) -> ObjectStoreState.Incoming {
+    if let transform { return .object(transform(object)) }
+    var kept = members.map { Self.keeping($0)(object) } ?? Self.withoutManagedFields(object)
+    for name in omittedAnnotations where kept.annotation(name) != nil {
+      kept["metadata"]?["annotations"]?[name] = nil
+    }
+    return .object(kept)
+  }
+
+  private func incoming(_ text: ObjectText) throws(JSONParseError) -> ObjectStoreState.Incoming {
+    guard let transform else {
+      return .text(text, members: members, omittedAnnotations: omittedAnnotations)
+    }
+    return .object(transform(try text.object()))
+  }
+
+  /// Objects are JSON already, so only texts may turn out not to be.
+  private func sure<Result>(_ body: () throws(JSONParseError) -> Result) -> Result? {
+    try? body()
   }
 
   /// The first list of every scope is in.
@@ -61,6 +80,10 @@ public final class ObjectStore: Sendable {
     state.withLock { $0.objects[key] }?.object
   }
 
+  func uid(of key: ObjectKey) -> ObjectUID? { state.withLock { $0.objects[key]?.uid } }
+  public func resourceVersion(of key: ObjectKey) -> String? {
+    state.withLock { $0.objects[key]?.resourceVersion }
+  }
   public func contains(_ key: ObjectKey) -> Bool { state.withLock { $0.objects[key] != nil } }
 
   /// In the order of their keys.
@@ -82,8 +105,10 @@ public final class ObjectStore: Sendable {
   public func apply(_ event: WatchEvent) -> Change? {
     switch event {
     case .added(let object), .modified(let object):
-      let kept = transform(object)
-      return state.withLock { $0.upsert(kept) }
+      let incoming = incoming(object)
+      return state.withLock { state in
+        sure { () throws(JSONParseError) in try state.upsert(incoming) } ?? nil
+      }
     case .deleted(let object): return state.withLock { $0.remove(object) }
     case .bookmark, .error: return nil
     }
@@ -94,8 +119,29 @@ public final class ObjectStore: Sendable {
   /// - Returns: nil when it tells nothing new; also when the answer comes after the watch or a list
   ///   has told that the object is gone again.
   public func recordWrite(_ object: KubernetesObject) -> Change? {
-    let kept = transform(object)
-    return state.withLock { $0.recordWrite(kept) }
+    let incoming = incoming(object)
+    return state.withLock { state in
+      sure { () throws(JSONParseError) in try state.recordWrite(incoming) } ?? nil
+    }
+  }
+
+  /// Like `apply` and `recordWrite`, without reading more of the object than has to be.
+  ///
+  /// - Throws: when the text is no JSON.
+  public func apply(_ text: ObjectText) throws(JSONParseError) -> Change? {
+    try attempt(text) { state, incoming throws(JSONParseError) in try state.upsert(incoming) }
+  }
+
+  public func recordWrite(_ text: ObjectText) throws(JSONParseError) -> Change? {
+    try attempt(text) { state, incoming throws(JSONParseError) in try state.recordWrite(incoming) }
+  }
+
+  private func attempt<Outcome: Sendable>(
+    _ text: ObjectText,
+    _ body: (inout ObjectStoreState, ObjectStoreState.Incoming) throws(JSONParseError) -> Outcome
+  ) throws(JSONParseError) -> Outcome {
+    let incoming = try incoming(text)
+    return try state.withLock { state throws(JSONParseError) in try body(&state, incoming) }
   }
 
   /// Takes in that an own delete was done: the server answered that the object is gone. When it
@@ -119,19 +165,23 @@ public final class ObjectStore: Sendable {
   public func replace(
     with objects: [KubernetesObject], version: String, namespace: String? = nil
   ) -> [Change] {
-    replace(withPacked: objects.map { pack($0) }, version: version, namespace: namespace)
-      .map(\.change)
+    replace(withPacked: objects.compactMap { pack($0) }, version: version, namespace: namespace)
   }
 
   /// An object of a list that is not complete yet.
-  func pack(_ object: KubernetesObject) -> ObjectStoreState.ListItem {
-    let kept = transform(object)
-    return state.withLock { $0.pack(kept) }
+  func pack(_ object: KubernetesObject) -> ObjectStoreState.ListItem? {
+    let incoming = incoming(object)
+    return state.withLock { state in sure { () throws(JSONParseError) in try state.pack(incoming) }
+    }
+  }
+
+  func pack(_ text: ObjectText) throws(JSONParseError) -> ObjectStoreState.ListItem {
+    try attempt(text) { state, incoming throws(JSONParseError) in try state.pack(incoming) }
   }
 
   func replace(
     withPacked items: [ObjectStoreState.ListItem], version: String, namespace: String?
-  ) -> [ObjectStoreState.PackedChange] {
+  ) -> [Change] {
     state.withLock { $0.replace(with: items, version: version, namespace: namespace) }
   }
 

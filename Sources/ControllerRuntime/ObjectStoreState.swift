@@ -1,3 +1,4 @@
+import JSON
 import KubernetesAPI
 
 /// The contents of an `ObjectStore`, as a value: what is taken in and what is too old.
@@ -16,18 +17,33 @@ struct ObjectStoreState {
   struct ListItem: Sendable {
     var key: ObjectKey
     var object: PackedObject
-    var owners: [ObjectUID]
   }
 
-  /// A change whose objects are unpacked when they are looked at: a list may bring thousands.
-  struct PackedChange: Sendable {
-    var key: ObjectKey
-    var old: PackedObject?
-    var new: PackedObject?
+  /// An object that has come, and what is to be kept of it.
+  enum Incoming {
+    /// Only what is kept.
+    case object(KubernetesObject)
+    case text(ObjectText, members: [String]?, omittedAnnotations: [String])
 
-    var change: Change {
-      Change(key: key, old: old?.object, new: new?.object, isInitial: true)
+    var key: ObjectKey {
+      switch self {
+      case .object(let object): object.key
+      case .text(let text, _, _): text.key
+      }
     }
+    var resourceVersion: String? {
+      switch self {
+      case .object(let object): object.resourceVersion
+      case .text(let text, _, _): text.resourceVersion
+      }
+    }
+    var uid: ObjectUID? {
+      switch self {
+      case .object(let object): object.uid.map { ObjectUID($0) }
+      case .text(let text, _, _): text.uid.map { ObjectUID($0) }
+      }
+    }
+    var version: ResourceVersion? { resourceVersion.flatMap { ResourceVersion($0) } }
   }
 
   private(set) var objects: [ObjectKey: PackedObject] = [:]
@@ -43,25 +59,35 @@ struct ObjectStoreState {
   /// Own deletes that the watch has not shown yet.
   private var tombstones: [ObjectKey: Tombstone] = [:]
 
-  mutating func pack(_ object: KubernetesObject) -> ListItem {
-    ListItem(
-      key: object.key, object: packer.pack(object),
-      owners: object.ownerReferences.map { ObjectUID($0.uid) })
+  /// - Throws: when a text is no JSON after all.
+  mutating func pack(_ incoming: Incoming) throws(JSONParseError) -> ListItem {
+    switch incoming {
+    case .object(let object): return ListItem(key: object.key, object: packer.pack(object))
+    case .text(let text, let members, let omittedAnnotations):
+      let excerpt = try text.excerpt(keeping: members, omittingAnnotations: omittedAnnotations)
+      return ListItem(
+        key: text.key,
+        object: packer.pack(
+          excerpt.bytes, resourceVersion: text.resourceVersion, uid: text.uid,
+          owners: excerpt.owners))
+    }
   }
 
-  mutating func upsert(_ object: KubernetesObject) -> Change? {
-    let key = object.key
-    let version = object.version
+  mutating func upsert(_ incoming: Incoming) throws(JSONParseError) -> Change? {
+    let key = incoming.key
+    let version = incoming.version
     advance(key, to: version)
-    if isDeleted(object) { return nil }
+    if isDeleted(key, incoming.uid, version) { return nil }
     // It has come as far as the own write.
     if let version, let own = written[key], own <= version { written[key] = nil }
     let old = objects[key]
     if let old {
       if let version, let known = old.version, version < known { return nil }
-      if old.isSame(as: object) { return nil }
+      if old.isSame(as: incoming) { return nil }
     }
-    return Change(key: key, old: set(key, object), new: object, isInitial: false)
+    let new = try pack(incoming).object
+    set(key, new)
+    return Change(key: key, before: old, after: new, isInitial: false)
   }
 
   mutating func remove(_ object: KubernetesObject) -> Change? {
@@ -75,40 +101,42 @@ struct ObjectStoreState {
     // The object before the one that was written since.
     if let version, let known = old.version, version < known { return nil }
     written[key] = nil
-    return Change(key: key, old: set(key, nil), new: nil, isInitial: false)
+    set(key, nil)
+    return Change(key: key, before: old, after: nil, isInitial: false)
   }
 
-  mutating func recordWrite(_ object: KubernetesObject) -> Change? {
-    let key = object.key
-    let version = object.version
+  mutating func recordWrite(_ incoming: Incoming) throws(JSONParseError) -> Change? {
+    let key = incoming.key
+    let version = incoming.version
     let old = objects[key]
-    if isDeleted(object) { return nil }
-    guard let old else {
+    if isDeleted(key, incoming.uid, version) { return nil }
+    if let old {
+      if let version, let known = old.version, version < known { return nil }
+      if old.isSame(as: incoming) { return nil }
+    } else if let version, let seen = seen(key), version <= seen {
       // The watch is past this write and the object is not there: it was deleted since.
-      if let version, let seen = seen(key), version <= seen { return nil }
-      written[key] = version
-      _ = set(key, object)
-      return Change(key: key, old: nil, new: object, isInitial: false)
+      return nil
     }
-    if let version, let known = old.version, version < known { return nil }
-    if old.isSame(as: object) { return nil }
+    let new = try pack(incoming).object
     written[key] = version
-    return Change(key: key, old: set(key, object), new: object, isInitial: false)
+    set(key, new)
+    return Change(key: key, before: old, after: new, isInitial: false)
   }
 
   mutating func recordDelete(_ key: ObjectKey, uid: String) -> Change? {
     guard let old = objects[key], old.uid == ObjectUID(uid) else { return nil }
     tombstones[key] = Tombstone(uid: ObjectUID(uid), version: old.version)
     written[key] = nil
-    return Change(key: key, old: set(key, nil), new: nil, isInitial: false)
+    set(key, nil)
+    return Change(key: key, before: old, after: nil, isInitial: false)
   }
 
   mutating func replace(
     with list: [ListItem], version: String, namespace: String?
-  ) -> [PackedChange] {
+  ) -> [Change] {
     let version = ResourceVersion(version)
     if let version { forgetFuture(after: version, namespace) }
-    var changes: [PackedChange] = []
+    var changes: [Change] = []
     var listed = Set<ObjectKey>(minimumCapacity: list.count)
     for item in list {
       let key = item.key
@@ -122,20 +150,20 @@ struct ObjectStoreState {
       let old = objects[key]
       if let old, old.uid == new.uid {
         if old.resourceVersion == new.resourceVersion { continue }
-        changes.append(PackedChange(key: key, old: old, new: new))
+        changes.append(Change(key: key, before: old, after: new, isInitial: true))
       } else {
-        if let old { changes.append(PackedChange(key: key, old: old, new: nil)) }
-        changes.append(PackedChange(key: key, old: nil, new: new))
+        if let old { changes.append(Change(key: key, before: old, after: nil, isInitial: true)) }
+        changes.append(Change(key: key, before: nil, after: new, isInitial: true))
       }
-      _ = set(key, new, owners: item.owners)
+      set(key, new)
     }
     let gone = objects.keys.filter { key in
       covers(namespace, key) && !listed.contains(key) && !isNewer(key, than: version)
     }
     for key in gone.sorted() {
       guard let old = objects[key] else { continue }
-      _ = set(key, nil)
-      changes.append(PackedChange(key: key, old: old, new: nil))
+      set(key, nil)
+      changes.append(Change(key: key, before: old, after: nil, isInitial: true))
     }
     written = written.filter { key, own in
       !covers(namespace, key) || version.map { own > $0 } ?? false
@@ -164,10 +192,6 @@ struct ObjectStoreState {
     if tombstone.uid == uid { return true }
     guard let last = tombstone.version, let version else { return false }
     return version < last
-  }
-
-  private func isDeleted(_ object: KubernetesObject) -> Bool {
-    isDeleted(object.key, object.uid.map { ObjectUID($0) }, object.version)
   }
 
   /// A list is never older than what the watch told, unless the server's data was lost or restored
@@ -201,33 +225,24 @@ struct ObjectStoreState {
     namespace == nil || key.namespace == namespace
   }
 
-  /// - Returns: what was there before.
-  private mutating func set(_ key: ObjectKey, _ object: KubernetesObject?) -> KubernetesObject? {
-    let item = object.map { pack($0) }
-    return set(key, item?.object, owners: item?.owners ?? [])
-  }
-
-  private mutating func set(
-    _ key: ObjectKey, _ object: PackedObject?, owners after: [ObjectUID]
-  ) -> KubernetesObject? {
-    let old = objects[key]?.object
-    let before = old?.ownerReferences.map { ObjectUID($0.uid) } ?? []
+  private mutating func set(_ key: ObjectKey, _ object: PackedObject?) {
+    let before = objects[key]?.owners ?? .none
+    let after = object?.owners ?? .none
     objects[key] = object
-    guard before != after else { return old }
-    for owner in before {
+    guard before != after else { return }
+    for owner in before.all {
       keysByOwner[owner]?.removeAll { $0 == key }
       if keysByOwner[owner]?.isEmpty == true { keysByOwner[owner] = nil }
     }
-    for owner in after where keysByOwner[owner]?.contains(key) != true {
+    for owner in after.all where keysByOwner[owner]?.contains(key) != true {
       keysByOwner[owner, default: []].append(key)
     }
-    return old
   }
 }
 
 extension PackedObject {
-  fileprivate func isSame(as object: KubernetesObject) -> Bool {
-    resourceVersion == object.resourceVersion && uid == object.uid.map { ObjectUID($0) }
+  fileprivate func isSame(as incoming: ObjectStoreState.Incoming) -> Bool {
+    resourceVersion == incoming.resourceVersion && uid == incoming.uid
   }
 }
 

@@ -7,12 +7,17 @@ import KubernetesAPI
 struct PackedObject: Sendable {
   let resourceVersion: String?
   let uid: ObjectUID?
+  let owners: ObjectOwners
   private let bytes: [UInt8]
   private let prototype: CompressionPrototype
 
-  fileprivate init(_ object: KubernetesObject, bytes: [UInt8], prototype: CompressionPrototype) {
-    resourceVersion = object.resourceVersion
-    uid = object.uid.map { ObjectUID($0) }
+  fileprivate init(
+    resourceVersion: String?, uid: ObjectUID?, owners: ObjectOwners, bytes: [UInt8],
+    prototype: CompressionPrototype
+  ) {
+    self.resourceVersion = resourceVersion
+    self.uid = uid
+    self.owners = owners
     self.bytes = prototype.compress(bytes)
     self.prototype = prototype
   }
@@ -20,8 +25,10 @@ struct PackedObject: Sendable {
   var version: ResourceVersion? { resourceVersion.flatMap { ResourceVersion($0) } }
 
   var object: KubernetesObject {
-    // What was written by our own writer parses.
-    let json = prototype.withDecompressed(bytes) { try? JSONValue(parsing: $0) }
+    // What was packed was written by our own writer, or checked.
+    let json = prototype.withDecompressed(bytes) {
+      try? JSONValue(parsing: $0, limits: JSONParseLimits(allowsDuplicateKeys: true))
+    }
     return KubernetesObject(json ?? .null)
   }
 
@@ -40,11 +47,21 @@ struct ObjectPacker: Sendable {
   private var trial = 16
 
   mutating func pack(_ object: KubernetesObject) -> PackedObject {
-    let bytes = object.json.serializedBytes()
+    pack(
+      object.json.serializedBytes(), resourceVersion: object.resourceVersion, uid: object.uid,
+      owners: object.ownerReferences)
+  }
+
+  /// - Parameter bytes: JSON text.
+  mutating func pack(
+    _ bytes: [UInt8], resourceVersion: String?, uid: String?, owners: [OwnerReference]
+  ) -> PackedObject {
     let isBad = count >= trial && packedBytes * 4 > originalBytes
     if prototype == nil || isBad { renew(with: bytes) }
     let prototype = self.prototype ?? CompressionPrototype(bytes)
-    let packed = PackedObject(object, bytes: bytes, prototype: prototype)
+    let packed = PackedObject(
+      resourceVersion: resourceVersion, uid: uid.map { ObjectUID($0) },
+      owners: ObjectOwners(owners.map { ObjectUID($0.uid) }), bytes: bytes, prototype: prototype)
     originalBytes += bytes.count
     packedBytes += packed.packedCount
     count += 1
@@ -58,6 +75,29 @@ struct ObjectPacker: Sendable {
     packedBytes = 0
     count = 0
     trial *= 2
+  }
+}
+
+/// `metadata.ownerReferences[].uid`, of which nearly all objects have none or one.
+enum ObjectOwners: Sendable, Hashable {
+  case none
+  case one(ObjectUID)
+  case several([ObjectUID])
+
+  init(_ uids: [ObjectUID]) {
+    switch uids.count {
+    case 0: self = .none
+    case 1: self = .one(uids[0])
+    default: self = .several(uids)
+    }
+  }
+
+  var all: [ObjectUID] {
+    switch self {
+    case .none: []
+    case .one(let uid): [uid]
+    case .several(let uids): uids
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import JSON
 public import KubernetesAPI
 public import KubernetesClient
 public import Logging
@@ -122,7 +123,7 @@ public struct Reflector: Sendable {
       ) { page in
         options.heartbeat?.beat()
         if page.startsOver { items.removeAll() }
-        items += page.items.map { store.pack($0) }
+        items += page.items.compactMap { store.pack($0) }
       }
       if Task.isCancelled { return .list }
       return take(items, version: version, &run) ?? .watch(resourceVersion: version)
@@ -141,7 +142,7 @@ public struct Reflector: Sendable {
       withPacked: items, version: version, namespace: options.namespace)
     report(.available, &run)
     if !isFirst || options.reportsFirstList {
-      for change in changes { onChange(change.change) }
+      for change in changes { onChange(change) }
     }
     return run.machine.listed(resourceVersion: version)
   }
@@ -164,9 +165,9 @@ public struct Reflector: Sendable {
     var list = StreamedList(store: store)
     var iterator = events.makeAsyncIterator()
     do {
-      while let event = try await iterator.next() {
+      while let event = try await iterator.nextText() {
         options.heartbeat?.beat()
-        switch list.take(event) {
+        switch try list.take(event) {
         case .more: continue
         case .complete(let items, let version):
           if Task.isCancelled { return .list }
@@ -218,15 +219,19 @@ public struct Reflector: Sendable {
     _ events: inout WatchStream.Iterator, since started: Duration, _ run: inout Run
   ) async -> ReflectorStateMachine.Action {
     do {
-      while let event = try await events.next() {
+      while let event = try await events.nextText() {
         options.heartbeat?.beat()
         switch event {
-        case .error(let status): throw status
-        case .bookmark(let object):
+        case .changed(let text):
+          run.machine.received(resourceVersion: text.resourceVersion)
+          if let change = try store.apply(text) { onChange(change) }
+        case .other(.error(let status)): throw status
+        case .other(.bookmark(let object)):
           run.machine.received(resourceVersion: object.resourceVersion)
-        case .added(let object), .modified(let object), .deleted(let object):
+        case .other(.added(let object)), .other(.modified(let object)),
+          .other(.deleted(let object)):
           run.machine.received(resourceVersion: object.resourceVersion)
-          if let change = store.apply(event) { onChange(change) }
+          if case .other(let event) = event, let change = store.apply(event) { onChange(change) }
         }
       }
       if Task.isCancelled { return .list }
@@ -246,6 +251,10 @@ public struct Reflector: Sendable {
   private func classify(
     _ error: any Error, doing verb: String, _ run: inout Run
   ) -> ReflectorStateMachine.Failure {
+    if let error = error as? JSONParseError {
+      let message = "an object of \(store.resource) is not JSON: \(error.message)"
+      return classify(TransportError(.other, message), doing: verb, &run)
+    }
     if let status = error as? APIStatus {
       if status.isExpired || status.isTooLargeResourceVersion {
         logger.debug("position expired, listing again", metadata: metadata(status.message))

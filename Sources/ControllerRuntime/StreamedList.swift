@@ -1,5 +1,6 @@
 import JSON
 import KubernetesAPI
+import KubernetesClient
 
 /// What a streamed list (KEP-3157) has brought so far, packed. Readers of the store see nothing of it
 /// before it is complete, and its events are no positions: they come in no order (correctness rules
@@ -21,13 +22,23 @@ struct StreamedList {
 
   init(store: ObjectStore) { self.store = store }
 
-  mutating func take(_ event: WatchEvent) -> Progress {
+  /// - Throws: when an object is no JSON.
+  mutating func take(_ event: WatchEventText) throws(JSONParseError) -> Progress {
+    switch event {
+    case .changed(let text):
+      let item = try store.pack(text)
+      items[item.key] = item
+      return .more
+    case .other(let event): return take(event)
+    }
+  }
+
+  private mutating func take(_ event: WatchEvent) -> Progress {
     switch event {
     case .error(let status): return .failed(status)
     // Real changes may come before the end, after the objects that they change.
     case .added(let object), .modified(let object):
-      let item = store.pack(object)
-      items[item.key] = item
+      if let item = store.pack(object) { items[item.key] = item }
       return .more
     case .deleted(let object):
       items[object.key] = nil

@@ -11,7 +11,9 @@ extension JSONParser {
         let slice = UnsafeBufferPointer(rebasing: bytes[start..<position])
         if ascii & 0x80 == 0 {
           position += 1
-          if RecentStrings.lengths.contains(slice.count) { return recentStrings.string(slice) }
+          if sharesStrings, RecentStrings.lengths.contains(slice.count) {
+            return recentStrings.string(slice)
+          }
           return String(decoding: slice, as: UTF8.self)
         }
         guard let text = String(validating: slice, as: UTF8.self) else {
@@ -25,6 +27,28 @@ extension JSONParser {
         throw Failure(message: "a control character must be written as an escape", offset: position)
       }
       ascii |= byte
+      position += 1
+    }
+    throw Failure(message: "the string is not closed", offset: open)
+  }
+
+  /// Like `string`, without making one.
+  mutating func checkString() throws(Failure) {
+    let open = position
+    position += 1
+    skipPlainWords()
+    while position < bytes.count {
+      let byte = bytes[position]
+      if byte == UInt8(ascii: "\"") {
+        position += 1
+        return
+      }
+      if byte == UInt8(ascii: "\\") || byte >= 0x80 || byte < 0x20 {
+        // What needs a closer look.
+        position = open
+        _ = try string()
+        return
+      }
       position += 1
     }
     throw Failure(message: "the string is not closed", offset: open)

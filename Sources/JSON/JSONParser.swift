@@ -97,13 +97,19 @@ struct JSONParser: ~Copyable {
   /// other names have.
   private var pathPosition = 0
   private static let offPath = Int.max
-  var recentStrings = RecentStrings()
+  var recentStrings: RecentStrings
+  /// Whether equal strings of the result are to share their memory.
+  let sharesStrings: Bool
   private var members = ParseStack<JSONObject.Element>()
   private var elements = ParseStack<JSONValue>()
 
-  init(bytes: UnsafeBufferPointer<UInt8>, limits: JSONParseLimits) {
+  init(
+    bytes: UnsafeBufferPointer<UInt8>, limits: JSONParseLimits, sharesStrings: Bool = true
+  ) {
     self.bytes = bytes
     self.limits = limits
+    self.sharesStrings = sharesStrings
+    recentStrings = RecentStrings(textCount: bytes.count)
   }
 
   func located(_ failure: Failure) -> JSONParseError {
@@ -139,7 +145,7 @@ struct JSONParser: ~Copyable {
   private func fail(_ message: String) -> Failure { Failure(message: message, offset: position) }
 
   @inline(__always)
-  private mutating func skipWhitespace() {
+  mutating func skipWhitespace() {
     while position < bytes.count {
       switch bytes[position] {
       case 0x20, 0x0A, 0x0D, 0x09: position += 1
@@ -177,7 +183,7 @@ struct JSONParser: ~Copyable {
     position += length
   }
 
-  private mutating func enter() throws(Failure) {
+  mutating func enter() throws(Failure) {
     depth += 1
     if depth > limits.maximumDepth {
       throw fail("nested deeper than \(limits.maximumDepth) levels")
@@ -327,7 +333,7 @@ struct JSONParser: ~Copyable {
     while let next = peek(), isDigit(next) { position += 1 }
   }
 
-  private func peek() -> UInt8? { position < bytes.count ? bytes[position] : nil }
+  func peek() -> UInt8? { position < bytes.count ? bytes[position] : nil }
   private func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
 
   private static func integer(_ slice: Slice<UnsafeBufferPointer<UInt8>>) -> Int64? {

@@ -5,15 +5,18 @@
 struct RecentStrings {
   /// Shorter ones are stored in place and cost nothing; longer ones hardly ever repeat.
   static let lengths = 16...80
-  private static let places = 512
 
   private var strings: [String] = []
+  private let places: Int
+
+  /// - Parameter textCount: bytes of the whole text. A short one repeats few strings.
+  init(textCount: Int) { places = textCount < 16 << 10 ? 32 : 512 }
 
   /// - Parameter bytes: ASCII, of a length in `lengths`.
   mutating func string(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
     guard let base = bytes.baseAddress else { return "" }
-    if strings.isEmpty { strings = Array(repeating: "", count: Self.places) }
-    let place = Self.place(base, bytes.count)
+    if strings.isEmpty { strings = Array(repeating: "", count: places) }
+    let place = place(base, bytes.count)
     let known = strings[place].utf8.withContiguousStorageIfAvailable { candidate in
       candidate.count == bytes.count && Self.isSame(candidate, bytes)
     }
@@ -40,7 +43,7 @@ struct RecentStrings {
   }
 
   /// By the length and the first and last sixteen bytes.
-  private static func place(_ base: UnsafePointer<UInt8>, _ count: Int) -> Int {
+  private func place(_ base: UnsafePointer<UInt8>, _ count: Int) -> Int {
     let raw = UnsafeRawPointer(base)
     var hash = UInt64(count)
     for offset in [0, 8, count - 16, count - 8] {

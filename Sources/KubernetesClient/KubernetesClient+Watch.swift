@@ -87,21 +87,48 @@ public struct WatchStream: AsyncSequence, Sendable {
             if case .error = event { isAtEnd = true }
             return event
           }
-          if let chunk = try await chunks.next(isolation: actor) {
-            decoder.append(chunk)
-          } else {
-            isAtEnd = true
-            return try decoder.finish()
-          }
+          if let last = try await read(isolation: actor) { return last }
         }
         return nil
       } catch let failure as WatchEventDecoder.Failure {
-        isAtEnd = true
-        switch failure.code {
-        case .tooLarge: throw TransportError(.tooLarge, failure.message)
-        case .truncated: throw TransportError(.connectionLost, failure.message)
-        case .malformed: throw TransportError(.other, failure.message)
+        throw ended(by: failure)
+      }
+    }
+
+    /// Like `next`, but objects that are added or modified come as text.
+    public mutating func nextText(
+      isolation actor: isolated (any Actor)? = #isolation
+    ) async throws(any Error) -> WatchEventText? {
+      do {
+        while !isAtEnd {
+          if let event = try decoder.nextText() {
+            if case .other(.error) = event { isAtEnd = true }
+            return event
+          }
+          if let last = try await read(isolation: actor) { return .other(last) }
         }
+        return nil
+      } catch let failure as WatchEventDecoder.Failure {
+        throw ended(by: failure)
+      }
+    }
+
+    /// - Returns: the last event, when the stream has ended with it.
+    private mutating func read(isolation actor: isolated (any Actor)?) async throws -> WatchEvent? {
+      if let chunk = try await chunks.next(isolation: actor) {
+        decoder.append(chunk)
+        return nil
+      }
+      isAtEnd = true
+      return try decoder.finish()
+    }
+
+    private mutating func ended(by failure: WatchEventDecoder.Failure) -> TransportError {
+      isAtEnd = true
+      switch failure.code {
+      case .tooLarge: return TransportError(.tooLarge, failure.message)
+      case .truncated: return TransportError(.connectionLost, failure.message)
+      case .malformed: return TransportError(.other, failure.message)
       }
     }
   }

@@ -58,6 +58,28 @@ extension KubernetesClient {
     return resource.object(json)
   }
 
+  /// Like `apply`; of the answer no more is read than what tells the object's version.
+  public func applyForText(
+    _ object: KubernetesObject, resource: ResourceType, fieldManager: String, force: Bool = true,
+    subresource: String? = nil
+  ) async throws -> ObjectText {
+    var query = Self.query(fieldManager, false, nil)
+    if force { query.append(("force", "true")) }
+    let request = APIRequest(
+      method: "PATCH", path: try resource.objectPath(object.key, subresource: subresource),
+      query: query,
+      headers: [
+        ("accept", "application/json"), ("content-type", "application/apply-patch+yaml"),
+      ],
+      body: object.json.serializedBytes())
+    let response = try await send(request)
+    do {
+      return try ObjectText(response.body[...], of: resource)
+    } catch {
+      throw Self.notJSON(error, request)
+    }
+  }
+
   /// Server-side apply to the status subresource.
   public func applyStatus(
     _ object: KubernetesObject, resource: ResourceType, fieldManager: String, force: Bool = true,

@@ -118,11 +118,15 @@ public struct KubernetesClient: Sendable {
       return try JSONValue(
         parsing: response.body, limits: JSONParseLimits(omittedMember: omitted))
     } catch {
-      throw TransportError(
-        .other,
-        "\(request.method) \(request.path): the answer is not JSON (\(error)); "
-          + "is this the address of a Kubernetes API server?")
+      throw notJSON(error, request)
     }
+  }
+
+  static func notJSON(_ error: JSONParseError, _ request: APIRequest) -> TransportError {
+    TransportError(
+      .other,
+      "\(request.method) \(request.path): the answer is not JSON (\(error)); "
+        + "is this the address of a Kubernetes API server?")
   }
 
   func observe(_ method: String, _ status: Int?, _ response: APIResponse?) {

@@ -1,5 +1,13 @@
+import Glibc
 import JSON
 public import KubernetesAPI
+
+/// An event of a watch whose object need not be read.
+public enum WatchEventText: Sendable {
+  /// Added or modified. What of the object has not been read yet may be malformed.
+  case changed(ObjectText)
+  case other(WatchEvent)
+}
 
 /// Cuts a watch stream into events: one JSON document a line, in chunks cut at arbitrary bytes
 /// (correctness rule 10).
@@ -53,16 +61,37 @@ public struct WatchEventDecoder: Sendable {
 
   /// The next complete event, or nil when more bytes are needed.
   public mutating func next() throws(Failure) -> WatchEvent? {
-    while let end = buffer[scanned...].firstIndex(of: 0x0a) {
+    guard let line = try nextLine() else { return nil }
+    return try event(line)
+  }
+
+  /// Like `next`, but objects that are added or modified come as text.
+  public mutating func nextText() throws(Failure) -> WatchEventText? {
+    guard let line = try nextLine() else { return nil }
+    if let text = changed(line) { return .changed(text) }
+    return .other(try event(line))
+  }
+
+  private mutating func nextLine() throws(Failure) -> ArraySlice<UInt8>? {
+    while let end = lineEnd() {
       guard end - start <= maximumEventBytes else { throw tooLarge }
       let line = buffer[start..<end]
       start = end + 1
       scanned = start
-      if !Self.isBlank(line) { return try event(line) }
+      if !Self.isBlank(line) { return line }
     }
     scanned = buffer.count
     guard buffer.count - start <= maximumEventBytes else { throw tooLarge }
     return nil
+  }
+
+  private func lineEnd() -> Int? {
+    buffer.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress, scanned < bytes.count,
+        let found = memchr(base + scanned, 0x0a, bytes.count - scanned)
+      else { return nil }
+      return base.distance(to: found)
+    }
   }
 
   /// To be called at the regular end of the stream: the last event may lack its line end.
@@ -77,6 +106,23 @@ public struct WatchEventDecoder: Sendable {
     } catch {
       throw Failure(code: .truncated, message: "the watch stream ended inside an event")
     }
+  }
+
+  /// The object of a line that has nothing else after it, as API servers write it. Nil for all others,
+  /// which are read as a whole.
+  private func changed(_ line: ArraySlice<UInt8>) -> ObjectText? {
+    let start = line.withUnsafeBufferPointer { bytes -> Int? in
+      var text = JSONText(bytes)
+      guard (try? text.enterObject()) == true, let first = try? text.name(),
+        bytes[first].elementsEqual("type".utf8), let type = (try? text.value())?.string,
+        type == "ADDED" || type == "MODIFIED", (try? text.hasNextMember()) == true,
+        let second = try? text.name(), bytes[second].elementsEqual("object".utf8), text.isAtObject
+      else { return nil }
+      return text.position
+    }
+    guard let start, let end = line.lastIndex(of: UInt8(ascii: "}")) else { return nil }
+    let object = line[(line.startIndex + start)..<end]
+    return try? ObjectText(object, of: resource)
   }
 
   private func event(_ line: ArraySlice<UInt8>) throws(Failure) -> WatchEvent {

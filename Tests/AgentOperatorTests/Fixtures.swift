@@ -1,4 +1,5 @@
 import AgentDeploymentAPI
+import ControllerRuntime
 import JSON
 import KubernetesAPI
 import ManifestRendering
@@ -37,7 +38,7 @@ enum Fixtures {
       live["metadata"]?["resourceVersion"] = .string(String(100 + i))
       live["metadata"]?["generation"] = 1
       if observed.metadataOnly.contains(rendered.resource) {
-        live = ClusterCache.metadata(live)
+        live = ObjectStore.keeping([])(live)
       }
       observed.live[rendered.resource, default: [:]][live.key] = live
     }

@@ -1,3 +1,4 @@
+import ControllerRuntime
 import JSON
 import KubernetesAPI
 import Synchronization
@@ -9,12 +10,13 @@ import Testing
   private let agent = ObjectKey(namespace: "ns", name: "agent")
   private let key = ObjectKey(namespace: "ns", name: "child")
 
-  private func child(_ version: Int) -> KubernetesObject {
-    KubernetesObject([
+  private func child(_ version: Int) -> ObjectStore.Change {
+    let object = KubernetesObject([
       "metadata": [
         "namespace": "ns", "name": "child", "resourceVersion": .string(String(version)),
       ]
     ])
+    return ObjectStore.Change(key: key, old: nil, new: object, isInitial: false)
   }
 
   /// Runs one write during which events come in.
@@ -32,8 +34,10 @@ import Testing
         #expect(
           !writes.explains(.services, child(version), to: ObjectKey(namespace: "ns", name: "b")))
       }
-      for version in answers { writes.answered(.services, child(version)) }
+      #expect(writes.agent(writing: .services, key) == agent)
+      for version in answers { writes.answered(.services, key, version: String(version)) }
     }
+    #expect(writes.agent(writing: .services, key) == nil)
     #expect(!writes.explains(.services, child(1), to: agent))
     return count.withLock { $0 }
   }

@@ -66,15 +66,17 @@ import Testing
     }
   }
 
-  @Test func anAnswerAboutAnAgentThatHasLeftMakesNoGhost() {
+  @Test func anAnswerAboutAnAgentThatHasLeftMakesNoGhost() throws {
     let cache = ClusterCache(scopes: 1, selector: Self.shardA)
     var agent = Fixtures.agentObject()
     agent["metadata"]?["resourceVersion"] = "7"
     agent["metadata"]?["labels"] = ["shard": "b"]
-    cache.recordWrite(ofAgent: agent)
+    try cache.recordWrite(
+      ofAgent: ObjectText(agent.json.serializedBytes()[...], of: .agentDeployments))
     #expect(cache.agents.count == 0)
     agent["metadata"]?["labels"] = ["shard": "a"]
-    cache.recordWrite(ofAgent: agent)
+    try cache.recordWrite(
+      ofAgent: ObjectText(agent.json.serializedBytes()[...], of: .agentDeployments))
     #expect(cache.agents.count == 1)
   }
 }

@@ -62,6 +62,35 @@ import Testing
     #expect(object.metadata == ["name": "a"])
   }
 
+  @Test func changedObjectsCanComeAsText() throws {
+    var decoder = WatchEventDecoder(resource: .configMaps)
+    let object = #"{"metadata":{"name":"a","resourceVersion":"7"},"data":{"x":"}"}}"#
+    let lines = [
+      #"{"type":"ADDED","object":\#(object)}"#,
+      #" { "type" : "MODIFIED" , "object" : \#(object) } "#,
+      // In another order, or with more: read as a whole.
+      #"{"object":\#(object),"type":"ADDED"}"#,
+      #"{"type":"DELETED","object":\#(object)}"#,
+    ]
+    decoder.append(Array(lines.joined(separator: "\n").utf8) + [0x0a])
+    for _ in 0..<2 {
+      guard case .changed(let text)? = try decoder.nextText() else {
+        Issue.record("no text")
+        return
+      }
+      #expect(text.key.name == "a" && text.resourceVersion == "7")
+      #expect(try text.object()["data"] == ["x": "}"])
+    }
+    guard case .other(.added)? = try decoder.nextText(),
+      case .other(.deleted)? = try decoder.nextText()
+    else {
+      Issue.record("no whole events")
+      return
+    }
+    let isLast = try decoder.nextText() == nil
+    #expect(isLast)
+  }
+
   @Test func theLastLineMayLackItsEnd() throws {
     let line = #"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"9"}}}"#
     #expect(try Self.decode([Array(line.utf8)]).count == 1)
