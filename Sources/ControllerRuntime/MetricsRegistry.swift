@@ -81,10 +81,23 @@ public final class MetricsRegistry: Sendable {
   }
 
   private static func text(_ labels: [(String, String)]) -> String {
-    labels.sorted { $0.0 < $1.0 }.map { "\($0.0)=\"\(escaped($0.1))\"" }.joined(separator: ",")
+    if labels.isEmpty { return "" }
+    var text = ""
+    for (name, value) in labels.count == 1 ? labels : labels.sorted(by: { $0.0 < $1.0 }) {
+      if !text.isEmpty { text += "," }
+      text += name
+      text += "=\""
+      text += escaped(value)
+      text += "\""
+    }
+    return text
   }
 
   private static func escaped(_ value: String) -> String {
+    let isPlain = !value.utf8.contains {
+      $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\n")
+    }
+    if isPlain { return value }
     var out = ""
     for character in value {
       switch character {

@@ -121,10 +121,11 @@ final class CurlEngine {
   /// Until something happens. The sockets are looked at in any case, so that jobs which go on and on
   /// do not keep answers waiting.
   private func sleep() {
-    let isIdle = loop.beginSleeping()
-    poll.wait(milliseconds: isIdle ? timeout() : 0)
-    if isIdle { loop.endSleeping() }
+    let end = loop.beginSleeping()
+    poll.wait(milliseconds: end.map { timeout(before: $0) } ?? 0)
+    if end != nil { loop.endSleeping() }
     clock.read()
+    loop.wakeSleepers(now: clock.now)
     poll.forEachEvent { event in
       let lane = event.lane == calls.number ? calls : longLived
       lane.socketIsReady(event.socket, event.readiness)
@@ -132,8 +133,8 @@ final class CurlEngine {
   }
 
   /// Milliseconds, rounded up so that the deadline has passed when the wait ends.
-  private func timeout() -> Int32 {
-    let next = min(calls.nextTime, longLived.nextTime)
+  private func timeout(before end: UInt64) -> Int32 {
+    let next = min(calls.nextTime, longLived.nextTime, end)
     guard next > clock.now else { return 0 }
     return Int32(clamping: min((next - clock.now) / 1_000_000 + 1, Self.longestSleep))
   }

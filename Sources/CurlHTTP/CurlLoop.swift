@@ -16,6 +16,8 @@ final class CurlLoop: Sendable {
     var commands: [Command] = []
     /// Of tasks that prefer this thread.
     var jobs: [UnownedJob] = []
+    var timers = LoopTimers()
+    var lastNumber: UInt64 = 0
     /// Only a sleeping owner needs the system call that wakes it.
     var ownerIsSleeping = false
     /// Refuses commands and jobs.
@@ -59,11 +61,41 @@ final class CurlLoop: Sendable {
     }
   }
 
+  // MARK: Sleeping tasks
+
+  func newNumber() -> UInt64 {
+    inbox.withLock { inbox in
+      inbox.lastNumber += 1
+      return inbox.lastNumber
+    }
+  }
+
+  /// False, and nothing is done, when the current task is cancelled or the owner is gone.
+  func add(_ sleeper: LoopTimers.Sleeper) -> Bool {
+    inbox.withLock { inbox in
+      // A cancellation that comes from now on finds the sleeper.
+      if inbox.isClosed || Task.isCancelled { return false }
+      if sleeper.deadline < inbox.timers.next { inbox.wake(alarm) }
+      inbox.timers.insert(sleeper)
+      return true
+    }
+  }
+
+  func removeSleeper(_ number: UInt64) -> LoopTimers.Sleeper? {
+    inbox.withLock { $0.timers.remove(number) }
+  }
+
   // MARK: Called by the owner thread
 
   struct Work {
     var commands: [Command]
     var jobs: [UnownedJob]
+  }
+
+  /// Wakes up who slept until now, or before.
+  func wakeSleepers(now: UInt64) {
+    let due = inbox.withLock { $0.timers.takeDue(now) }
+    for sleeper in due { sleeper.continuation.resume(returning: true) }
   }
 
   func takeWork() -> Work {
@@ -76,12 +108,12 @@ final class CurlLoop: Sendable {
     }
   }
 
-  /// False when work has come in, so that sleeping would only delay it.
-  func beginSleeping() -> Bool {
+  /// Until when it may sleep; nil when work has come in, so that sleeping would only delay it.
+  func beginSleeping() -> UInt64? {
     inbox.withLock { inbox in
-      guard inbox.commands.isEmpty, inbox.jobs.isEmpty else { return false }
+      guard inbox.commands.isEmpty, inbox.jobs.isEmpty else { return nil }
       inbox.ownerIsSleeping = true
-      return true
+      return inbox.timers.next
     }
   }
 
@@ -89,14 +121,16 @@ final class CurlLoop: Sendable {
 
   /// From now on `submit` refuses, and jobs run elsewhere; returns what came in before.
   func close() -> Work {
-    inbox.withLock { inbox in
+    let (work, sleepers) = inbox.withLock { inbox in
       inbox.isClosed = true
       defer {
         inbox.commands = []
         inbox.jobs = []
       }
-      return Work(commands: inbox.commands, jobs: inbox.jobs)
+      return (Work(commands: inbox.commands, jobs: inbox.jobs), inbox.timers.takeAll())
     }
+    for sleeper in sleepers { sleeper.continuation.resume(returning: false) }
+    return work
   }
 
   func announceClosed() {

@@ -53,8 +53,7 @@ extension HTTPRequest {
     guard !method.isEmpty, method.utf8.allSatisfy(Self.isTokenByte) else {
       return "the method is not an HTTP token"
     }
-    let scheme = url.prefix(8).lowercased()
-    guard scheme.hasPrefix("http://") || scheme.hasPrefix("https://") else {
+    guard RequestURL.has("http://", url) || RequestURL.has("https://", url) else {
       return "the URL must start with http:// or https://"
     }
     guard url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {

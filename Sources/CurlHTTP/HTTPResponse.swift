@@ -40,6 +40,29 @@ public struct HTTPHeaders: Sendable, Sequence {
     return first { $0.name == wanted }?.value
   }
 
+  /// The values of all fields of that name; others are not decoded.
+  ///
+  /// - Parameter name: in lower case.
+  public func values(of name: String) -> [String] {
+    storage.withUnsafeBufferPointer { bytes in
+      var values: [String] = []
+      var start = 0
+      while start < bytes.count {
+        let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+        let value = start + name.utf8.count
+        if value < end, bytes[value] == UInt8(ascii: ":"),
+          bytes[start..<value].elementsEqual(name.utf8)
+        {
+          values.append(
+            String(decoding: UnsafeBufferPointer(rebasing: bytes[(value + 1)..<end]), as: UTF8.self)
+          )
+        }
+        start = end + 1
+      }
+      return values
+    }
+  }
+
   public var isEmpty: Bool { storage.isEmpty }
 
   /// Names come in lower case.

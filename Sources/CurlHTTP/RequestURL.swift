@@ -10,10 +10,23 @@ enum RequestURL {
   }
 
   static func hasUserInfo(_ url: String) -> Bool {
-    authority(of: url[...])?.contains("@") ?? false
+    authority(of: url[...])?.utf8.contains(UInt8(ascii: "@")) ?? false
   }
 
-  static func isTLS(_ url: String) -> Bool { url.prefix(6).lowercased() == "https:" }
+  static func isTLS(_ url: String) -> Bool { has("https:", url) }
+
+  /// Whether the URL begins like this; letters may be of either case.
+  ///
+  /// - Parameter beginning: in lower case.
+  static func has(_ beginning: StaticString, _ url: String) -> Bool {
+    var i = 0
+    for byte in url.utf8.prefix(beginning.utf8CodeUnitCount) {
+      let isUpper = byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z")
+      if (isUpper ? byte | 0x20 : byte) != beginning.utf8Start[i] { return false }
+      i += 1
+    }
+    return i == beginning.utf8CodeUnitCount
+  }
 
   /// Host (without brackets) and port of an http or https URL.
   static func endpoint(_ url: String) -> (host: Substring, port: Int)? {
@@ -48,6 +61,9 @@ enum RequestURL {
     guard let slashes = url.utf8.firstIndex(of: UInt8(ascii: "/")) else { return nil }
     let start = url.utf8.index(slashes, offsetBy: 2, limitedBy: url.endIndex) ?? url.endIndex
     let rest = url[start...]
-    return rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+    let end = rest.utf8.firstIndex {
+      $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#")
+    }
+    return rest[..<(end ?? rest.endIndex)]
   }
 }

@@ -25,7 +25,7 @@ public struct APIRequest: Sendable {
 
 public struct APIResponse: Sendable {
   public var status: Int
-  /// Names in lower case.
+  /// Names in lower case. Of a success it may be the warnings alone.
   public var headers: [(name: String, value: String)]
   public var body: [UInt8]
 

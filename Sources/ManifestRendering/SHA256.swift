@@ -48,31 +48,60 @@ struct SHA256 {
   }
 
   private mutating func compress(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) {
-    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { w in
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 16) { w in
+      let raw = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[start..<start + 64])
       for i in 0..<16 {
-        let at = start + 4 * i
-        w[i] =
-          UInt32(bytes[at]) << 24 | UInt32(bytes[at + 1]) << 16 | UInt32(bytes[at + 2]) << 8
-          | UInt32(bytes[at + 3])
-      }
-      for i in 16..<64 {
-        let s0 = rotate(w[i - 15], 7) ^ rotate(w[i - 15], 18) ^ (w[i - 15] >> 3)
-        let s1 = rotate(w[i - 2], 17) ^ rotate(w[i - 2], 19) ^ (w[i - 2] >> 10)
-        w[i] = w[i - 16] &+ s0 &+ w[i - 7] &+ s1
+        w[i] = UInt32(bigEndian: raw.loadUnaligned(fromByteOffset: 4 * i, as: UInt32.self))
       }
       var (a, b, c, d) = (state[0], state[1], state[2], state[3])
       var (e, f, g, h) = (state[4], state[5], state[6], state[7])
       Self.constants.withUnsafeBufferPointer { constants in
-        for i in 0..<64 {
-          let s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
-          let t1 = h &+ s1 &+ ((e & f) ^ (~e & g)) &+ constants[i] &+ w[i]
-          let s0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
-          let t2 = s0 &+ ((a & b) ^ (a & c) ^ (b & c))
-          (h, g, f, e, d, c, b, a) = (g, f, e, d &+ t1, c, b, a, t1 &+ t2)
+        var i = 0
+        while i < 64 {
+          // Sixteen words at a time: the next ones take the place of those that are used up.
+          if i >= 16 {
+            for j in 0..<16 {
+              let (x, y) = (w[(j + 1) & 15], w[(j + 14) & 15])
+              let s0 = rotate(x, 7) ^ rotate(x, 18) ^ (x >> 3)
+              let s1 = rotate(y, 17) ^ rotate(y, 19) ^ (y >> 10)
+              w[j] = w[j] &+ s0 &+ w[(j + 9) & 15] &+ s1
+            }
+          }
+          // Eight rounds, after which every variable is back at its place.
+          for j in stride(from: 0, to: 16, by: 8) {
+            round(a, b, c, &d, e, f, g, &h, constants[i + j] &+ w[j])
+            round(h, a, b, &c, d, e, f, &g, constants[i + j + 1] &+ w[j + 1])
+            round(g, h, a, &b, c, d, e, &f, constants[i + j + 2] &+ w[j + 2])
+            round(f, g, h, &a, b, c, d, &e, constants[i + j + 3] &+ w[j + 3])
+            round(e, f, g, &h, a, b, c, &d, constants[i + j + 4] &+ w[j + 4])
+            round(d, e, f, &g, h, a, b, &c, constants[i + j + 5] &+ w[j + 5])
+            round(c, d, e, &f, g, h, a, &b, constants[i + j + 6] &+ w[j + 6])
+            round(b, c, d, &e, f, g, h, &a, constants[i + j + 7] &+ w[j + 7])
+          }
+          i += 16
         }
       }
-      for (i, value) in [a, b, c, d, e, f, g, h].enumerated() { state[i] &+= value }
+      state[0] &+= a
+      state[1] &+= b
+      state[2] &+= c
+      state[3] &+= d
+      state[4] &+= e
+      state[5] &+= f
+      state[6] &+= g
+      state[7] &+= h
     }
+  }
+
+  @inline(__always)
+  private func round(
+    _ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: inout UInt32, _ e: UInt32, _ f: UInt32,
+    _ g: UInt32, _ h: inout UInt32, _ input: UInt32
+  ) {
+    let s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
+    let t1 = h &+ s1 &+ ((e & f) ^ (~e & g)) &+ input
+    let s0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
+    d = d &+ t1
+    h = t1 &+ s0 &+ ((a & b) ^ (a & c) ^ (b & c))
   }
 
   @inline(__always)

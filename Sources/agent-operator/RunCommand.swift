@@ -92,7 +92,7 @@ struct RunCommand: AsyncParsableCommand {
       configuration: AgentOperator.Configuration(
         namespaces: namespace, selector: selector, concurrency: concurrency,
         instance: Self.hostname, leaderElection: election, onReady: { ResidentCode.drop() }),
-      metrics: metrics, logger: logger)
+      clock: TransportClock(transport), metrics: metrics, logger: logger)
 
     let probes: ProbeServer
     do {
@@ -115,7 +115,7 @@ struct RunCommand: AsyncParsableCommand {
     // and leads to the next request.
     await untilTerminated(on: transport.taskExecutor) {
       await withTaskGroup { group in
-        group.addTask { await Self.keepSmall(agentOperator) }
+        group.addTask { await Self.keepSmall(agentOperator, TransportClock(transport)) }
         await agentOperator.run()
         group.cancelAll()
       }
@@ -151,8 +151,7 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   /// After the first work, and after bursts of work, once nothing is left to do.
-  private static func keepSmall(_ agentOperator: AgentOperator) async {
-    let clock = SystemClock()
+  private static func keepSmall(_ agentOperator: AgentOperator, _ clock: TransportClock) async {
     var pause = Duration.seconds(5)
     while (try? await clock.sleep(for: pause)) != nil {
       guard agentOperator.isSettled else { continue }

@@ -17,6 +17,8 @@ import Testing
           body: [UInt8]("hello".utf8)))
       #expect(response.status == 201)
       #expect(response.headers["x-method"] == "PATCH")
+      #expect(response.headers.values(of: "x-method") == ["PATCH"])
+      #expect(response.headers.values(of: "x-metho") == [])
       #expect(response.headers["X-SEEN"] == "yes")
       #expect(text(response.body) == "/some/path?b c|hello")
     }

@@ -72,6 +72,9 @@ public final class CurlTransport: APITransport {
   /// Runs tasks on the thread that talks to the server: see `CurlHTTPClient.taskExecutor`.
   public var taskExecutor: any TaskExecutor { http.taskExecutor }
 
+  /// Sleeps by the timer of that thread: see `CurlHTTPClient.sleep`.
+  public func sleep(for duration: Duration) async throws { try await http.sleep(for: duration) }
+
   /// Ends all calls and closes all connections.
   public func shutdown() async { await http.shutdownAndWait() }
 
@@ -100,10 +103,16 @@ public final class CurlTransport: APITransport {
     do {
       let response = try await http.send(bound(request, issued))
       return APIResponse(
-        status: response.status, headers: Array(response.headers), body: response.body)
+        status: response.status, headers: Self.headers(of: response), body: response.body)
     } catch {
       throw TransportError(error)
     }
+  }
+
+  /// Of a success, nothing but the warnings is ever read.
+  private static func headers(of response: HTTPResponse) -> [(name: String, value: String)] {
+    guard (200..<300).contains(response.status) else { return Array(response.headers) }
+    return response.headers.values(of: "warning").map { ("warning", $0) }
   }
 
   private func streamOnce(_ request: APIRequest, _ issued: IssuedCredentials) async throws
