@@ -2,7 +2,9 @@
 ///
 /// Built by interpolation: `"sum(\(requests)[5m])"` takes in the series' selector and remembers the
 /// series. So the list of what a rule needs cannot drift apart from the rule.
-struct PrometheusQuery: Sendable, Hashable, ExpressibleByStringInterpolation, CustomStringConvertible {
+struct PrometheusQuery:
+  Sendable, Hashable, ExpressibleByStringInterpolation, CustomStringConvertible
+{
   private(set) var description: String
   /// In the order of first use, each once.
   private(set) var series: [Series]
