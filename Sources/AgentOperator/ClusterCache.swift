@@ -27,7 +27,8 @@ struct ClusterCache: Sendable {
   static let metadataOnly: [ResourceType] = [.configMaps, .secrets]
   /// From custom resource definitions that may be missing, and may come and go.
   static let optional: [ResourceType] = [
-    .peerAuthentications, .destinationRules, .virtualServices, .podMonitors, .prometheusRules,
+    .peerAuthentications, .authorizationPolicies, .destinationRules, .virtualServices, .podMonitors,
+    .prometheusRules,
     .grafanaDashboards,
   ]
 

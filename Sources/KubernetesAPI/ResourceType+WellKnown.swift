@@ -48,6 +48,9 @@ extension ResourceType {
   public static let peerAuthentications = ResourceType(
     group: "security.istio.io", version: "v1", plural: "peerauthentications",
     kind: "PeerAuthentication")
+  public static let authorizationPolicies = ResourceType(
+    group: "security.istio.io", version: "v1", plural: "authorizationpolicies",
+    kind: "AuthorizationPolicy")
   public static let podMonitors = ResourceType(
     group: "monitoring.coreos.com", version: "v1", plural: "podmonitors", kind: "PodMonitor")
   public static let prometheusRules = ResourceType(

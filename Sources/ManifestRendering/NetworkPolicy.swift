@@ -3,7 +3,8 @@ import JSON
 import KubernetesAPI
 
 extension ManifestBuilder {
-  /// In: the agent's own namespace, its gateways, and monitoring on the metrics port. Out: DNS, the
+  /// In: the callers, by default the agent's own namespace, its gateways, and monitoring on the
+  /// metrics port. Out: DNS, the
   /// mesh, the cluster and the world, but never the cloud's metadata address.
   func networkPolicy() -> RenderedObject {
     let policy: JSONValue = [
@@ -19,27 +20,43 @@ extension ManifestBuilder {
   private static let hbonePort = 15008
 
   private var ingress: [JSONValue] {
-    var gatewayPorts = [spec.port] + spec.extraPorts.map(\.port)
+    var agentPorts = agentPorts
     var metricsPorts = [spec.observability.metricsPort]
     if spec.traffic.provider == .istio {
-      gatewayPorts.append(Self.hbonePort)
+      agentPorts.append(Self.hbonePort)
       // The sidecar's own metrics, and the agent's merged with them.
       metricsPorts += [15020, 15090, Self.hbonePort]
     }
-    let places = context.agentClass.namespaces
-    let gateways = Set(
-      places.gateway + spec.traffic.gatewayRefs.compactMap(\.namespace)
-    ).sorted()
-    var rules: [JSONValue] = [["from": [["podSelector": [:]]]]]
-    if !gateways.isEmpty {
-      rules.append(["from": .array(gateways.map(namespace)), "ports": tcp(gatewayPorts)])
+    var rules: [JSONValue] = []
+    if let callers = spec.security.allowedCallers {
+      let peers = callers.map(peer).uniqued()
+      if !peers.isEmpty { rules.append(["from": .array(peers), "ports": tcp(agentPorts)]) }
+    } else {
+      rules.append(["from": [["podSelector": [:]]]])
     }
+    if !gateways.isEmpty {
+      rules.append(["from": .array(gateways.map(namespace)), "ports": tcp(agentPorts)])
+    }
+    let places = context.agentClass.namespaces
     if !places.monitoring.isEmpty {
       rules.append([
         "from": .array(places.monitoring.map(namespace)), "ports": tcp(metricsPorts),
       ])
     }
     return rules
+  }
+
+  /// A ServiceAccount is nothing that a NetworkPolicy knows: its whole namespace gets this far, and
+  /// the AuthorizationPolicy tells it from the rest.
+  private func peer(_ caller: Security.Caller) -> JSONValue {
+    switch caller.source {
+    case .agent(let name, let place):
+      var peer = namespace(place ?? names.namespace)
+      peer["podSelector"] = ["matchLabels": [ObjectNames.agentLabel: .string(name)]]
+      return peer
+    case .serviceAccount(_, let place): return namespace(place ?? names.namespace)
+    case .namespace(let name): return namespace(name)
+    }
   }
 
   private var egress: [JSONValue] {

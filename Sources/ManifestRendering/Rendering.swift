@@ -57,6 +57,7 @@ extension AgentDeployment {
     objects.append(contentsOf: builder.monitoringObjects())
     if spec.traffic.provider == .istio {
       objects.append(builder.peerAuthentication())
+      objects.append(contentsOf: builder.callerPolicy())
       objects.append(builder.destinationRule())
       objects.append(builder.virtualService())
     }

@@ -7,7 +7,7 @@ enum DemoDefinitions {
   static let children: [ResourceType] = [
     .deployments, .services, .horizontalPodAutoscalers, .podDisruptionBudgets, .configMaps,
     .secrets, .serviceAccounts, .networkPolicies, .virtualServices, .destinationRules,
-    .peerAuthentications, .podMonitors, .prometheusRules,
+    .peerAuthentications, .authorizationPolicies, .podMonitors, .prometheusRules,
   ]
 
   /// Stand-ins for the definitions of Istio and the Prometheus operator: the same names, any content.
@@ -15,6 +15,8 @@ enum DemoDefinitions {
     definition(of: .virtualServices, singular: "virtualservice", shortName: "vs"),
     definition(of: .destinationRules, singular: "destinationrule", shortName: "dr"),
     definition(of: .peerAuthentications, singular: "peerauthentication", shortName: "pa"),
+    definition(
+      of: .authorizationPolicies, singular: "authorizationpolicy", shortName: "ap"),
     definition(of: .podMonitors, singular: "podmonitor", shortName: "pmon"),
     definition(of: .prometheusRules, singular: "prometheusrule", shortName: "promrule"),
   ]

@@ -47,6 +47,12 @@ struct LeafCase: CustomStringConvertible, Sendable {
   static let latency =
     #"{"slos":[{"name":"a","objective":"99.9","indicator":{"type":"LatencyBelow","threshold":"2s"}}]}"#
 
+  static let agentCaller = #"{"security":{"allowedCallers":[{"agentRef":{"name":"a"}}]}}"#
+  static let accountCaller =
+    #"{"security":{"allowedCallers":[{"serviceAccountRef":{"name":"a"}}]}}"#
+  static let namespaceCaller =
+    #"{"security":{"allowedCallers":[{"namespaceRef":{"name":"a"}}]}}"#
+
   static let all: [LeafCase] = [
     LeafCase("spec.className", #""production""#),
     LeafCase("spec.protocol", #""MCP""#),
@@ -141,6 +147,15 @@ struct LeafCase: CustomStringConvertible, Sendable {
     LeafCase("spec.availability.priorityClassName", #""agents-high""#),
     LeafCase("spec.security.podSecurity", #""Baseline""#),
     LeafCase("spec.security.mtls", #""Permissive""#),
+    LeafCase("spec.security.allowedCallers[0].agentRef.name", #""planner""#, in: agentCaller),
+    LeafCase("spec.security.allowedCallers[0].agentRef.namespace", #""shop""#, in: agentCaller),
+    LeafCase(
+      "spec.security.allowedCallers[0].serviceAccountRef.name", #""web""#, in: accountCaller),
+    LeafCase(
+      "spec.security.allowedCallers[0].serviceAccountRef.namespace", #""shop""#, in: accountCaller
+    ),
+    LeafCase("spec.security.allowedCallers[0].namespaceRef.name", #""shop""#, in: namespaceCaller),
+    LeafCase("spec.security.allowedCallers[0].methods[0]", #""POST""#, in: agentCaller),
     LeafCase("spec.security.serviceAccount.name", #""mine""#),
     LeafCase("spec.security.serviceAccount.annotations{iam.gke.io/account}", #""a@b""#),
     LeafCase("spec.observability.metrics.port", "9090"),

@@ -331,6 +331,39 @@ struct RuleCases: CustomStringConvertible, Sendable {
         #"{"availability":{"maxUnavailable":1001}}"#,
       ]),
     RuleCases(
+      "spec", "serviceAccountRef and methods of security.allowedCallers need", at: "spec.security",
+      good: [
+        #"{"traffic":{"provider":"None"},"security":{"allowedCallers":[{"agentRef":{"name":"a"}},{"namespaceRef":{"name":"a"}}]}}"#,
+        #"{"security":{"allowedCallers":[{"serviceAccountRef":{"name":"a"},"methods":["GET"]}]}}"#,
+      ],
+      bad: [
+        #"{"traffic":{"provider":"None"},"security":{"allowedCallers":[{"serviceAccountRef":{"name":"a"}}]}}"#,
+        #"{"traffic":{"provider":"None"},"security":{"allowedCallers":[{"agentRef":{"name":"a"},"methods":["GET"]}]}}"#,
+      ]),
+    RuleCases(
+      "spec.security", "without mutual TLS nobody knows", at: "spec.security.allowedCallers",
+      good: [
+        #"{"security":{"mtls":"Disabled","allowedCallers":[{"agentRef":{"name":"a"}}]}}"#,
+        #"{"security":{"mtls":"Permissive","allowedCallers":[{"serviceAccountRef":{"name":"a"}}]}}"#,
+      ],
+      bad: [
+        #"{"security":{"mtls":"Disabled","allowedCallers":[{"agentRef":{"name":"a"}},{"serviceAccountRef":{"name":"a"}}]}}"#,
+        #"{"security":{"mtls":"Disabled","allowedCallers":[{"agentRef":{"name":"a"},"methods":["GET"]}]}}"#,
+      ]),
+    RuleCases(
+      "spec.security.allowedCallers[]", "give exactly one of agentRef",
+      at: "spec.security.allowedCallers[0]",
+      good: [LeafCase.agentCaller, LeafCase.namespaceCaller],
+      bad: [
+        #"{"security":{"allowedCallers":[{}]}}"#,
+        #"{"security":{"allowedCallers":[{"agentRef":{"name":"a"},"namespaceRef":{"name":"a"}}]}}"#,
+      ]),
+    RuleCases(
+      "spec.security.allowedCallers[].methods", "name a method",
+      at: "spec.security.allowedCallers[0].methods",
+      good: [#"{"security":{"allowedCallers":[{"agentRef":{"name":"a"},"methods":["POST"]}]}}"#],
+      bad: [#"{"security":{"allowedCallers":[{"agentRef":{"name":"a"},"methods":[]}]}}"#]),
+    RuleCases(
       "spec.security.serviceAccount", "annotations are for the agent's own",
       at: "spec.security.serviceAccount",
       good: [#"{"security":{"serviceAccount":{"annotations":{"a":"b"}}}}"#],

@@ -113,6 +113,7 @@ import Testing
       ["traffic": ["timeout": "9s", "hosts": ["a.example.com"], "connections": ["perPod": 7]]],
       ["rollout": ["type": "RollingUpdate"]], ["paused": true],
       ["deletionPolicy": ["state": "Delete"]], ["security": ["mtls": "Disabled"]],
+      ["security": ["allowedCallers": [["agentRef": ["name": "planner"]]]]],
       ["availability": ["maxUnavailable": 3]],
       ["overrides": [["kind": "Service", "patch": ["metadata": ["annotations": ["a": "b"]]]]]],
     ] as [JSONValue]) func whatIsNoInputOfThePodsDoesNotChangeThem(_ spec: JSONValue) throws

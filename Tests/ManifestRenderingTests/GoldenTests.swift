@@ -36,6 +36,17 @@ import YAML
     try expectGolden("monitoring-mcp-agent", objects.filter { $0.wave == .policy })
   }
 
+  /// What `security` adds for an agent that is confined in every way.
+  @Test func theConfinedAgentIsAsRecorded() throws {
+    let kinds: [ResourceType] = [.networkPolicies, .authorizationPolicies]
+    let agent = try Samples.agent([
+      "security": ["allowedCallers": CallerTests.callers],
+      "observability": ["metrics": ["port": 9090]],
+    ])
+    let objects = agent.render(Samples.context).objects
+    try expectGolden("security", objects.filter { kinds.contains($0.resource) })
+  }
+
   static let monitoringNames =
     MonitoredAgent.allCases.map { "monitoring-\($0.rawValue)" } + ["monitoring-mcp-agent"]
 
@@ -78,9 +89,10 @@ import YAML
   func passUpstreamSchemas() throws {
     let process = Process()
     process.executableURL = Self.checker
-    process.arguments = (Samples.names + Self.monitoringNames + ["production-class"]).map {
-      Self.folder.appending(path: "\($0).yaml").path
-    }
+    process.arguments = (Samples.names + Self.monitoringNames + ["production-class", "security"])
+      .map {
+        Self.folder.appending(path: "\($0).yaml").path
+      }
     let output = Pipe()
     process.standardOutput = output
     process.standardError = output

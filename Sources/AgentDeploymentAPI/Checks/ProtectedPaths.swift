@@ -9,7 +9,7 @@ enum ProtectedPaths {
   static let kinds = [
     "ServiceAccount", "ConfigMap", "Secret", "Deployment", "Service", "HorizontalPodAutoscaler",
     "PodDisruptionBudget", "NetworkPolicy", "VirtualService", "DestinationRule",
-    "PeerAuthentication", "PodMonitor", "PrometheusRule", "GrafanaDashboard",
+    "PeerAuthentication", "AuthorizationPolicy", "PodMonitor", "PrometheusRule", "GrafanaDashboard",
   ]
 
   static let labels = [
@@ -37,7 +37,8 @@ enum ProtectedPaths {
     case "Deployment": ["spec.selector", "spec.replicas"]
     case "Service": ["spec.selector"]
     case "HorizontalPodAutoscaler": ["spec.scaleTargetRef"]
-    case "PodDisruptionBudget", "PeerAuthentication", "PodMonitor": ["spec.selector"]
+    case "PodDisruptionBudget", "PeerAuthentication", "AuthorizationPolicy", "PodMonitor":
+      ["spec.selector"]
     case "NetworkPolicy": ["spec.podSelector"]
     case "DestinationRule": ["spec.host"]
     default: []

@@ -33,6 +33,9 @@ struct ClassConformance {
     if let mtls, mtls != "Disabled", spec.traffic.provider == .none {
       need(.istio, for: ["spec", "security", "mtls"], fix: "remove it")
     }
+    if spec.traffic.provider == .none, traffic["provider"] != "None" {
+      for path in identityFields { need(.istio, for: path, fix: "remove it") }
+    }
     for (i, metric) in given.section("scaling").items("metrics").enumerated()
     where metric["type"] == "ActiveWork" {
       need(
@@ -43,6 +46,17 @@ struct ClassConformance {
       need(.prometheusOperator, for: path, fix: "remove it")
     }
     return errors
+  }
+
+  /// What of security only a mesh can tell.
+  private var identityFields: [FieldPath] {
+    var paths: [FieldPath] = []
+    for (i, caller) in given.section("security").items("allowedCallers").enumerated() {
+      for name in ["serviceAccountRef", "methods"] where caller.has(name) {
+        paths.append(["spec", "security", "allowedCallers", .index(i), .key(name)])
+      }
+    }
+    return paths
   }
 
   /// What the user wants of monitoring. What turns something off needs nothing.

@@ -8,6 +8,7 @@ public enum PodInput {
   static let elsewhere: [[String]] = [
     ["scaling"], ["traffic"], ["rollout"], ["paused"], ["deletionPolicy"], ["slos"],
     ["onBudgetExhausted"], ["budget"], ["playbooks"], ["driftPolicy"], ["security", "mtls"],
+    ["security", "allowedCallers"],
     ["availability", "maxUnavailable"], ["observability", "alerts"],
     ["observability", "dashboard"],
   ]

@@ -49,17 +49,6 @@ extension Availability {
   }
 }
 
-extension Security {
-  init(resolving json: JSONValue) {
-    let account = json.section("serviceAccount")
-    self.init(
-      podSecurity: json.choice("podSecurity") ?? .restricted,
-      mtls: json.choice("mtls") ?? .strict,
-      serviceAccount: account.text("name").map { .existing(name: $0) }
-        ?? .managed(annotations: account.textMap("annotations")))
-  }
-}
-
 extension PodTemplate {
   init(resolving json: JSONValue) {
     let metadata = json.section("metadata")

@@ -20,24 +20,6 @@ public struct Availability: Sendable, Hashable {
   public var priorityClassName: String?
 }
 
-public struct Security: Sendable, Hashable {
-  public enum PodSecurity: String, Sendable, CaseIterable {
-    case restricted = "Restricted", baseline = "Baseline"
-  }
-  public enum MutualTLS: String, Sendable, CaseIterable {
-    case strict = "Strict", permissive = "Permissive", disabled = "Disabled"
-  }
-  public enum ServiceAccount: Sendable, Hashable {
-    /// Rendered with the agent's name.
-    case managed(annotations: [String: String])
-    /// The user's own.
-    case existing(name: String)
-  }
-  public var podSecurity: PodSecurity
-  public var mtls: MutualTLS
-  public var serviceAccount: ServiceAccount
-}
-
 /// What deleting the AgentDeployment leaves behind.
 public struct DeletionPolicy: Sendable, Hashable {
   public enum Action: String, Sendable, CaseIterable { case retain = "Retain", delete = "Delete" }

@@ -74,5 +74,15 @@ extension AgentDeploymentSpec {
       else { return true }
       return mode == "Disabled"
     },
+    FieldRule(
+      "!has(self.traffic) || !has(self.traffic.provider) || self.traffic.provider != 'None' "
+        + "|| !has(self.security) || !has(self.security.allowedCallers) "
+        + "|| self.security.allowedCallers.all(c, !has(c.serviceAccountRef) && !has(c.methods))",
+      "serviceAccountRef and methods of security.allowedCallers need a mesh: remove them, or use "
+        + "traffic.provider Istio", at: "security"
+    ) { spec in
+      spec[path: "traffic", "provider"] != "None"
+        || !SecurityFields.needsIdentity(spec.section("security"))
+    },
   ]
 }

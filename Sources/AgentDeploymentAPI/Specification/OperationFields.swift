@@ -7,7 +7,7 @@ enum OperationFields {
     .optional("traffic", TrafficFields.section),
     .optional("rollout", rollout),
     .optional("availability", availability),
-    .optional("security", security),
+    .optional("security", SecurityFields.section),
     .optional("observability", ObservabilityFields.section),
     .optional("slos", ObjectiveFields.section),
     .optional(
@@ -75,42 +75,5 @@ enum OperationFields {
           ])),
       .optional("priorityClassName", .objectName("PriorityClass of the pods. Default: none.")),
       .unsupported("regions", .object),
-    ])
-
-  private static let security: FieldSchema = .object(
-    "Who the agent is and how it is confined.",
-    [
-      .optional(
-        "podSecurity",
-        .enumeration(
-          "Pod Security Standard of the pods. Restricted also makes the root file system "
-            + "read-only, with /tmp to write to. Default: Restricted.",
-          Security.PodSecurity.self)),
-      .optional(
-        "mtls",
-        .enumeration(
-          "Mutual TLS towards the agent, by the mesh. Default: Strict.", Security.MutualTLS.self)),
-      .optional(
-        "serviceAccount",
-        .object(
-          "The pods' ServiceAccount. Default: one of the agent's name, without permissions.",
-          rules: [
-            FieldRule(
-              "!has(self.name) || !has(self.annotations)",
-              "annotations are for the agent's own ServiceAccount: remove name or annotations"
-            ) { account in !account.has("name") || !account.has("annotations") }
-          ],
-          [
-            .optional("name", .objectName("An existing ServiceAccount to use instead.")),
-            .optional(
-              "annotations",
-              .map(
-                "Annotations of the agent's own, for example for workload identity.",
-                of: .string("The value.", length: 0...65536), max: 50)),
-          ])),
-      .unsupported("runtimeClassName", .string, "use podTemplate.spec.runtimeClassName"),
-      .unsupported("jwt", .array), .unsupported("allowedCallers", .array),
-      .unsupported("egress", .object), .unsupported("rules", .array),
-      .unsupported("compliance", .strings),
     ])
 }

@@ -1,0 +1,90 @@
+import AgentDeploymentAPI
+import JSON
+import KubernetesAPI
+
+/// Who may call the agent, as the mesh knows them.
+extension ManifestBuilder {
+  /// Where the agent answers.
+  var agentPorts: [Int] { ([spec.port] + spec.extraPorts.map(\.port)).sorted() }
+
+  /// Namespaces whose pods bring requests from outside. Once the callers are named, only an agent that
+  /// asks for a gateway has any.
+  var gateways: [String] {
+    let references = spec.traffic.gatewayRefs
+    guard spec.security.allowedCallers == nil || !references.isEmpty else { return [] }
+    return Set(context.agentClass.namespaces.gateway + references.compactMap(\.namespace)).sorted()
+  }
+
+  /// With mutual TLS the mesh knows who calls.
+  private var knowsCallers: Bool {
+    spec.traffic.provider == .istio && spec.security.mtls != .disabled
+  }
+
+  /// Lets in the callers alone. One that allows anything denies everything else
+  /// (https://istio.io/latest/docs/concepts/security/#implicit-enablement), so monitoring has to be
+  /// among them; the kubelet's probes go to the sidecar's own port, which no policy guards.
+  func callerPolicy() -> [RenderedObject] {
+    guard let callers = spec.security.allowedCallers, knowsCallers else { return [] }
+    var rules: [JSONValue] = callers.map { caller in
+      var operation: JSONValue = ["ports": texts(agentPorts)]
+      if !caller.methods.isEmpty { operation["methods"] = JSONValue(caller.methods.sorted()) }
+      return [
+        "from": [["source": source(caller)]], "to": [["operation": operation]],
+      ]
+    }.uniqued()
+    if !gateways.isEmpty {
+      rules.append([
+        "from": [["source": ["namespaces": JSONValue(gateways)]]],
+        "to": [["operation": ["ports": texts(agentPorts)]]],
+      ])
+    }
+    rules += metricsRule
+    var policy: JSONValue = ["selector": ["matchLabels": names.selector], "action": "ALLOW"]
+    // Without a rule it matches nothing: nobody is let in.
+    if !rules.isEmpty { policy["rules"] = .array(rules) }
+    return [
+      object(.authorizationPolicies, wave: .policy, isOptionalKind: true, [("spec", policy)])
+    ]
+  }
+
+  /// A port of its own is scraped in plain text, without an identity; the NetworkPolicy lets only
+  /// monitoring reach it.
+  private var metricsRule: [JSONValue] {
+    if let port = separateMetricsPort {
+      return [["to": [["operation": ["ports": texts([port])]]]]]
+    }
+    let monitoring = context.agentClass.namespaces.monitoring
+    guard !monitoring.isEmpty else { return [] }
+    let scrape: JSONValue = [
+      "methods": ["GET"], "paths": [.string(spec.observability.metricsPath)],
+      "ports": texts([spec.observability.metricsPort]),
+    ]
+    return [
+      [
+        "from": [["source": ["namespaces": JSONValue(monitoring.sorted())]]],
+        "to": [["operation": scrape]],
+      ]
+    ]
+  }
+
+  /// `cluster.local` stands for the mesh's own trust domain, whatever its name
+  /// (https://istio.io/latest/docs/tasks/security/authorization/authz-td-migration/).
+  private func source(_ caller: Security.Caller) -> JSONValue {
+    switch caller.source {
+    case .agent(let name, let place), .serviceAccount(let name, let place):
+      ["principals": [.string("cluster.local/ns/\(place ?? names.namespace)/sa/\(name)")]]
+    case .namespace(let name): ["namespaces": [.string(name)]]
+    }
+  }
+
+  private func texts(_ ports: [Int]) -> JSONValue { .array(ports.map { .string(String($0)) }) }
+}
+
+extension [JSONValue] {
+  /// Without repetitions, in the same order.
+  func uniqued() -> [JSONValue] {
+    var kept: [JSONValue] = []
+    for value in self where !kept.contains(value) { kept.append(value) }
+    return kept
+  }
+}

@@ -1,0 +1,135 @@
+import AgentDeploymentAPI
+import JSON
+import KubernetesAPI
+import ManifestRendering
+import Testing
+
+/// `security.allowedCallers`: the AuthorizationPolicy and the NetworkPolicy say the same.
+@Suite struct CallerTests {
+  static let callers: JSONValue = [
+    ["agentRef": ["name": "planner"]],
+    ["serviceAccountRef": ["name": "web", "namespace": "shop"], "methods": ["POST", "GET"]],
+    ["namespaceRef": ["name": "tools"]],
+  ]
+
+  private func ingress(_ rendering: Rendering) -> [JSONValue] {
+    rendering["NetworkPolicy"]?["spec"]?["ingress"]?.array ?? []
+  }
+
+  private func namespace(_ name: String) -> JSONValue {
+    ["namespaceSelector": ["matchLabels": ["kubernetes.io/metadata.name": .string(name)]]]
+  }
+
+  @Test func nobodyElseIsLetIn() throws {
+    let rendering = try Samples.render(["security": ["allowedCallers": Self.callers]])
+    let policy = try #require(rendering["AuthorizationPolicy"]?["spec"])
+    #expect(policy["action"] == "ALLOW")
+    #expect(policy["selector"]?["matchLabels"] == ["agentdeploy.dev/agent": "support"])
+    let port: JSONValue = ["ports": ["8080"]]
+    #expect(
+      policy["rules"] == [
+        [
+          "from": [["source": ["principals": ["cluster.local/ns/agents/sa/planner"]]]],
+          "to": [["operation": port]],
+        ],
+        [
+          "from": [["source": ["principals": ["cluster.local/ns/shop/sa/web"]]]],
+          "to": [["operation": ["ports": ["8080"], "methods": ["GET", "POST"]]]],
+        ],
+        ["from": [["source": ["namespaces": ["tools"]]]], "to": [["operation": port]]],
+        [
+          "from": [["source": ["namespaces": ["monitoring"]]]],
+          "to": [
+            ["operation": ["methods": ["GET"], "paths": ["/metrics"], "ports": ["8080"]]]
+          ],
+        ],
+      ])
+    var planner = namespace("agents")
+    planner["podSelector"] = ["matchLabels": ["agentdeploy.dev/agent": "planner"]]
+    let rules = ingress(rendering)
+    #expect(rules.count == 2)
+    #expect(
+      rules.first == [
+        "from": [planner, namespace("shop"), namespace("tools")],
+        "ports": [["protocol": "TCP", "port": 8080], ["protocol": "TCP", "port": 15008]],
+      ])
+    #expect(rules.last?["from"] == [namespace("monitoring")])
+  }
+
+  @Test func withoutTheFieldTheNamespaceMayCallAndNoPolicyOfTheMeshStandsInTheWay() throws {
+    let rendering = try Samples.render()
+    #expect(rendering["AuthorizationPolicy"] == nil)
+    #expect(ingress(rendering).first?["from"] == [["podSelector": [:]]])
+  }
+
+  @Test func anEmptyListIsNobody() throws {
+    let blind = try ClassRenderingTests.agentClass(["namespaces": ["monitoring": []]])
+    let rendering = try ClassRenderingTests.render(["security": ["allowedCallers": []]], blind)
+    #expect(ingress(rendering) == [])
+    let policy = try #require(rendering["AuthorizationPolicy"]?["spec"])
+    #expect(policy["action"] == "ALLOW" && policy["rules"] == nil)
+  }
+
+  @Test func aGatewayIsLetInWhereTheAgentHasOne() throws {
+    let rendering = try Samples.render([
+      "security": ["allowedCallers": []],
+      "traffic": [
+        "hosts": ["a.example.com"], "gatewayRefs": [["name": "public", "namespace": "edge"]],
+      ],
+    ])
+    let gateways: JSONValue = ["edge", "istio-ingress", "istio-system"]
+    let source = rendering["AuthorizationPolicy"]?["spec"]?["rules"]?[0]?["from"]?[0]?["source"]
+    #expect(source == ["namespaces": gateways])
+    #expect(
+      ingress(rendering).first?["from"]
+        == .array(
+          ["edge", "istio-ingress", "istio-system"].map(namespace)))
+  }
+
+  @Test func aMetricsPortOfItsOwnIsScrapedInPlainText() throws {
+    let rendering = try Samples.render([
+      "security": ["allowedCallers": []], "observability": ["metrics": ["port": 9090]],
+      "extraPorts": [["name": "admin", "port": 8081]],
+    ])
+    #expect(
+      rendering["AuthorizationPolicy"]?["spec"]?["rules"]
+        == [["to": [["operation": ["ports": ["9090"]]]]]])
+    #expect(ingress(rendering).count == 1)
+  }
+
+  @Test(
+    arguments: [
+      ["traffic": ["provider": "None"]], ["security": ["mtls": "Disabled"]],
+    ] as [JSONValue]) func withoutIdentitiesTheNetworkPolicyStandsAlone(_ spec: JSONValue) throws
+  {
+    var spec = spec
+    if spec["security"] == nil { spec["security"] = [:] }
+    spec["security"]?["allowedCallers"] = [
+      ["agentRef": ["name": "planner"]], ["agentRef": ["name": "planner"]],
+    ]
+    let rendering = try Samples.render(spec)
+    #expect(rendering["AuthorizationPolicy"] == nil)
+    let rules = ingress(rendering)
+    #expect(rules.count == 2)
+    // Named twice, rendered once.
+    #expect(rules.first?["from"]?.array?.count == 1)
+  }
+
+  @Test func aClassWithoutAMeshRefusesWhatOnlyOneCanTell() throws {
+    let agentClass = try ClassRenderingTests.agentClass(["capabilities": ["istio": false]])
+    let json = try Samples.agent(["security": ["allowedCallers": Self.callers]]).object.json
+    guard case .failure(let failure) = AgentDeployment.decode(json, agentClass: agentClass) else {
+      Issue.record("accepted")
+      return
+    }
+    #expect(failure.errors.allSatisfy { $0.reason == .unsupportedByClass })
+    #expect(
+      failure.errors.map(\.path.description) == [
+        "spec.security.allowedCallers[1].serviceAccountRef",
+        "spec.security.allowedCallers[1].methods",
+      ])
+    let plain: JSONValue = ["security": ["allowedCallers": [["agentRef": ["name": "planner"]]]]]
+    let rendering = try ClassRenderingTests.render(plain, agentClass)
+    #expect(rendering["AuthorizationPolicy"] == nil)
+  }
+}
