@@ -1,5 +1,4 @@
-import JSON
-import Logging
+import Foundation
 import Synchronization
 import Testing
 
@@ -63,16 +62,21 @@ private final class Seeds: Sendable {
   func next() -> UInt64? {
     left.withLock { left in
       if let deadline, ContinuousClock.now > deadline, !left.isEmpty {
-        print("time is up: \(count - left.count) of \(count) histories were run")
+        Self.say("time is up: \(count - left.count) of \(count) histories were run")
         left = []
       }
       let seed = left.popLast()
       // Minutes without a word look like a hang.
       if seed != nil, count >= 1000, left.count.isMultiple(of: 500) {
-        print("\(count - left.count) of \(count) histories")
+        Self.say("\(count - left.count) of \(count) histories")
       }
       return seed
     }
+  }
+
+  /// At once, also into a pipe.
+  private static func say(_ text: String) {
+    FileHandle.standardError.write(Data((text + "\n").utf8))
   }
 
   func end() { left.withLock { $0 = [] } }
