@@ -237,12 +237,12 @@ import Testing
 
   @Test func refusedConnection() async throws {
     let client = try CurlHTTPClient()
-    let server = HTTPServer { _ in .text("") }
-    let port = try await server.start()
-    await server.stop()
+    let refused = RefusedPort()
+    let port = refused.number
     let error = await httpError {
       try await client.send(HTTPRequest(url: "http://127.0.0.1:\(port)/x?token=secret"))
     }
+    withExtendedLifetime(refused) {}
     #expect(error?.code == .connectionRefused)
     #expect(error?.url == "http://127.0.0.1:\(port)/x")
     #expect(error?.description.contains("secret") == false)

@@ -163,9 +163,8 @@ import Testing
   }
 
   @Test func aServerThatIsDownIsConnectionRefused() async throws {
-    let server = HTTPServer { _ in .text("") }
-    let port = try await server.start()
-    await server.stop(grace: .zero)
+    let refused = RefusedPort()
+    let port = refused.number
     let transport = try CurlTransport(
       configuration: ClientConfiguration(
         server: "http://127.0.0.1:\(port)", credentials: .token(Secret("hush"))))
@@ -176,6 +175,7 @@ import Testing
     #expect(error?.message.contains("127.0.0.1:\(port)") == true)
     #expect(error?.message.contains("hush") == false)
     await transport.shutdown()
+    withExtendedLifetime(refused) {}
   }
 
   @Test func aMissingTokenFileIsInvalidCredentials() async throws {
