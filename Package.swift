@@ -100,14 +100,17 @@ let package = Package(
     // For tests only: everything of a scenario on one thread, in an order that a seed fixes.
     .target(name: "Simulation", path: "Tests/Simulation", swiftSettings: settings),
 
+    // For tests only: what loopback has to offer beside a server.
+    .target(name: "Loopback", path: "Tests/Loopback", swiftSettings: settings),
+
     tests("JSONTests", ["JSON"]),
     tests("YAMLTests", ["YAML", "JSON", "Simulation", .product(name: "Yams", package: "Yams")]),
-    tests("CurlHTTPTests", ["CurlHTTP", "HTTPServer"]),
+    tests("CurlHTTPTests", ["CurlHTTP", "HTTPServer", "Loopback"]),
     tests("HTTPServerTests", ["HTTPServer", "CurlHTTP"]),
     tests("KubernetesAPITests", ["KubernetesAPI", "JSON"]),
     tests(
       "KubernetesClientTests",
-      ["KubernetesClient", "KubernetesAPI", "HTTPServer", "CurlHTTP", "YAML", "JSON"]),
+      ["KubernetesClient", "KubernetesAPI", "HTTPServer", "CurlHTTP", "YAML", "JSON", "Loopback"]),
     tests(
       "ControllerRuntimeTests",
       ["ControllerRuntime", "KubernetesClient", "KubernetesAPI", "JSON", "Simulation", logging]),

@@ -1,5 +1,6 @@
 import CurlHTTP
 import HTTPServer
+import Loopback
 import Testing
 
 @Suite struct CurlHTTPClientTests {

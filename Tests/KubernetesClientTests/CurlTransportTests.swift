@@ -2,6 +2,7 @@ import HTTPServer
 import JSON
 import KubernetesAPI
 import Synchronization
+import Loopback
 import Testing
 
 @testable import KubernetesClient

@@ -1,11 +1,11 @@
 import Glibc
 
 /// A port of loopback where nobody listens. It is held, so that no server of another test gets it.
-final class RefusedPort {
-  let number: Int
+public final class RefusedPort {
+  public let number: Int
   private let descriptor: Int32
 
-  init() {
+  public init() {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
