@@ -21,13 +21,15 @@ struct ClusterCache: Sendable {
   /// Always served.
   static let builtIn: [ResourceType] = [
     .serviceAccounts, .deployments, .services, .horizontalPodAutoscalers, .podDisruptionBudgets,
-    .networkPolicies,
+    .networkPolicies, .roles, .roleBindings,
   ]
   /// Followed by metadata: the users' are among them, and their content is none of our business.
   static let metadataOnly: [ResourceType] = [.configMaps, .secrets]
   /// From custom resource definitions that may be missing, and may come and go.
   static let optional: [ResourceType] = [
-    .peerAuthentications, .authorizationPolicies, .destinationRules, .virtualServices, .podMonitors,
+    .peerAuthentications, .authorizationPolicies, .requestAuthentications, .serviceEntries,
+    .destinationRules,
+    .virtualServices, .podMonitors,
     .prometheusRules,
     .grafanaDashboards,
   ]

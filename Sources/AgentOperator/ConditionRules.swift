@@ -120,7 +120,9 @@ struct ConditionRules {
   /// What to do when the kinds that were skipped will never come.
   private var remedy: String {
     let traffic: [ResourceType] = [
-      .peerAuthentications, .authorizationPolicies, .destinationRules, .virtualServices,
+      .peerAuthentications, .authorizationPolicies, .requestAuthentications, .serviceEntries,
+      .destinationRules,
+      .virtualServices,
     ]
     return report.skipped.allSatisfy { traffic.contains($0.resource) }
       ? "set spec.traffic.provider to None" : "correct the capabilities of the agent's class"

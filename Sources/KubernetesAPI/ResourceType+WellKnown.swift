@@ -45,12 +45,17 @@ extension ResourceType {
   public static let destinationRules = ResourceType(
     group: "networking.istio.io", version: "v1", plural: "destinationrules", kind: "DestinationRule"
   )
+  public static let serviceEntries = ResourceType(
+    group: "networking.istio.io", version: "v1", plural: "serviceentries", kind: "ServiceEntry")
   public static let peerAuthentications = ResourceType(
     group: "security.istio.io", version: "v1", plural: "peerauthentications",
     kind: "PeerAuthentication")
   public static let authorizationPolicies = ResourceType(
     group: "security.istio.io", version: "v1", plural: "authorizationpolicies",
     kind: "AuthorizationPolicy")
+  public static let requestAuthentications = ResourceType(
+    group: "security.istio.io", version: "v1", plural: "requestauthentications",
+    kind: "RequestAuthentication")
   public static let podMonitors = ResourceType(
     group: "monitoring.coreos.com", version: "v1", plural: "podmonitors", kind: "PodMonitor")
   public static let prometheusRules = ResourceType(

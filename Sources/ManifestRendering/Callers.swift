@@ -25,13 +25,7 @@ extension ManifestBuilder {
   /// among them; the kubelet's probes go to the sidecar's own port, which no policy guards.
   func callerPolicy() -> [RenderedObject] {
     guard let callers = spec.security.allowedCallers, knowsCallers else { return [] }
-    var rules: [JSONValue] = callers.map { caller in
-      var operation: JSONValue = ["ports": texts(agentPorts)]
-      if !caller.methods.isEmpty { operation["methods"] = JSONValue(caller.methods.sorted()) }
-      return [
-        "from": [["source": source(caller)]], "to": [["operation": operation]],
-      ]
-    }.uniqued()
+    var rules: [JSONValue] = callers.flatMap(self.rules).uniqued()
     if !gateways.isEmpty {
       rules.append([
         "from": [["source": ["namespaces": JSONValue(gateways)]]],
@@ -44,6 +38,35 @@ extension ManifestBuilder {
     if !rules.isEmpty { policy["rules"] = .array(rules) }
     return [
       object(.authorizationPolicies, wave: .policy, isOptionalKind: true, [("spec", policy)])
+    ]
+  }
+
+  private func rules(_ caller: Security.Caller) -> [JSONValue] {
+    let from: JSONValue = [["source": source(caller)]]
+    guard caller.tools.isEmpty else {
+      return toolConditions(caller.tools.sorted()).map { conditions in
+        [
+          "from": from,
+          "to": [["operation": ["ports": texts([spec.port]), "methods": ["POST"]]]],
+          "when": .array(conditions),
+        ]
+      }
+    }
+    var operation: JSONValue = ["ports": texts(agentPorts)]
+    if !caller.methods.isEmpty { operation["methods"] = JSONValue(caller.methods.sorted()) }
+    return [["from": from, "to": [["operation": operation]]]]
+  }
+
+  /// Calls of these tools, and everything that is no tool's call. Both ask for the header, which MCP
+  /// 2026-07-28 makes mandatory and has servers compare with the body: without it a request could
+  /// call anything (https://modelcontextprotocol.io/specification, Streamable HTTP, Standard Headers).
+  private func toolConditions(_ tools: [String]) -> [[JSONValue]] {
+    [
+      [
+        ["key": "request.headers[mcp-method]", "values": ["tools/call"]],
+        ["key": "request.headers[mcp-name]", "values": JSONValue(tools)],
+      ],
+      [["key": "request.headers[mcp-method]", "values": ["*"], "notValues": ["tools/call"]]],
     ]
   }
 

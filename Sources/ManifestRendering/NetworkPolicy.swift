@@ -4,8 +4,8 @@ import KubernetesAPI
 
 extension ManifestBuilder {
   /// In: the callers, by default the agent's own namespace, its gateways, and monitoring on the
-  /// metrics port. Out: DNS, the
-  /// mesh, the cluster and the world, but never the cloud's metadata address.
+  /// metrics port. Out: DNS, the mesh, the cluster and the world, or what the agent needs of
+  /// them, but never the cloud's metadata address.
   func networkPolicy() -> RenderedObject {
     let policy: JSONValue = [
       "podSelector": ["matchLabels": names.selector],
@@ -59,41 +59,11 @@ extension ManifestBuilder {
     }
   }
 
-  private var egress: [JSONValue] {
-    dns + [
-      // Pods by selector as well as by address: not every plugin matches pods by address.
-      [
-        "to": [
-          ["namespaceSelector": [:]],
-          ["ipBlock": ["cidr": "0.0.0.0/0", "except": ["169.254.169.254/32"]]],
-          ["ipBlock": ["cidr": "::/0", "except": ["fd00:ec2::254/128"]]],
-        ]
-      ]
-    ]
-  }
-
-  /// With explicit peers: some network plugins drop a rule that has only ports.
-  private var dns: [JSONValue] {
-    let dns = context.agentClass.namespaces.dns
-    guard !dns.peers.isEmpty, !dns.ports.isEmpty else { return [] }
-    let peers: [JSONValue] = dns.peers.map { peer in
-      var json = namespace(peer.namespace)
-      if !peer.labels.isEmpty { json["podSelector"] = ["matchLabels": JSONValue(peer.labels)] }
-      return json
-    }
-    let ports: [JSONValue] = dns.ports.flatMap { port -> [JSONValue] in
-      [
-        ["protocol": "UDP", "port": JSONValue(port)], ["protocol": "TCP", "port": JSONValue(port)],
-      ]
-    }
-    return [["to": .array(peers), "ports": .array(ports)]]
-  }
-
-  private func namespace(_ name: String) -> JSONValue {
+  func namespace(_ name: String) -> JSONValue {
     ["namespaceSelector": ["matchLabels": ["kubernetes.io/metadata.name": .string(name)]]]
   }
 
-  private func tcp(_ ports: [Int]) -> JSONValue {
+  func tcp(_ ports: [Int]) -> JSONValue {
     .array(Set(ports).sorted().map { ["protocol": "TCP", "port": JSONValue($0)] })
   }
 }

@@ -55,6 +55,9 @@ struct ObjectNames: Sendable {
     return labels
   }
 
+  /// The policy that asks for a token.
+  var tokenPolicy: String { agent + "-jwt" }
+
   var configMap: String { Self.configMap(agent: agent, revision) }
   static func configMap(agent: String, _ revision: String) -> String {
     "\(agent)-\(revision)-config"

@@ -57,7 +57,7 @@ struct PodTemplateBuilder {
   private func podSpec() -> JSONValue {
     var pod: JSONValue = [
       "serviceAccountName": .string(names.serviceAccount(spec)),
-      "automountServiceAccountToken": false,
+      "automountServiceAccountToken": .bool(!spec.security.rules.isEmpty),
       "enableServiceLinks": false,
       "terminationGracePeriodSeconds": JSONValue(
         spec.availability.drainTimeout.seconds + Availability.graceMarginSeconds),

@@ -47,6 +47,7 @@ extension AgentDeployment {
     var objects: [RenderedObject] = []
     let builder = ManifestBuilder(agent: self, names: names, context: context)
     objects.append(contentsOf: builder.serviceAccount())
+    objects.append(contentsOf: builder.permissions())
     objects.append(contentsOf: builder.configMaps())
     objects.append(contentsOf: builder.generatedSecrets())
     objects.append(builder.deployment())
@@ -58,6 +59,8 @@ extension AgentDeployment {
     if spec.traffic.provider == .istio {
       objects.append(builder.peerAuthentication())
       objects.append(contentsOf: builder.callerPolicy())
+      objects.append(contentsOf: builder.tokenPolicies())
+      objects.append(contentsOf: builder.serviceEntry())
       objects.append(builder.destinationRule())
       objects.append(builder.virtualService())
     }

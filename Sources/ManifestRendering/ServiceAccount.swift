@@ -3,7 +3,7 @@ import JSON
 import KubernetesAPI
 
 extension ManifestBuilder {
-  /// An identity of the agent's own, without a token: agents do not talk to the API server.
+  /// An identity of the agent's own, without a token: pods of agents that have rules ask for one.
   func serviceAccount() -> [RenderedObject] {
     guard case .managed(let annotations) = spec.security.serviceAccount else { return [] }
     return [

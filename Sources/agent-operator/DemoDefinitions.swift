@@ -6,8 +6,11 @@ enum DemoDefinitions {
   /// What an agent is made of, in the order of the tree.
   static let children: [ResourceType] = [
     .deployments, .services, .horizontalPodAutoscalers, .podDisruptionBudgets, .configMaps,
-    .secrets, .serviceAccounts, .networkPolicies, .virtualServices, .destinationRules,
-    .peerAuthentications, .authorizationPolicies, .podMonitors, .prometheusRules,
+    .secrets, .serviceAccounts, .roles, .roleBindings, .networkPolicies, .virtualServices,
+    .destinationRules,
+    .peerAuthentications, .authorizationPolicies, .requestAuthentications, .serviceEntries,
+    .podMonitors,
+    .prometheusRules,
   ]
 
   /// Stand-ins for the definitions of Istio and the Prometheus operator: the same names, any content.
@@ -17,6 +20,9 @@ enum DemoDefinitions {
     definition(of: .peerAuthentications, singular: "peerauthentication", shortName: "pa"),
     definition(
       of: .authorizationPolicies, singular: "authorizationpolicy", shortName: "ap"),
+    definition(
+      of: .requestAuthentications, singular: "requestauthentication", shortName: "ra"),
+    definition(of: .serviceEntries, singular: "serviceentry", shortName: "se"),
     definition(of: .podMonitors, singular: "podmonitor", shortName: "pmon"),
     definition(of: .prometheusRules, singular: "prometheusrule", shortName: "promrule"),
   ]

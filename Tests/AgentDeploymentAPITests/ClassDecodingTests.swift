@@ -27,6 +27,7 @@ import Testing
       ("spec.guardRails.podSecurity", #""Restricted""#, "{}"),
       ("spec.namespaces.monitoring[0]", #""observability""#, "{}"),
       ("spec.namespaces.gateway[0]", #""ingress""#, "{}"),
+      ("spec.namespaces.mesh[0]", #""mesh""#, "{}"),
       ("spec.namespaces.dns.peers[0].namespace", #""dns""#, "{}"),
       (
         "spec.namespaces.dns.peers[0].labels{app}", #""dns""#,
@@ -36,6 +37,8 @@ import Testing
       ("spec.endpoints.prometheus", #""http://prometheus:9090""#, "{}"),
       ("spec.endpoints.otlp", #""http://otel:4317""#, "{}"),
       ("spec.endpoints.runbooks", #""https://runbooks.example.com""#, "{}"),
+      ("spec.endpoints.apiServer.cidrs[0]", #""10.0.0.1/32""#, "{}"),
+      ("spec.endpoints.apiServer.ports[0]", "16443", "{}"),
       ("spec.accelerators{nvidia.com/gpu}.nodeSelector{pool}", #""gpu""#, "{}"),
       (
         "spec.accelerators{nvidia.com/gpu}.tolerations[0].key", #""gpu""#, tolerated

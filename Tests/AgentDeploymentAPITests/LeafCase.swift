@@ -53,6 +53,16 @@ struct LeafCase: CustomStringConvertible, Sendable {
   static let namespaceCaller =
     #"{"security":{"allowedCallers":[{"namespaceRef":{"name":"a"}}]}}"#
 
+  static let toolCaller =
+    #"{"protocol":"MCP","security":{"allowedCallers":[{"agentRef":{"name":"a"},"tools":["t"]}]}}"#
+
+  static let podRule =
+    #"{"apiGroups":[""],"resources":["pods"],"resourceNames":["a"],"verbs":["get"]}"#
+  static let permission = #"{"security":{"rules":[\#(podRule)]}}"#
+
+  static let issuer =
+    #"{"security":{"jwt":[{"issuer":"a","requiredClaims":[{"name":"c","values":["v"]}]}]}}"#
+
   static let all: [LeafCase] = [
     LeafCase("spec.className", #""production""#),
     LeafCase("spec.protocol", #""MCP""#),
@@ -156,6 +166,21 @@ struct LeafCase: CustomStringConvertible, Sendable {
     ),
     LeafCase("spec.security.allowedCallers[0].namespaceRef.name", #""shop""#, in: namespaceCaller),
     LeafCase("spec.security.allowedCallers[0].methods[0]", #""POST""#, in: agentCaller),
+    LeafCase("spec.security.allowedCallers[0].tools[0]", #""get_forecast""#, in: toolCaller),
+    LeafCase("spec.security.rules[0].apiGroups[0]", #""apps""#, in: permission),
+    LeafCase("spec.security.rules[0].resources[0]", #""pods/log""#, in: permission),
+    LeafCase("spec.security.rules[0].resourceNames[0]", #""b""#, in: permission),
+    LeafCase("spec.security.rules[0].verbs[0]", #""list""#, in: permission),
+    LeafCase("spec.security.jwt[0].issuer", #""https://login.example.com""#, in: issuer),
+    LeafCase("spec.security.jwt[0].jwksUri", #""https://login.example.com/keys""#, in: issuer),
+    LeafCase("spec.security.jwt[0].audiences[0]", #""support""#, in: issuer),
+    LeafCase("spec.security.jwt[0].requiredClaims[0].name", #""scope""#, in: issuer),
+    LeafCase(
+      "spec.security.jwt[0].requiredClaims[0].values[0]", #""agents.invoke""#, in: issuer),
+    LeafCase("spec.security.egress.mode", #""Restricted""#),
+    LeafCase("spec.security.egress.hosts[0]", #""*.example.com""#),
+    LeafCase("spec.security.egress.cidrs[0]", #""10.1.0.0/16""#),
+    LeafCase("spec.security.egress.namespaces[0]", #""tools""#),
     LeafCase("spec.security.serviceAccount.name", #""mine""#),
     LeafCase("spec.security.serviceAccount.annotations{iam.gke.io/account}", #""a@b""#),
     LeafCase("spec.observability.metrics.port", "9090"),

@@ -27,9 +27,10 @@ enum Manifest {
     agent(json(spec), name: name)
   }
 
-  /// A class with everything, so that what is refused is so for a reason of its own.
+  /// A class with everything, so that what is refused is so for a reason of its own; but ambient mode,
+  /// which takes the place of sidecars.
   static let generousClass = AgentClass(
-    capabilities: Capabilities(discovered: Set(Capability.allCases)))
+    capabilities: Capabilities(discovered: Set(Capability.allCases).subtracting([.ambient])))
 
   static func decode(_ manifest: JSONValue) -> Result<AgentDeployment, FieldErrors> {
     AgentDeployment.decode(manifest, agentClass: generousClass)

@@ -331,7 +331,8 @@ struct RuleCases: CustomStringConvertible, Sendable {
         #"{"availability":{"maxUnavailable":1001}}"#,
       ]),
     RuleCases(
-      "spec", "serviceAccountRef and methods of security.allowedCallers need", at: "spec.security",
+      "spec", "serviceAccountRef, methods and tools of security.allowedCallers need",
+      at: "spec.security",
       good: [
         #"{"traffic":{"provider":"None"},"security":{"allowedCallers":[{"agentRef":{"name":"a"}},{"namespaceRef":{"name":"a"}}]}}"#,
         #"{"security":{"allowedCallers":[{"serviceAccountRef":{"name":"a"},"methods":["GET"]}]}}"#,
@@ -340,6 +341,126 @@ struct RuleCases: CustomStringConvertible, Sendable {
         #"{"traffic":{"provider":"None"},"security":{"allowedCallers":[{"serviceAccountRef":{"name":"a"}}]}}"#,
         #"{"traffic":{"provider":"None"},"security":{"allowedCallers":[{"agentRef":{"name":"a"},"methods":["GET"]}]}}"#,
       ]),
+    RuleCases(
+      "spec", "tools of security.allowedCallers are those of an MCP server", at: "spec.security",
+      good: [LeafCase.toolCaller],
+      bad: [
+        #"{"security":{"allowedCallers":[{"agentRef":{"name":"a"},"tools":["t"]}]}}"#,
+        #"{"protocol":"A2A","security":{"allowedCallers":[{"agentRef":{"name":"a"},"tools":["t"]}]}}"#,
+      ]),
+    RuleCases(
+      "spec.security.allowedCallers[]", "tools are called by POST alone",
+      at: "spec.security.allowedCallers[0].methods",
+      good: [LeafCase.toolCaller, LeafCase.agentCaller],
+      bad: [
+        #"{"protocol":"MCP","security":{"allowedCallers":[{"agentRef":{"name":"a"},"methods":["POST"],"tools":["t"]}]}}"#
+      ]),
+    RuleCases(
+      "spec.security.allowedCallers[].tools", "name a tool",
+      at: "spec.security.allowedCallers[0].tools",
+      good: [LeafCase.toolCaller],
+      bad: [
+        #"{"protocol":"MCP","security":{"allowedCallers":[{"agentRef":{"name":"a"},"tools":[]}]}}"#
+      ]),
+    RuleCases(
+      "spec.security", "rules are for the agent's own ServiceAccount", at: "spec.security.rules",
+      good: [
+        LeafCase.permission, #"{"security":{"rules":[],"serviceAccount":{"name":"mine"}}}"#,
+        #"{"security":{"rules":[\#(LeafCase.podRule)],"serviceAccount":{"annotations":{"a":"b"}}}}"#,
+      ],
+      bad: [
+        #"{"security":{"rules":[\#(LeafCase.podRule)],"serviceAccount":{"name":"mine"}}}"#
+      ]),
+    RuleCases(
+      "spec.security.rules[]", "escalate, bind and impersonate", at: "spec.security.rules[0].verbs",
+      good: [LeafCase.permission],
+      bad: ["escalate", "bind", "impersonate"].map { verb in
+        #"{"security":{"rules":[{"apiGroups":["a"],"resources":["b"],"verbs":["get","\#(verb)"]}]}}"#
+      }),
+    RuleCases(
+      "spec.security.rules[]", "an agent does not give permissions",
+      at: "spec.security.rules[0].apiGroups",
+      good: [LeafCase.permission],
+      bad: [
+        #"{"security":{"rules":[{"apiGroups":["apps","rbac.authorization.k8s.io"],"resources":["roles"],"verbs":["get"]}]}}"#
+      ]),
+    RuleCases(
+      "spec.security.rules[]", "Secrets have to be named", at: "spec.security.rules[0].resources",
+      good: [
+        LeafCase.permission,
+        #"{"security":{"rules":[{"apiGroups":[""],"resources":["secrets"],"resourceNames":["a"],"verbs":["get"]}]}}"#,
+        #"{"security":{"rules":[{"apiGroups":["example.com"],"resources":["secrets"],"verbs":["get"]}]}}"#,
+      ],
+      bad: [
+        #"{"security":{"rules":[{"apiGroups":["apps",""],"resources":["pods","secrets"],"verbs":["get"]}]}}"#
+      ]),
+    RuleCases(
+      "spec.security.rules[]", "what is to be created has no name yet",
+      at: "spec.security.rules[0].resourceNames",
+      good: [
+        LeafCase.permission,
+        #"{"security":{"rules":[{"apiGroups":[""],"resources":["pods"],"verbs":["create"]}]}}"#,
+      ],
+      bad: [
+        #"{"security":{"rules":[{"apiGroups":[""],"resources":["pods"],"resourceNames":["a"],"verbs":["create"]}]}}"#
+      ]),
+    RuleCases(
+      "spec.security.rules[]", "quotas and limits are the platform's",
+      at: "spec.security.rules[0].verbs",
+      good: [
+        LeafCase.permission,
+        #"{"security":{"rules":[{"apiGroups":[""],"resources":["resourcequotas"],"verbs":["get","list","watch"]}]}}"#,
+        #"{"security":{"rules":[{"apiGroups":["example.com"],"resources":["limitranges"],"verbs":["delete"]}]}}"#,
+      ],
+      bad: ["resourcequotas", "limitranges"].map { resource in
+        #"{"security":{"rules":[{"apiGroups":[""],"resources":["pods","\#(resource)"],"verbs":["get","patch"]}]}}"#
+      }),
+    RuleCases(
+      "spec.security.rules[].apiGroups", "name one", at: "spec.security.rules[0].apiGroups",
+      good: [LeafCase.permission],
+      bad: [#"{"security":{"rules":[{"apiGroups":[],"resources":["pods"],"verbs":["get"]}]}}"#]),
+    RuleCases(
+      "spec.security.rules[].resources", "name one", at: "spec.security.rules[0].resources",
+      good: [LeafCase.permission],
+      bad: [#"{"security":{"rules":[{"apiGroups":[""],"resources":[],"verbs":["get"]}]}}"#]),
+    RuleCases(
+      "spec.security.rules[].resourceNames", "name one",
+      at: "spec.security.rules[0].resourceNames",
+      good: [LeafCase.permission],
+      bad: [
+        #"{"security":{"rules":[{"apiGroups":[""],"resources":["pods"],"resourceNames":[],"verbs":["get"]}]}}"#
+      ]),
+    RuleCases(
+      "spec.security.rules[].verbs", "name one", at: "spec.security.rules[0].verbs",
+      good: [LeafCase.permission],
+      bad: [#"{"security":{"rules":[{"apiGroups":[""],"resources":["pods"],"verbs":[]}]}}"#]),
+    RuleCases(
+      "spec", "security.jwt needs a mesh", at: "spec.security",
+      good: [LeafCase.issuer, #"{"traffic":{"provider":"None"},"security":{"jwt":[]}}"#],
+      bad: [#"{"traffic":{"provider":"None"},"security":{"jwt":[{"issuer":"a"}]}}"#]),
+    RuleCases(
+      "spec.security.jwt[].requiredClaims[].values", "name a value",
+      at: "spec.security.jwt[0].requiredClaims[0].values",
+      good: [LeafCase.issuer],
+      bad: [
+        #"{"security":{"jwt":[{"issuer":"a","requiredClaims":[{"name":"c","values":[]}]}]}}"#
+      ]),
+    RuleCases(
+      "spec.security.egress", "hosts, cidrs and namespaces restrict",
+      at: "spec.security.egress.mode",
+      good: [
+        #"{"security":{"egress":{"mode":"Open"}}}"#,
+        #"{"security":{"egress":{"hosts":["api.example.com"]}}}"#,
+      ],
+      bad: [
+        #"{"security":{"egress":{"mode":"Open","hosts":["api.example.com"]}}}"#,
+        #"{"security":{"egress":{"mode":"Open","namespaces":["tools"]}}}"#,
+      ]),
+    RuleCases(
+      "spec.security.egress.cidrs[]", "the cloud's metadata address",
+      at: "spec.security.egress.cidrs[0]",
+      good: [#"{"security":{"egress":{"cidrs":["169.254.169.254/31","0.0.0.0/0"]}}}"#],
+      bad: [#"{"security":{"egress":{"cidrs":["169.254.169.254/32"]}}}"#]),
     RuleCases(
       "spec.security", "without mutual TLS nobody knows", at: "spec.security.allowedCallers",
       good: [

@@ -10,6 +10,9 @@ import Testing
 @Suite struct DriftTests {
   private static let spec: JSONValue = [
     "secrets": [["name": "session", "generate": ["length": 16]]], "config": ["a": "1"],
+    "security": [
+      "rules": [["apiGroups": [""], "resources": ["pods"], "verbs": ["get"]]]
+    ],
     "extraPorts": [["name": "grpc", "port": 9000]],
   ]
 

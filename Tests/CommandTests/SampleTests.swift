@@ -42,6 +42,35 @@ import YAML
     }
   }
 
+  @Test(arguments: [
+    ("agents-admin", "admin", ["create", "delete", "update", "patch"], [] as [String]),
+    ("agents-operator", "edit", ["update", "patch"], ["create", "delete", "deletecollection"]),
+    (
+      "agents-viewer", "view", ["get", "list", "watch"],
+      ["create", "delete", "deletecollection", "update", "patch"]
+    ),
+  ]) func peopleHaveThreeRoles(
+    _ name: String, _ group: String, _ allowed: [String], _ refused: [String]
+  ) throws {
+    let role = try #require(
+      try install().first {
+        $0["kind"] == "ClusterRole" && $0["metadata"]?["name"] == .string(name)
+      })
+    #expect(
+      role["metadata"]?["labels"]?["rbac.authorization.k8s.io/aggregate-to-\(group)"] == "true")
+    let rules = role["rules"]?.array ?? []
+    // Nothing of anybody else's: above all no Secrets.
+    #expect(rules.allSatisfy { $0["apiGroups"] == ["agentdeploy.dev"] })
+    let agents = try #require(rules.first { $0["resources"] == ["agentdeployments"] })
+    let verbs = Set(agents["verbs"]?.array?.compactMap(\.string) ?? [])
+    #expect(verbs.isSuperset(of: allowed) && verbs.isDisjoint(with: refused))
+    #expect(!verbs.contains("*"))
+    #expect(
+      rules.filter { $0["resources"] == ["agentdeployments/status"] }.allSatisfy {
+        $0["verbs"] == ["get"]
+      })
+  }
+
   @Test func theOperatorsPodIsRestrictedAndSmall() throws {
     let deployment = try #require(try install().first { $0["kind"] == "Deployment" })
     let pod = deployment["spec"]?["template"]?["spec"]

@@ -56,6 +56,38 @@ import Testing
     #expect(rules.last?["from"] == [namespace("monitoring")])
   }
 
+  /// A request without the headers matches neither rule: it could call anything.
+  @Test func aCallersToolsAreToldByTheirHeaders() throws {
+    let rendering = try Samples.render([
+      "protocol": "MCP", "observability": ["metrics": ["port": 9090]],
+      "extraPorts": [["name": "admin", "port": 8081]],
+      "security": [
+        "allowedCallers": [["agentRef": ["name": "planner"], "tools": ["weather", "forecast"]]]
+      ],
+    ])
+    let from: JSONValue = [
+      ["source": ["principals": ["cluster.local/ns/agents/sa/planner"]]]
+    ]
+    let to: JSONValue = [["operation": ["ports": ["8080"], "methods": ["POST"]]]]
+    let method = "request.headers[mcp-method]"
+    let rules = try #require(rendering["AuthorizationPolicy"]?["spec"]?["rules"]?.array)
+    #expect(
+      Array(rules.prefix(2)) == [
+        [
+          "from": from, "to": to,
+          "when": [
+            ["key": .string(method), "values": ["tools/call"]],
+            ["key": "request.headers[mcp-name]", "values": ["forecast", "weather"]],
+          ],
+        ],
+        [
+          "from": from, "to": to,
+          "when": [["key": .string(method), "values": ["*"], "notValues": ["tools/call"]]],
+        ],
+      ])
+    #expect(rules.count == 3)
+  }
+
   @Test func withoutTheFieldTheNamespaceMayCallAndNoPolicyOfTheMeshStandsInTheWay() throws {
     let rendering = try Samples.render()
     #expect(rendering["AuthorizationPolicy"] == nil)

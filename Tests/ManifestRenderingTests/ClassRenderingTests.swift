@@ -114,6 +114,8 @@ import Testing
       ["rollout": ["type": "RollingUpdate"]], ["paused": true],
       ["deletionPolicy": ["state": "Delete"]], ["security": ["mtls": "Disabled"]],
       ["security": ["allowedCallers": [["agentRef": ["name": "planner"]]]]],
+      ["security": ["jwt": [["issuer": "https://login.example.com"]]]],
+      ["security": ["egress": ["hosts": ["api.example.com"]]]],
       ["availability": ["maxUnavailable": 3]],
       ["overrides": [["kind": "Service", "patch": ["metadata": ["annotations": ["a": "b"]]]]]],
     ] as [JSONValue]) func whatIsNoInputOfThePodsDoesNotChangeThem(_ spec: JSONValue) throws

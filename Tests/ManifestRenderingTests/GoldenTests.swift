@@ -38,9 +38,15 @@ import YAML
 
   /// What `security` adds for an agent that is confined in every way.
   @Test func theConfinedAgentIsAsRecorded() throws {
-    let kinds: [ResourceType] = [.networkPolicies, .authorizationPolicies]
+    let kinds: [ResourceType] = [
+      .networkPolicies, .authorizationPolicies, .requestAuthentications, .serviceEntries, .roles,
+      .roleBindings,
+    ]
     let agent = try Samples.agent([
-      "security": ["allowedCallers": CallerTests.callers],
+      "security": [
+        "allowedCallers": CallerTests.callers, "jwt": TokenTests.jwt, "egress": EgressTests.egress,
+        "rules": PermissionTests.rules,
+      ],
       "observability": ["metrics": ["port": 9090]],
     ])
     let objects = agent.render(Samples.context).objects

@@ -7,9 +7,11 @@ import KubernetesAPI
 enum ProtectedPaths {
   /// The kinds that are generated.
   static let kinds = [
-    "ServiceAccount", "ConfigMap", "Secret", "Deployment", "Service", "HorizontalPodAutoscaler",
+    "ServiceAccount", "Role", "RoleBinding", "ConfigMap", "Secret", "Deployment", "Service",
+    "HorizontalPodAutoscaler",
     "PodDisruptionBudget", "NetworkPolicy", "VirtualService", "DestinationRule",
-    "PeerAuthentication", "AuthorizationPolicy", "PodMonitor", "PrometheusRule", "GrafanaDashboard",
+    "PeerAuthentication", "AuthorizationPolicy", "RequestAuthentication", "ServiceEntry",
+    "PodMonitor", "PrometheusRule", "GrafanaDashboard",
   ]
 
   static let labels = [
@@ -37,10 +39,15 @@ enum ProtectedPaths {
     case "Deployment": ["spec.selector", "spec.replicas"]
     case "Service": ["spec.selector"]
     case "HorizontalPodAutoscaler": ["spec.scaleTargetRef"]
-    case "PodDisruptionBudget", "PeerAuthentication", "AuthorizationPolicy", "PodMonitor":
+    case "PodDisruptionBudget", "PeerAuthentication", "AuthorizationPolicy",
+      "RequestAuthentication", "PodMonitor":
       ["spec.selector"]
     case "NetworkPolicy": ["spec.podSelector"]
     case "DestinationRule": ["spec.host"]
+    case "ServiceEntry": ["spec.exportTo"]
+    // What the agent may do is what spec.security.rules says, or its checks would mean nothing.
+    case "Role": ["rules"]
+    case "RoleBinding": ["roleRef", "subjects"]
     default: []
     }
   }

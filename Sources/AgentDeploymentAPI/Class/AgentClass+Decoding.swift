@@ -24,7 +24,8 @@ extension AgentClass {
       endpoints: Endpoints(
         prometheus: spec.section("endpoints").text("prometheus"),
         otlp: spec.section("endpoints").text("otlp"),
-        runbooks: spec.section("endpoints").text("runbooks")),
+        runbooks: spec.section("endpoints").text("runbooks"),
+        apiServer: APIServer(resolving: spec.section("endpoints").section("apiServer"))),
       accelerators: Self.accelerators(spec.members("accelerators")),
       prices: spec.items("prices").map(Price.init(resolving:)),
       quota: quota.map(Quota.init(resolving:)))
@@ -70,6 +71,7 @@ extension AgentClass.Namespaces {
     self.init()
     if json.has("monitoring") { monitoring = json.texts("monitoring") }
     if json.has("gateway") { gateway = json.texts("gateway") }
+    if json.has("mesh") { mesh = json.texts("mesh") }
     let dns = json.section("dns")
     if dns.has("peers") {
       self.dns.peers = dns.items("peers").map {
@@ -77,6 +79,13 @@ extension AgentClass.Namespaces {
       }
     }
     if dns.has("ports") { self.dns.ports = dns.items("ports").compactMap(\.int) }
+  }
+}
+
+extension AgentClass.APIServer {
+  init(resolving json: JSONValue) {
+    self.init(cidrs: json.texts("cidrs"))
+    if json.has("ports") { ports = json.items("ports").compactMap(\.int) }
   }
 }
 

@@ -84,14 +84,17 @@ extension AgentClass {
     public var monitoring: [String]
     /// Their pods may reach the agent, beside those of `gatewayRefs`.
     public var gateway: [String]
+    /// Of the mesh's control plane, which a restricted agent's sidecar has to reach.
+    public var mesh: [String]
     public var dns: DNS
 
     public init(
       monitoring: [String] = ["monitoring"], gateway: [String] = ["istio-system", "istio-ingress"],
-      dns: DNS = DNS()
+      mesh: [String] = ["istio-system"], dns: DNS = DNS()
     ) {
       self.monitoring = monitoring
       self.gateway = gateway
+      self.mesh = mesh
       self.dns = dns
     }
   }
@@ -133,11 +136,28 @@ extension AgentClass {
     public var otlp: String?
     /// What alerts' names are appended to.
     public var runbooks: String?
+    public var apiServer: APIServer
 
-    public init(prometheus: String? = nil, otlp: String? = nil, runbooks: String? = nil) {
+    public init(
+      prometheus: String? = nil, otlp: String? = nil, runbooks: String? = nil,
+      apiServer: APIServer = APIServer()
+    ) {
       self.prometheus = prometheus
       self.otlp = otlp
       self.runbooks = runbooks
+      self.apiServer = apiServer
+    }
+  }
+
+  /// Where network policies see the API server: behind its Service, so at its own addresses.
+  public struct APIServer: Sendable, Hashable {
+    /// IPv4 networks; empty: anywhere.
+    public var cidrs: [String]
+    public var ports: [Int]
+
+    public init(cidrs: [String] = [], ports: [Int] = [443, 6443]) {
+      self.cidrs = cidrs
+      self.ports = ports
     }
   }
 

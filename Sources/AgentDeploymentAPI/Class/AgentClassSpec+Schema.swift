@@ -58,6 +58,11 @@ enum AgentClassSpec {
           "Namespaces of gateways. Default: istio-system and istio-ingress.", of: namespace, .set,
           max: 20)),
       .optional(
+        "mesh",
+        .list(
+          "Namespaces of the mesh's control plane. Default: istio-system.", of: namespace, .set,
+          max: 20)),
+      .optional(
         "dns",
         .object(
           "The pods that resolve names.",
@@ -102,6 +107,25 @@ enum AgentClassSpec {
         .string(
           "Base of the alerts' runbook_url; the alert's name is appended: "
             + "https://runbooks.example.com/agents.", length: 8...512, matching: .runbooks)),
+      .optional("apiServer", apiServer),
+    ])
+
+  private static let apiServer: FieldSchema = .object(
+    "Where network policies see the API server, for restricted agents that have security.rules: at "
+      + "its own addresses, not at its Service's.",
+    [
+      .optional(
+        "cidrs",
+        .list("IPv4 networks. Default: anywhere.", of: EgressFields.network, .set, max: 20)),
+      .optional(
+        "ports",
+        .list(
+          "Its ports. Default: 443 and 6443.", of: .integer("A port.", 1...65535), .set, max: 10,
+          rules: [
+            FieldRule("size(self) > 0", "name a port, or remove ports for the default ones") {
+              $0.array?.isEmpty == false
+            }
+          ])),
     ])
 
   private static let accelerators: FieldSchema = .map(

@@ -34,7 +34,16 @@ struct ClassConformance {
       need(.istio, for: ["spec", "security", "mtls"], fix: "remove it")
     }
     if spec.traffic.provider == .none, traffic["provider"] != "None" {
-      for path in identityFields { need(.istio, for: path, fix: "remove it") }
+      for path in identityFields + requestFields { need(.istio, for: path, fix: "remove it") }
+    }
+    if agentClass.capabilities.ambient {
+      for path in requestFields {
+        errors.append(
+          FieldError(
+            path, .unsupportedByClass,
+            "needs Istio's sidecars, instead of which class \(agentClass.name) has ambient mode: "
+              + "its node proxies do not see requests", fix: "remove it"))
+      }
     }
     for (i, metric) in given.section("scaling").items("metrics").enumerated()
     where metric["type"] == "ActiveWork" {
@@ -52,10 +61,23 @@ struct ClassConformance {
   private var identityFields: [FieldPath] {
     var paths: [FieldPath] = []
     for (i, caller) in given.section("security").items("allowedCallers").enumerated() {
-      for name in ["serviceAccountRef", "methods"] where caller.has(name) {
+      if caller.has("serviceAccountRef") {
+        paths.append(["spec", "security", "allowedCallers", .index(i), "serviceAccountRef"])
+      }
+    }
+    return paths
+  }
+
+  /// What of security only a proxy can tell that understands requests.
+  private var requestFields: [FieldPath] {
+    let security = given.section("security")
+    var paths: [FieldPath] = []
+    for (i, caller) in security.items("allowedCallers").enumerated() {
+      for name in ["methods", "tools"] where caller.has(name) {
         paths.append(["spec", "security", "allowedCallers", .index(i), .key(name)])
       }
     }
+    if !security.items("jwt").isEmpty { paths.append(["spec", "security", "jwt"]) }
     return paths
   }
 

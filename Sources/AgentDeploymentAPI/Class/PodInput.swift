@@ -8,7 +8,7 @@ public enum PodInput {
   static let elsewhere: [[String]] = [
     ["scaling"], ["traffic"], ["rollout"], ["paused"], ["deletionPolicy"], ["slos"],
     ["onBudgetExhausted"], ["budget"], ["playbooks"], ["driftPolicy"], ["security", "mtls"],
-    ["security", "allowedCallers"],
+    ["security", "allowedCallers"], ["security", "jwt"], ["security", "egress"],
     ["availability", "maxUnavailable"], ["observability", "alerts"],
     ["observability", "dashboard"],
   ]

@@ -8,7 +8,10 @@ extension Security {
       mtls: json.choice("mtls") ?? .strict,
       serviceAccount: account.text("name").map { .existing(name: $0) }
         ?? .managed(annotations: account.textMap("annotations")),
-      allowedCallers: json["allowedCallers"]?.array?.map(Caller.init(resolving:)))
+      allowedCallers: json["allowedCallers"]?.array?.map(Caller.init(resolving:)),
+      jwt: json.items("jwt").map(TokenIssuer.init(resolving:)),
+      egress: Egress(resolving: json.section("egress")),
+      rules: json.items("rules").map(PolicyRule.init(resolving:)))
   }
 }
 
@@ -23,6 +26,34 @@ extension Security.Caller {
     } else {
       source = .namespace(json.section("namespaceRef").text("name") ?? "")
     }
-    self.init(source: source, methods: json.texts("methods"))
+    self.init(source: source, methods: json.texts("methods"), tools: json.texts("tools"))
+  }
+}
+
+extension Security.TokenIssuer {
+  init(resolving json: JSONValue) {
+    self.init(
+      issuer: json.text("issuer") ?? "", jwksUri: json.text("jwksUri"),
+      audiences: json.texts("audiences"),
+      requiredClaims: json.items("requiredClaims").map {
+        Claim(name: $0.text("name") ?? "", values: $0.texts("values"))
+      })
+  }
+}
+
+extension Security.PolicyRule {
+  init(resolving json: JSONValue) {
+    self.init(
+      apiGroups: json.texts("apiGroups"), resources: json.texts("resources"),
+      resourceNames: json.texts("resourceNames"), verbs: json.texts("verbs"))
+  }
+}
+
+extension Security.Egress {
+  init(resolving json: JSONValue) {
+    self.init(
+      mode: json.choice("mode") ?? .open, hosts: json.texts("hosts"), cidrs: json.texts("cidrs"),
+      namespaces: json.texts("namespaces"))
+    if !json.has("mode"), !(hosts + cidrs + namespaces).isEmpty { mode = .restricted }
   }
 }

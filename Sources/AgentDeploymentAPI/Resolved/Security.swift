@@ -17,6 +17,49 @@ public struct Security: Sendable, Hashable {
   public var serviceAccount: ServiceAccount
   /// Nil: whoever the NetworkPolicy of any agent lets in; empty: nobody.
   public var allowedCallers: [Caller]?
+  /// Whose tokens callers have to bring; empty: none is asked for.
+  public var jwt: [TokenIssuer]
+  public var egress: Egress
+  /// What the agent may do at the API server; empty: it gets no token.
+  public var rules: [PolicyRule]
+
+  /// rbac.authorization.k8s.io/v1 PolicyRule.
+  public struct PolicyRule: Sendable, Hashable {
+    public var apiGroups: [String]
+    public var resources: [String]
+    /// Empty: all.
+    public var resourceNames: [String]
+    public var verbs: [String]
+  }
+
+  /// Where the agent may go.
+  public struct Egress: Sendable, Hashable {
+    public enum Mode: String, Sendable, CaseIterable {
+      case open = "Open", restricted = "Restricted"
+    }
+    public var mode: Mode
+    /// Outside the cluster; names may begin with `*.`.
+    public var hosts: [String]
+    /// IPv4.
+    public var cidrs: [String]
+    public var namespaces: [String]
+  }
+
+  /// Whose tokens are accepted.
+  public struct TokenIssuer: Sendable, Hashable {
+    public struct Claim: Sendable, Hashable {
+      public var name: String
+      /// One of them is enough.
+      public var values: [String]
+    }
+    public var issuer: String
+    /// Nil: found by OpenID discovery.
+    public var jwksUri: String?
+    /// Empty: any.
+    public var audiences: [String]
+    /// All of them.
+    public var requiredClaims: [Claim]
+  }
 
   /// Somebody who may call the agent.
   public struct Caller: Sendable, Hashable {
@@ -29,5 +72,7 @@ public struct Security: Sendable, Hashable {
     public var source: Source
     /// HTTP methods; empty: all.
     public var methods: [String]
+    /// Tools of an MCP server; empty: all.
+    public var tools: [String]
   }
 }

@@ -77,12 +77,30 @@ extension AgentDeploymentSpec {
     FieldRule(
       "!has(self.traffic) || !has(self.traffic.provider) || self.traffic.provider != 'None' "
         + "|| !has(self.security) || !has(self.security.allowedCallers) "
-        + "|| self.security.allowedCallers.all(c, !has(c.serviceAccountRef) && !has(c.methods))",
-      "serviceAccountRef and methods of security.allowedCallers need a mesh: remove them, or use "
-        + "traffic.provider Istio", at: "security"
+        + "|| self.security.allowedCallers.all(c, !has(c.serviceAccountRef) && !has(c.methods) "
+        + "&& !has(c.tools))",
+      "serviceAccountRef, methods and tools of security.allowedCallers need a mesh: remove them, or "
+        + "use traffic.provider Istio", at: "security"
     ) { spec in
       spec[path: "traffic", "provider"] != "None"
         || !SecurityFields.needsIdentity(spec.section("security"))
+    },
+    FieldRule(
+      "(has(self.protocol) && self.protocol == 'MCP') || !has(self.security) "
+        + "|| !has(self.security.allowedCallers) "
+        + "|| self.security.allowedCallers.all(c, !has(c.tools))",
+      "tools of security.allowedCallers are those of an MCP server: use protocol MCP, or remove them",
+      at: "security"
+    ) { spec in
+      spec["protocol"] == "MCP"
+        || !spec.section("security").items("allowedCallers").contains { $0.has("tools") }
+    },
+    FieldRule(
+      "!has(self.traffic) || !has(self.traffic.provider) || self.traffic.provider != 'None' "
+        + "|| !has(self.security) || !has(self.security.jwt) || size(self.security.jwt) == 0",
+      "security.jwt needs a mesh: remove it, or use traffic.provider Istio", at: "security"
+    ) { spec in
+      spec[path: "traffic", "provider"] != "None" || spec.section("security").items("jwt").isEmpty
     },
   ]
 }

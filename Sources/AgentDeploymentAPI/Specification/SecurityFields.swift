@@ -7,10 +7,19 @@ enum SecurityFields {
     rules: [
       FieldRule(
         "!has(self.mtls) || self.mtls != 'Disabled' || !has(self.allowedCallers) "
-          + "|| self.allowedCallers.all(c, !has(c.serviceAccountRef) && !has(c.methods))",
-        "without mutual TLS nobody knows a caller's ServiceAccount or method: remove mtls, or name "
+          + "|| self.allowedCallers.all(c, !has(c.serviceAccountRef) && !has(c.methods) "
+          + "&& !has(c.tools))",
+        "without mutual TLS nobody knows a caller's ServiceAccount or request: remove mtls, or name "
           + "callers by agentRef and namespaceRef only", at: "allowedCallers"
-      ) { security in security["mtls"] != "Disabled" || !needsIdentity(security) }
+      ) { security in security["mtls"] != "Disabled" || !needsIdentity(security) },
+      FieldRule(
+        "!has(self.rules) || size(self.rules) == 0 || !has(self.serviceAccount) "
+          + "|| !has(self.serviceAccount.name)",
+        "rules are for the agent's own ServiceAccount: remove serviceAccount.name, or bind a Role "
+          + "to that account yourself", at: "rules"
+      ) { security in
+        security.items("rules").isEmpty || !security.section("serviceAccount").has("name")
+      },
     ],
     [
       .optional(
@@ -42,14 +51,17 @@ enum SecurityFields {
                 of: .string("The value.", length: 0...65536), max: 50)),
           ])),
       .unsupported("runtimeClassName", .string, "use podTemplate.spec.runtimeClassName"),
-      .unsupported("jwt", .array), .optional("allowedCallers", allowedCallers),
-      .unsupported("egress", .object), .unsupported("rules", .array),
+      .optional("jwt", TokenFields.issuers), .optional("allowedCallers", allowedCallers),
+      .optional("egress", EgressFields.section),
+      .optional("rules", PermissionFields.rules),
       .unsupported("compliance", .strings),
     ])
 
   /// Whether callers are told apart by what only a mesh can see.
   static func needsIdentity(_ security: JSONValue) -> Bool {
-    security.items("allowedCallers").contains { $0.has("serviceAccountRef") || $0.has("methods") }
+    security.items("allowedCallers").contains {
+      $0.has("serviceAccountRef") || $0.has("methods") || $0.has("tools")
+    }
   }
 
   private static let allowedCallers: FieldSchema = .list(
@@ -64,7 +76,12 @@ enum SecurityFields {
           "give exactly one of agentRef, serviceAccountRef and namespaceRef"
         ) { caller in
           ["agentRef", "serviceAccountRef", "namespaceRef"].filter { caller.has($0) }.count == 1
-        }
+        },
+        FieldRule(
+          "!has(self.tools) || !has(self.methods)",
+          "tools are called by POST alone: remove methods or tools", at: "methods",
+          reason: .forbidden
+        ) { caller in !caller.has("tools") || !caller.has("methods") },
       ],
       [
         .optional(
@@ -93,8 +110,22 @@ enum SecurityFields {
                 $0.array?.isEmpty == false
               }
             ])),
-        .unsupported("tools", .strings),
+        .optional("tools", tools),
       ]), max: 50)
+
+  private static let tools: FieldSchema = .list(
+    "The tools that an MCP caller may use; it may still ask for everything that is no tool's call. "
+      + "Told by the headers Mcp-Method and Mcp-Name of MCP 2026-07-28: a request without them is "
+      + "refused. Needs a mesh. Default: all.",
+    of: .string(
+      "Name of a tool.", length: 1...128,
+      matching: Pattern("^[!-)+-~]+$", "printable characters without spaces and '*'")), .set,
+    max: 50,
+    rules: [
+      FieldRule("size(self) > 0", "name a tool, or remove tools for all of them") {
+        $0.array?.isEmpty == false
+      }
+    ])
 
   private static func reference(_ description: String, _ kind: String) -> FieldSchema {
     .object(

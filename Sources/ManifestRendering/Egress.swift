@@ -1,0 +1,152 @@
+import AgentDeploymentAPI
+import JSON
+import KubernetesAPI
+
+/// Where the agent may go.
+extension ManifestBuilder {
+  /// Of AWS, Azure, Google and others: it hands out the node's credentials.
+  private static let metadataAddress = "169.254.169.254/32"
+  /// Where no host of the Internet is (RFC 1918, 6598, 3927), and so the cluster neither.
+  private static let privateNetworks: [JSONValue] = [
+    "10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16",
+  ]
+  /// RFC 4193, 4291.
+  private static let privateNetworksV6: [JSONValue] = ["fc00::/7", "fe80::/10"]
+  /// Configuration and certificates of sidecars
+  /// (https://istio.io/latest/docs/ops/deployment/application-requirements/).
+  private static let controlPlanePorts = [15012]
+
+  var egress: [JSONValue] {
+    spec.security.egress.mode == .open ? dns + open : dns + restricted
+  }
+
+  private var open: [JSONValue] {
+    [
+      // Pods by selector as well as by address: not every plugin matches pods by address.
+      [
+        "to": [
+          ["namespaceSelector": [:]],
+          ["ipBlock": ["cidr": "0.0.0.0/0", "except": [.string(Self.metadataAddress)]]],
+          ["ipBlock": ["cidr": "::/0", "except": ["fd00:ec2::254/128"]]],
+        ]
+      ]
+    ]
+  }
+
+  /// With explicit peers: some network plugins drop a rule that has only ports.
+  private var dns: [JSONValue] {
+    let dns = context.agentClass.namespaces.dns
+    guard !dns.peers.isEmpty, !dns.ports.isEmpty else { return [] }
+    let peers: [JSONValue] = dns.peers.map { peer in
+      var json = namespace(peer.namespace)
+      if !peer.labels.isEmpty { json["podSelector"] = ["matchLabels": JSONValue(peer.labels)] }
+      return json
+    }
+    let ports: [JSONValue] = dns.ports.flatMap { port -> [JSONValue] in
+      [
+        ["protocol": "UDP", "port": JSONValue(port)], ["protocol": "TCP", "port": JSONValue(port)],
+      ]
+    }
+    return [["to": .array(peers), "ports": .array(ports)]]
+  }
+
+  private var restricted: [JSONValue] {
+    let egress = spec.security.egress
+    var rules: [JSONValue] = []
+    let mesh = context.agentClass.namespaces.mesh
+    if spec.traffic.provider == .istio, !mesh.isEmpty {
+      rules.append(["to": .array(mesh.map(namespace)), "ports": tcp(Self.controlPlanePorts)])
+    }
+    if !spec.security.rules.isEmpty { rules.append(apiServer) }
+    var ports = egress.hosts.isEmpty ? [] : [443]
+    var places = Set(egress.namespaces)
+    var networks = egress.cidrs
+    switch collector {
+    case .namespace(let name)?: places.insert(name)
+    case .address(let address)?: networks.append(address + "/32")
+    case .outside(let port)?: ports.append(port)
+    case nil: break
+    }
+    let peers = places.sorted().map(namespace) + Set(networks).sorted().map(block)
+    if !peers.isEmpty { rules.append(["to": .array(peers)]) }
+    if !ports.isEmpty {
+      rules.append([
+        "to": [
+          ["ipBlock": ["cidr": "0.0.0.0/0", "except": .array(Self.privateNetworks)]],
+          ["ipBlock": ["cidr": "::/0", "except": .array(Self.privateNetworksV6)]],
+        ], "ports": tcp(ports),
+      ])
+    }
+    return rules
+  }
+
+  /// An agent that has permissions has to reach where they count. Policies see the addresses behind its
+  /// Service, which only the platform knows.
+  private var apiServer: JSONValue {
+    let server = context.agentClass.endpoints.apiServer
+    let networks = server.cidrs.isEmpty ? ["0.0.0.0/0"] : server.cidrs.sorted()
+    return ["to": .array(networks.map(block)), "ports": tcp(server.ports)]
+  }
+
+  private func block(_ network: String) -> JSONValue {
+    var block: JSONValue = ["cidr": .string(network)]
+    if Self.holdsMetadataAddress(network) { block["except"] = [.string(Self.metadataAddress)] }
+    return ["ipBlock": block]
+  }
+
+  private enum Collector {
+    case namespace(String)
+    case address(String)
+    case outside(port: Int)
+  }
+
+  /// Where traces go. A Service's port is not its pods': in the cluster it is the whole namespace.
+  private var collector: Collector? {
+    guard let endpoint = spec.observability.tracing?.endpoint else { return nil }
+    let parts = endpoint.split(separator: "/")
+    guard parts.count > 1 else { return nil }
+    let authority = parts[1].split(separator: ":")
+    guard let host = authority.first else { return nil }
+    // The metadata address is no collector, and a policy that leaves out all of itself is invalid.
+    if IPv4.parse(host) != nil {
+      return "\(host)/32" == Self.metadataAddress ? nil : .address(String(host))
+    }
+    let labels = host.split(separator: ".")
+    if labels.count == 1 { return .namespace(names.namespace) }
+    if labels.count == 2 || labels[2] == "svc" { return .namespace(String(labels[1])) }
+    let port = authority.count > 1 ? Int(authority[1]) : nil
+    return .outside(port: port ?? (endpoint.hasPrefix("https:") ? 443 : 80))
+  }
+
+  private static func holdsMetadataAddress(_ network: String) -> Bool {
+    let parts = network.split(separator: "/")
+    guard parts.count == 2, let base = IPv4.parse(parts[0]), let length = UInt32(parts[1]),
+      let address = IPv4.parse("169.254.169.254")
+    else { return false }
+    let mask: UInt32 = length == 0 ? 0 : ~0 << (32 - length)
+    return base & mask == address & mask
+  }
+
+  /// Hosts that the mesh otherwise may not know; their TLS passes through by its server name. For this
+  /// namespace alone, so that nobody else's traffic changes.
+  func serviceEntry() -> [RenderedObject] {
+    let hosts = spec.security.egress.hosts
+    guard !hosts.isEmpty else { return [] }
+    let entry: JSONValue = [
+      "hosts": JSONValue(hosts.sorted()), "exportTo": ["."], "location": "MESH_EXTERNAL",
+      "resolution": "NONE", "ports": [["number": 443, "name": "tls", "protocol": "TLS"]],
+    ]
+    return [object(.serviceEntries, wave: .traffic, isOptionalKind: true, [("spec", entry)])]
+  }
+}
+
+private enum IPv4 {
+  static func parse(_ text: some StringProtocol) -> UInt32? {
+    let octets = text.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+    guard octets.count == 4 else { return nil }
+    return octets.reduce(Optional(0)) { sum, octet in
+      guard let sum, let octet else { return nil }
+      return sum << 8 | UInt32(octet)
+    }
+  }
+}
