@@ -15,9 +15,7 @@ package enum LiveComparison {
       case "apiVersion", "kind": continue
       case "metadata":
         for part in ["labels", "annotations", "ownerReferences"] {
-          guard var value = value[part] else { continue }
-          // Not in the cache; the hash covers it.
-          if value[AppliedRendering.annotation] != nil { value[AppliedRendering.annotation] = nil }
+          guard let value = value[part] else { continue }
           comparison.compare(value, live.metadata[part], at: ["metadata", .key(part)])
         }
       default:

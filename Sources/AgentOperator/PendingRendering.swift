@@ -20,7 +20,8 @@ struct PendingRendering: Sendable {
 }
 
 extension AgentReconciler {
-  /// Reads what the pods run on when the Deployment is to be changed, and only then.
+  /// Reads what the pods run on when the Deployment is to be changed although the user gave the pods
+  /// nothing new, and only then.
   ///
   /// - Returns: nil when nothing has to wait.
   func pending(
@@ -31,8 +32,10 @@ extension AgentReconciler {
       let live = cache.children[.deployments]?.get(key),
       live.controllerReference?.uid == agent.object.uid,
       live.annotations[RenderHash.annotation] != new.object.annotations[RenderHash.annotation],
+      let input = new.object.annotations[AppliedRendering.inputAnnotation],
+      live.annotations[AppliedRendering.inputAnnotation] ?? input == input,
       let applied = try await appliedRendering(of: live),
-      applied.input == AppliedRendering.input(of: agent, context),
+      applied.input == input,
       applied.template != rendering.template
     else { return nil }
     let keptClass = context.agentClass.keeping(applied.podPart)

@@ -145,7 +145,7 @@ struct PlanExecutor: Sendable {
     }
     do {
       if rendered.generatedKeys.isEmpty {
-        var object = rendered.object
+        var object = rendered.sent
         object["metadata"]?["resourceVersion"] = .string(Self.noVersion)
         try record(try await send(object, rendered.resource), of: rendered, .missing)
       } else {
@@ -183,13 +183,13 @@ struct PlanExecutor: Sendable {
     let before = cache.children[rendered.resource]?.resourceVersion(of: rendered.object.key)
     let applied: ObjectText
     do {
-      applied = try await send(rendered.object, rendered.resource)
+      applied = try await send(rendered.sent, rendered.resource)
     } catch let status as APIStatus where status.isInvalid {
       guard case .drifted(let paths) = reason else { throw status }
       // A changed key of a list map (a Service's port) cannot be applied back: the entry with our
       // key is added beside the foreign one. Replacing the lists removes both.
       try await replaceLists(at: paths, of: rendered)
-      applied = try await send(rendered.object, rendered.resource)
+      applied = try await send(rendered.sent, rendered.resource)
     }
     try record(applied, of: rendered, reason, before: before)
   }

@@ -15,8 +15,11 @@ public import KubernetesAPI
 /// It is an annotation of the revision's ConfigMap, which is written before the Deployment: what is
 /// found there for the live revision and the present input is what the Deployment has, or is about to
 /// get. Without it (somebody removed it, or the template is too big for it) the newest is rolled out.
+/// It is as big as a Deployment, so it is written down only when the ConfigMap is sent.
 public struct AppliedRendering: Sendable, Hashable {
   public static let annotation = "agentdeploy.dev/applied-rendering"
+  /// Of the Deployment: the input, known without reading the ConfigMap.
+  public static let inputAnnotation = "agentdeploy.dev/pod-input"
 
   /// Hash over the user's input to the pods.
   public var input: String
@@ -81,7 +84,7 @@ extension Rendering {
 }
 
 extension AgentDeployment {
-  /// Puts the kept template into the Deployment, and what the pods run on into the revision's
+  /// Puts the kept template into the Deployment, and what the pods run on beside the revision's
   /// ConfigMap. Only for agents of a cluster: elsewhere nothing is running.
   func keep(
     _ kept: AppliedRendering?, in objects: inout [RenderedObject], _ names: ObjectNames,
@@ -96,11 +99,13 @@ extension AgentDeployment {
       ?? AppliedRendering(
         input: AppliedRendering.input(of: self, context), podPart: context.agentClass.podPart,
         template: objects[deployment].object["spec"]?["template"] ?? [:])
+    objects[deployment].object["metadata"]?["annotations"]?[AppliedRendering.inputAnnotation] =
+      .string(applied.input)
     // This version may name the revision otherwise than the one whose template is kept.
-    guard applied.revision == names.revision, let text = applied.text else { return }
+    guard applied.revision == names.revision else { return }
     for i in objects.indices
     where objects[i].resource == .configMaps && objects[i].object.name == names.configMap {
-      objects[i].object["metadata"]?["annotations"]?[AppliedRendering.annotation] = .string(text)
+      objects[i].record = applied
     }
   }
 }

@@ -1,4 +1,5 @@
 public import KubernetesAPI
+import AgentDeploymentAPI
 import JSON
 
 /// Tells whether what was applied last is what would be applied now (correctness rule 26): also when
@@ -6,9 +7,35 @@ import JSON
 public enum RenderHash {
   public static let annotation = "agentdeploy.dev/rendered-hash"
 
-  /// 16 hexadecimal characters over the canonical form of the object without this annotation.
+  /// 16 hexadecimal characters over the canonical form of the object without this annotation, and of
+  /// what is sent with it.
+  ///
+  /// - Parameter template: the hash of a pod template: stands for the one in a Deployment, and for
+  ///   the one that goes with a ConfigMap.
+  static func stamp(_ rendered: inout RenderedObject, template: String) {
+    var hashed = rendered.object.json
+    if rendered.resource == .deployments { hashed["spec"]?["template"] = .string(template) }
+    if let record = rendered.record {
+      hashed["record"] = [.string(record.input), record.podPart.json, .string(template)]
+    }
+    stamp(&rendered.object, hashed)
+  }
+
   static func stamp(_ object: inout KubernetesObject) {
-    let digest = SHA256.hexDigest(of: object.json.serializedBytes(.canonical))
-    object["metadata"]?["annotations"]?[annotation] = .string(String(digest.prefix(16)))
+    stamp(&object, object.json)
+  }
+
+  /// Of the pods, as part of other hashes.
+  static func template(of objects: [RenderedObject]) -> String {
+    let deployment = objects.first { $0.resource == .deployments }
+    return hash(deployment?.object["spec"]?["template"] ?? [:])
+  }
+
+  private static func stamp(_ object: inout KubernetesObject, _ hashed: JSONValue) {
+    object["metadata"]?["annotations"]?[annotation] = .string(hash(hashed))
+  }
+
+  private static func hash(_ value: JSONValue) -> String {
+    String(SHA256.hexDigest(of: value.serializedBytes(.canonical)).prefix(16))
   }
 }

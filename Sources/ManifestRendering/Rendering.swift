@@ -21,6 +21,17 @@ public struct RenderedObject: Sendable, Hashable {
   public var generatedKeys: [String: Int]
   /// The object stays when the AgentDeployment is deleted.
   public var isRetained: Bool
+  /// Goes with the object as an annotation.
+  public var record: AppliedRendering?
+
+  /// The object as it is sent to a cluster.
+  public var sent: KubernetesObject {
+    var sent = object
+    if let text = record?.text {
+      sent["metadata"]?["annotations"]?[AppliedRendering.annotation] = .string(text)
+    }
+    return sent
+  }
 }
 
 /// Everything that one AgentDeployment means.
@@ -66,8 +77,9 @@ extension AgentDeployment {
     }
     for i in objects.indices { Overrides.apply(spec.overrides, to: &objects[i].object) }
     keep(kept, in: &objects, names, context)
+    let template = RenderHash.template(of: objects)
     for i in objects.indices {
-      RenderHash.stamp(&objects[i].object)
+      RenderHash.stamp(&objects[i], template: template)
       builder.setOwner(&objects[i])
     }
     return Rendering(

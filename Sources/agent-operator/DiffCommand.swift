@@ -93,7 +93,7 @@ struct DiffCommand: AsyncParsableCommand {
           }
           applied.append(
             try await client.apply(
-              rendered.object, resource: rendered.resource,
+              rendered.sent, resource: rendered.resource,
               fieldManager: OperatorIdentity.fieldManager, dryRun: true))
         }
         for case .delete(let resource, let key, _, _) in preview.plan.prune {
@@ -101,6 +101,15 @@ struct DiffCommand: AsyncParsableCommand {
         }
       }
     }
-    return ObjectDifference(from: live, to: applied, oldName: "live", newName: "planned")
+    return ObjectDifference(
+      from: live.map(Self.readable), to: applied.map(Self.readable), oldName: "live",
+      newName: "planned")
+  }
+
+  /// Without the record of what pods run on: it repeats the Deployment.
+  private static func readable(_ object: KubernetesObject) -> KubernetesObject {
+    var object = object
+    object["metadata"]?["annotations"]?[AppliedRendering.annotation] = nil
+    return object
   }
 }

@@ -182,11 +182,34 @@ import Testing
   }
 
   @Test func outsideAClusterThereIsNothingToKeep() throws {
-    func annotation(_ uid: String?) throws -> String? {
-      try Self.render([:], .builtIn, uid: uid)["ConfigMap"]?.annotations[
-        AppliedRendering.annotation]
+    func record(_ uid: String?) throws -> (of: String?, input: String?) {
+      let rendering = try Self.render([:], .builtIn, uid: uid)
+      let sent = rendering.objects.first { $0.object.kind == "ConfigMap" }?.sent
+      return (
+        sent?.annotations[AppliedRendering.annotation],
+        rendering["Deployment"]?.annotations[AppliedRendering.inputAnnotation]
+      )
     }
-    #expect(try annotation(nil) == nil)
-    #expect(try annotation("1") != nil)
+    #expect(try record(nil) == (nil, nil))
+    let (text, input) = try record("1")
+    #expect(input?.utf8.count == 16 && text?.contains(input ?? "?") == true)
+  }
+
+  /// What goes with the ConfigMap is not in the rendering, so the hash alone tells that it is old.
+  @Test func whatPodsRunOnIsInTheHashOfTheConfigMap() throws {
+    let spec: JSONValue = [
+      "secrets": [
+        ["name": "llm", "secretRef": ["name": "llm"], "expose": "Env", "keys": ["k": "K"]]
+      ]
+    ]
+    let agent = try Samples.agent(spec, uid: "1")
+    func map(_ version: String) throws -> KubernetesObject {
+      var context = Samples.context
+      context.secretVersions["llm"] = version
+      return try #require(agent.render(context)["ConfigMap"])
+    }
+    let (a, b) = (try map("1/1"), try map("1/2"))
+    #expect(a.name == b.name)
+    #expect(a.annotations[RenderHash.annotation] != b.annotations[RenderHash.annotation])
   }
 }

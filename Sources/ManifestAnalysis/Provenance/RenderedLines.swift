@@ -19,7 +19,7 @@ public struct RenderedLines: Sendable {
     for object in objects {
       let title = "\(object.kind) \(object.name)".replacing(revision, with: "REVISION")
       var json = object.json
-      for key in ["agentdeploy.dev/rendered-hash", "agentdeploy.dev/applied-rendering"] {
+      for key in ["agentdeploy.dev/rendered-hash", "agentdeploy.dev/pod-input"] {
         json["metadata"]?["annotations"]?[key] = nil
       }
       for part in ["apiVersion", "kind"] { json[part] = nil }
