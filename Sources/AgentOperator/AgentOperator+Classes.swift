@@ -51,7 +51,10 @@ extension AgentOperator {
     }
     for key in cache.agents.keys() {
       let name = cache.agents.get(key).flatMap { AgentDeployment.className(in: $0.json) }
-      if name == nil || name == change.key.name { controller.enqueue(key, priority: .bulk) }
+      guard name == nil || name == change.key.name else { continue }
+      controller.enqueue(key, priority: .bulk)
+      // A class may fill in paths and gateways, and so decide who gets a host.
+      for rival in hosts.rivals(of: key) { controller.enqueue(rival, priority: .bulk) }
     }
   }
 }

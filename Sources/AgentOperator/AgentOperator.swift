@@ -29,6 +29,7 @@ public final class AgentOperator: Sendable {
   let uses = ClassUse()
   private let references = ReferenceIndex()
   private let ownWrites = OwnWrites()
+  let hosts: HostClaims
   private let configMaps: ConfigMapCache
   private let events: EventRecorder
   let availability: Availability
@@ -70,6 +71,7 @@ public final class AgentOperator: Sendable {
     cache = ClusterCache(
       scopes: max(1, configuration.namespaces.count), selector: configuration.selector)
     classes = ClassDirectory(cache)
+    hosts = HostClaims(cache.agents)
     configMaps = ConfigMapCache(client: client)
     events = EventRecorder(
       client: writer, clock: clock, controller: OperatorIdentity.reportingController,
@@ -78,7 +80,7 @@ public final class AgentOperator: Sendable {
     let reconciler = AgentReconciler(
       client: writer, cache: cache, classes: classes, uses: uses, references: references,
       configMaps: configMaps,
-      ownWrites: ownWrites,
+      ownWrites: ownWrites, hosts: hosts,
       events: events, metrics: metrics, clock: clock, settings: configuration.rendering)
     controller = Controller(
       name: OperatorIdentity.controllerName, concurrency: configuration.concurrency,
@@ -86,6 +88,7 @@ public final class AgentOperator: Sendable {
       jitter: jitter
     ) { key, logger in try await reconciler.reconcile(key, logger) }
     ownWrites.notify { [weak controller] agent in controller?.enqueue(agent) }
+    hosts.notify { [weak controller] agent in controller?.enqueue(agent) }
   }
 
   /// Caches are complete. It says nothing about who leads: a standby is ready too, or a rollout of
@@ -260,7 +263,12 @@ public final class AgentOperator: Sendable {
 
   private func agentChanged(_ change: ObjectStore.Change) {
     if ownWrites.explains(.agentDeployments, change, to: change.key) { return }
-    controller.enqueue(change.key, priority: change.isInitial ? .bulk : .live)
+    let priority: WorkQueueStateMachine<ObjectKey>.Priority = change.isInitial ? .bulk : .live
+    controller.enqueue(change.key, priority: priority)
+    guard change.isNew || change.isGone else { return }
+    for agent in references.agents(needing: .agent, change.key) {
+      controller.enqueue(agent, priority: priority)
+    }
   }
 
   private func childChanged(_ resource: ResourceType, _ change: ObjectStore.Change) {

@@ -16,6 +16,8 @@ package struct AgentPreview: Sendable {
   package var missing: [Reference]
   /// Why a newer pod template waits: `ClassChanged` or `OperatorChanged`.
   package var pending: String?
+  /// Hosts that the spec names and another agent of the namespace has.
+  package var lostHosts: [LostHost]
 }
 
 /// Reads from a cluster what previews of the agents of one namespace need.
@@ -42,6 +44,7 @@ package struct AgentPreviewer: Sendable {
       client: client, cache: cache, classes: ClassDirectory(cache), uses: ClassUse(),
       references: ReferenceIndex(),
       configMaps: ConfigMapCache(client: client), ownWrites: OwnWrites(),
+      hosts: HostClaims(cache.agents),
       events: EventRecorder(
         client: client, clock: clock, controller: OperatorIdentity.reportingController,
         instance: "preview"),
@@ -73,7 +76,7 @@ package struct AgentPreviewer: Sendable {
     var object = desired
     // A file knows nothing of the object that it is about to change.
     if let live = live(desired.name), object.uid == nil {
-      object["metadata"]?["uid"] = live.metadata["uid"]
+      for key in ["uid", "creationTimestamp"] { object["metadata"]?[key] = live.metadata[key] }
     }
     switch reconciler.decode(object) {
     case .failure(let errors): return .failure(errors)
@@ -83,7 +86,7 @@ package struct AgentPreviewer: Sendable {
         AgentPreview(
           agent: prepared.agent, rendering: prepared.rendering, plan: prepared.plan,
           observed: prepared.observed, missing: prepared.missing,
-          pending: prepared.pending?.cause.rawValue))
+          pending: prepared.pending?.cause.rawValue, lostHosts: prepared.lostHosts))
     }
   }
 }

@@ -15,6 +15,7 @@ struct AgentReconciler: Sendable {
   let references: ReferenceIndex
   let configMaps: ConfigMapCache
   let ownWrites: OwnWrites
+  let hosts: HostClaims
   let foreign = ForeignObjects()
   let events: EventRecorder
   let metrics: RuntimeMetrics
@@ -22,7 +23,9 @@ struct AgentReconciler: Sendable {
   let settings: RenderingSettings
 
   func reconcile(_ key: ObjectKey, _ logger: Logger) async throws -> Controller.Result {
-    guard let object = cache.agents.get(key) else {
+    let known = cache.agents.get(key)
+    hosts.set(known, of: key)
+    guard let object = known else {
       references.set([], of: key)
       return try await leave(key, logger)
     }
@@ -48,9 +51,9 @@ struct AgentReconciler: Sendable {
     if agent.spec.paused {
       let report = ReconcileReport(
         rendering: rendering, missing: missing, isPaused: true, agentClass: agentClass,
-        rivals: rivals(of: agent), pending: pending?.cause)
+        rivals: rivals(of: agent), pending: pending?.cause, lostHosts: prepared.lostHosts)
       try await writeStatus(agent, report, observed, logger)
-      return .done
+      return try await endFaults(of: object, logger)
     }
 
     var plan = prepared.plan
@@ -69,22 +72,37 @@ struct AgentReconciler: Sendable {
 
     let report = ReconcileReport(
       rendering: rendering, missing: missing, isPaused: false, agentClass: agentClass,
-      rivals: rivals(of: agent), pending: pending?.cause, skipped: plan.skipped,
-      conflicts: plan.conflicts, failures: outcome.failures)
+      rivals: rivals(of: agent), pending: pending?.cause, lostHosts: prepared.lostHosts,
+      skipped: plan.skipped, conflicts: plan.conflicts, failures: outcome.failures)
     // Nothing was sent: what came in meanwhile has queued the next run.
     let result = plan.isEmpty ? observed : cache.existing(rendering)
     try await writeStatus(agent, report, result, logger)
 
     if let failure = outcome.failures.first { throw failure.error }
-    if plan.conflicts.contains(where: \.isLeftover) { return .requeue(after: .seconds(2)) }
-    if !plan.conflicts.isEmpty { return .requeue(after: .seconds(60)) }
-    if let validUntil = rendering.validUntil {
-      return .requeue(after: .seconds(max(1, validUntil - clock.wallTime)))
+    return again(plan, missing, rendering).map { .requeue(after: .seconds($0)) } ?? .done
+  }
+
+  /// In how many seconds, at the latest, something is to be looked at that no event tells.
+  private func again(
+    _ plan: Plan, _ missing: [Reference], _ rendering: Rendering
+  ) -> Int64? {
+    var times: [Int64] = []
+    if !plan.conflicts.isEmpty {
+      times.append(plan.conflicts.contains(where: \.isLeftover) ? 2 : 60)
     }
-    if missing.contains(where: { $0.kind == .serviceAccount }) {
-      return .requeue(after: .seconds(30))  // other ServiceAccounts are not watched
-    }
-    return .done
+    if let validUntil = rendering.validUntil { times.append(max(1, validUntil - clock.wallTime)) }
+    // Other ServiceAccounts are not watched.
+    if missing.contains(where: { $0.kind == .serviceAccount }) { times.append(30) }
+    return times.min()
+  }
+
+  /// For an agent that is not rendered.
+  private func endFaults(
+    of object: KubernetesObject, _ logger: Logger
+  ) async throws -> Controller.Result {
+    let faults = FaultExpiry(
+      client: client, cache: cache, ownWrites: ownWrites, clock: clock, logger: logger)
+    return try await faults.end(of: object).map { .requeue(after: $0) } ?? .done
   }
 
   private func govern(_ key: ObjectKey, _ logger: Logger) async -> [PlanExecutor.Failure] {
@@ -110,22 +128,31 @@ struct AgentReconciler: Sendable {
     var pending: PendingRendering?
     var observed: ObservedState
     var plan: Plan
+    /// Hosts that the spec names and another agent has.
+    var lostHosts: [LostHost]
   }
 
-  func prepare(_ agent: AgentDeployment, _ agentClass: AgentClass) async throws -> Preparation {
-    let object = agent.object
+  func prepare(_ wanted: AgentDeployment, _ agentClass: AgentClass) async throws -> Preparation {
+    let object = wanted.object
+    let lostHosts = hosts.lost(by: wanted) { object in
+      switch decode(object) {
+      case .success(let (agent, _)): agent.hostClaim
+      case .failure: HostClaim(ofUnreadable: object.json)
+      }
+    }
+    var agent = wanted.withoutHosts(Set(lostHosts.map(\.host)))
     let (context, missing) = try await resolveReferences(of: agent, agentClass)
     let newest = agent.render(context)
     let pending = try await pending(agent, context, newest)
     let rendering = pending?.rendering ?? newest
     let observed = cache.observed(for: rendering, ownerUID: object.uid ?? "")
-    let agent = pending?.agent ?? agent
+    agent = pending?.agent ?? agent
     let plan = Planner.plan(
       rendering, observed: observed, ownerUID: object.uid ?? "", ownerName: object.name,
       keptRevisions: keptRevisions(agent, rendering, observed))
     return Preparation(
       agent: agent, agentClass: agentClass, rendering: rendering, missing: missing,
-      pending: pending, observed: observed, plan: plan)
+      pending: pending, observed: observed, plan: plan, lostHosts: lostHosts)
   }
 
   private func rivals(of agent: AgentDeployment) -> [String] {
@@ -156,7 +183,7 @@ struct AgentReconciler: Sendable {
         .warning, errors.conditionReason, action: "Validate", regarding: object, note: message)
       logger.info("refused", metadata: ["errors": .string(message)])
     }
-    return .done
+    return try await endFaults(of: object, logger)
   }
 
   /// Time alone makes it valid, so it is looked at again then.
@@ -166,11 +193,14 @@ struct AgentReconciler: Sendable {
     var error = error
     // It tells the time, and the status would change with each look.
     error.fix = nil
-    _ = try await refuse(agent.object, FieldErrors([error]), logger)
+    let result = try await refuse(agent.object, FieldErrors([error]), logger)
     let expiry = agent.spec.traffic.faultInjection.flatMap { KubernetesTime($0.expiresAt) }
-    guard let expiry else { return .done }
+    guard let expiry else { return result }
     let valid = expiry.unixSeconds - AgentDeployment.longestFaultInjection
-    return .requeue(after: .seconds(max(1, valid - clock.wallTime)))
+    let untilValid = Duration.seconds(max(1, valid - clock.wallTime))
+    // Faults of before may end sooner.
+    if case .requeue(let untilEnd) = result { return .requeue(after: min(untilValid, untilEnd)) }
+    return .requeue(after: untilValid)
   }
 
   /// Whether the agent was deleted without its watch having told yet: what is made for it now would go
@@ -211,6 +241,8 @@ struct AgentReconciler: Sendable {
           }
           continue
         }
+      case .agent:
+        if cache.agents.contains(key) { continue }
       case .serviceAccount:
         if cache.children[.serviceAccounts]?.contains(key) == true { continue }
         if try await client.getIfPresent(.serviceAccounts, key, representation: .metadata) != nil {
@@ -335,6 +367,13 @@ struct AgentReconciler: Sendable {
     {
       events.record(
         .warning, "RefNotFound", action: "Resolve", regarding: agent.object, note: refs.message)
+    }
+    if !report.lostHosts.isEmpty, let accepted = status.conditions["Accepted"],
+      accepted.message != old["Accepted"]?.message
+    {
+      events.record(
+        .warning, accepted.reason, action: "Arbitrate", regarding: agent.object,
+        note: accepted.message)
     }
     let ready = status.conditions["Ready"]
     if let ready, ready.status != old["Ready"]?.status {

@@ -29,7 +29,7 @@ struct ClusterCache: Sendable {
   static let optional: [ResourceType] = [
     .peerAuthentications, .authorizationPolicies, .requestAuthentications, .serviceEntries,
     .destinationRules,
-    .virtualServices, .podMonitors,
+    .virtualServices, .envoyFilters, .httpRoutes, .podMonitors,
     .prometheusRules,
     .grafanaDashboards,
   ]
@@ -110,14 +110,17 @@ struct ClusterCache: Sendable {
     definitions.contains(ObjectKey(namespace: nil, name: resource.description))
   }
 
-  /// What is there of the objects of one agent, for its status: with what the Deployments say, of all
+  /// Kinds whose own status becomes part of the agent's.
+  static let reporting: Set<ResourceType> = [.deployments, .httpRoutes]
+
+  /// What is there of the objects of one agent, for its status: with what those that report say, of all
   /// others just that they exist.
   func existing(_ rendering: Rendering) -> ObservedState {
     var observed = ObservedState()
     for rendered in rendering.objects {
       let key = rendered.object.key
       guard let store = children[rendered.resource] else { continue }
-      if rendered.resource == .deployments {
+      if Self.reporting.contains(rendered.resource) {
         observed.live[rendered.resource, default: [:]][key] = store.get(key)
       } else if store.contains(key) {
         observed.live[rendered.resource, default: [:]][key] = rendered.object

@@ -7,13 +7,15 @@ struct ConditionRules {
   let agent: AgentDeployment
   let report: ReconcileReport
   let health: DeploymentHealth?
+  /// What a gateway says against the agent's HTTPRoute.
+  var routeProblem: String? = nil
 
   var all: [Condition] {
     let accepted = accepted
     let resolved = resolvedRefs
     let available = available
     return [
-      ready(resolved, available), accepted, resolved, available, programmed, progressing,
+      ready(accepted, resolved, available), accepted, resolved, available, programmed, progressing,
       reconciling, stalled,
     ] + (renderPending.map { [$0] } ?? [])
   }
@@ -32,6 +34,9 @@ struct ConditionRules {
   }
 
   private var accepted: Condition {
+    if let lost = lostHosts {
+      return Condition(type: "Accepted", status: .false, reason: "Conflict", message: lost)
+    }
     var message = "the spec is valid"
     if report.agentClass.object != nil { message += " for class \(report.agentClass.name)" }
     if !report.rivals.isEmpty {
@@ -42,7 +47,10 @@ struct ConditionRules {
 
   /// Accepted, every reference there, and enough replicas that answer. Traffic objects that the
   /// cluster cannot hold do not make a serving agent unready.
-  private func ready(_ resolved: Condition, _ available: Condition) -> Condition {
+  private func ready(
+    _ accepted: Condition, _ resolved: Condition, _ available: Condition
+  ) -> Condition {
+    if accepted.status == .false { return copy(accepted, as: "Ready") }
     if resolved.status == .false { return copy(resolved, as: "Ready") }
     if available.status != .true { return copy(available, as: "Ready") }
     if report.isPaused {
@@ -58,6 +66,17 @@ struct ConditionRules {
     return Condition(
       type: "Ready", status: .true, reason: "Ready",
       message: "\(health?.available ?? 0) of \(health?.desired ?? 0) replicas available")
+  }
+
+  /// Nil: the agent has all hosts that it names.
+  private var lostHosts: String? {
+    guard !report.lostHosts.isEmpty else { return nil }
+    let hosts = report.lostHosts.map {
+      "\($0.host) belongs to AgentDeployment \($0.winner.namespace ?? "default")/\($0.winner.name)"
+    }
+    return
+      "\(hosts.joined(separator: "; ")), which is older; the rest of the spec holds. Name other "
+      + "hosts in spec.traffic.hosts or other paths, or wait: what it gives up goes to the next"
   }
 
   private var resolvedRefs: Condition {
@@ -109,12 +128,23 @@ struct ConditionRules {
           "not installed in this cluster, skipped: \(kinds.joined(separator: ", ")); "
           + "they follow once the definitions are, or \(remedy)")
     }
-    return Condition(
-      type: "Programmed", status: .true,
-      reason: agent.spec.traffic.provider == .none ? "NoTrafficProvider" : "RoutesApplied",
-      message: agent.spec.traffic.provider == .none
-        ? "no mesh: the Service alone routes"
-        : "the mesh routes to this agent")
+    if let routeProblem {
+      return Condition(
+        type: "Programmed", status: .false, reason: "RouteNotAccepted", message: routeProblem)
+    }
+    let (reason, message) =
+      switch agent.spec.traffic.provider {
+      case .istio: ("RoutesApplied", "the mesh routes to this agent" + faults)
+      case .gatewayAPI: ("RoutesApplied", "the gateways' route to this agent is applied")
+      case .none: ("NoTrafficProvider", "no mesh: the Service alone routes")
+      }
+    return Condition(type: "Programmed", status: .true, reason: reason, message: message)
+  }
+
+  private var faults: String {
+    report.rendering.validUntil.map {
+      ", with faults on purpose until \(KubernetesTime(unixSeconds: $0).secondsText)"
+    } ?? ""
   }
 
   /// What to do when the kinds that were skipped will never come.
@@ -122,7 +152,7 @@ struct ConditionRules {
     let traffic: [ResourceType] = [
       .peerAuthentications, .authorizationPolicies, .requestAuthentications, .serviceEntries,
       .destinationRules,
-      .virtualServices,
+      .virtualServices, .envoyFilters, .httpRoutes,
     ]
     return report.skipped.allSatisfy { traffic.contains($0.resource) }
       ? "set spec.traffic.provider to None" : "correct the capabilities of the agent's class"
@@ -181,6 +211,9 @@ struct ConditionRules {
     if health?.progressDeadlineExceeded == true {
       return Condition(
         type: "Stalled", status: .true, reason: "ProgressDeadlineExceeded", message: rolloutText)
+    }
+    if let lost = lostHosts {
+      return Condition(type: "Stalled", status: .true, reason: "Conflict", message: lost)
     }
     return Condition(
       type: "Stalled", status: .false, reason: "NotStalled", message: "nothing needs a person")

@@ -40,8 +40,10 @@ extension AgentReconciler {
     else { return nil }
     let keptClass = context.agentClass.keeping(applied.podPart)
     guard
-      case .success(let kept) = AgentDeployment.decode(agent.object.json, agentClass: keptClass)
+      case .success(var kept) = AgentDeployment.decode(agent.object.json, agentClass: keptClass)
     else { return nil }
+    // Not of the pods, and without hosts that another agent has.
+    kept.spec.traffic = agent.spec.traffic
     var keptContext = context
     keptContext.agentClass = keptClass
     return PendingRendering(

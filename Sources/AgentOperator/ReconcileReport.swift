@@ -12,6 +12,8 @@ struct ReconcileReport: Sendable {
   var rivals: [String] = []
   /// A newer pod template waits.
   var pending: PendingRendering.Cause? = nil
+  /// Hosts that the spec names and another agent has.
+  var lostHosts: [LostHost] = []
   var skipped: [RenderedObject] = []
   var conflicts: [OwnershipConflict] = []
   var failures: [PlanExecutor.Failure] = []

@@ -16,7 +16,8 @@ enum StatusBuilder {
     var conditions = conditions(in: previous)
     if report.pending == nil { conditions.removeAll { $0.type == "RenderPending" } }
     for var condition in ConditionRules(
-      agent: agent, report: report, health: health
+      agent: agent, report: report, health: health,
+      routeProblem: observed[.httpRoutes, agent.object.key].flatMap(RouteAcceptance.problem)
     ).all {
       condition.observedGeneration = generation
       conditions.set(condition, now: now)

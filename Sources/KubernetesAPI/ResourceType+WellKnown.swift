@@ -56,6 +56,10 @@ extension ResourceType {
   public static let requestAuthentications = ResourceType(
     group: "security.istio.io", version: "v1", plural: "requestauthentications",
     kind: "RequestAuthentication")
+  public static let envoyFilters = ResourceType(
+    group: "networking.istio.io", version: "v1alpha3", plural: "envoyfilters", kind: "EnvoyFilter")
+  public static let httpRoutes = ResourceType(
+    group: "gateway.networking.k8s.io", version: "v1", plural: "httproutes", kind: "HTTPRoute")
   public static let podMonitors = ResourceType(
     group: "monitoring.coreos.com", version: "v1", plural: "podmonitors", kind: "PodMonitor")
   public static let prometheusRules = ResourceType(

@@ -61,12 +61,14 @@ extension ManifestBuilder {
   /// 2026-07-28 makes mandatory and has servers compare with the body: without it a request could
   /// call anything (https://modelcontextprotocol.io/specification, Streamable HTTP, Standard Headers).
   private func toolConditions(_ tools: [String]) -> [[JSONValue]] {
-    [
+    let method = "request.headers[\(MCPRequests.methodHeader.lowercased())]"
+    let name = "request.headers[\(MCPRequests.nameHeader.lowercased())]"
+    return [
       [
-        ["key": "request.headers[mcp-method]", "values": ["tools/call"]],
-        ["key": "request.headers[mcp-name]", "values": JSONValue(tools)],
+        ["key": .string(method), "values": [.string(MCPRequests.toolCall)]],
+        ["key": .string(name), "values": JSONValue(tools)],
       ],
-      [["key": "request.headers[mcp-method]", "values": ["*"], "notValues": ["tools/call"]]],
+      [["key": .string(method), "values": ["*"], "notValues": [.string(MCPRequests.toolCall)]]],
     ]
   }
 

@@ -6,8 +6,7 @@ struct ObjectNames: Sendable {
   let agent: String
   let namespace: String
   let revision: String
-  /// The Service's name as the mesh and other namespaces know it.
-  let serviceHost: String
+  private let services: String
   let version: String?
 
   /// Set on everything the operator makes: its informers select by it.
@@ -22,9 +21,14 @@ struct ObjectNames: Sendable {
     self.agent = agent.name
     namespace = agent.namespace
     self.revision = revision
-    serviceHost = "\(agent.name).\(agent.namespace).svc.\(context.clusterDomain)"
+    services = "\(agent.namespace).svc.\(context.clusterDomain)"
     version = Self.version(ofImage: agent.spec.image)
   }
+
+  /// The Service's name as the mesh and other namespaces know it.
+  var serviceHost: String { serviceHost(of: agent) }
+  /// Of another agent of the namespace.
+  func serviceHost(of agent: String) -> String { "\(agent).\(services)" }
 
   var selector: JSONValue { [Self.agentLabel: .string(agent)] }
 

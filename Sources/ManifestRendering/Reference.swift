@@ -3,7 +3,8 @@ public import AgentDeploymentAPI
 /// An object of the user's that the rendered ones need.
 public struct Reference: Sendable, Hashable {
   public enum Kind: String, Sendable {
-    case secret = "Secret", configMap = "ConfigMap", serviceAccount = "ServiceAccount"
+    case secret = "Secret", configMap = "ConfigMap", serviceAccount = "ServiceAccount",
+      agent = "AgentDeployment"
   }
 
   public var kind: Kind
@@ -54,6 +55,9 @@ public struct Reference: Sendable, Hashable {
     }
     if case .existing(let name) = spec.security.serviceAccount {
       add(.serviceAccount, name, "spec.security.serviceAccount.name")
+    }
+    if let mirror = spec.traffic.mirror {
+      add(.agent, mirror.agent, "spec.traffic.mirror.agentRef.name")
     }
     return all
   }

@@ -67,6 +67,7 @@ extension AgentDeployment {
     objects.append(contentsOf: builder.podDisruptionBudget())
     objects.append(builder.networkPolicy())
     objects.append(contentsOf: builder.monitoringObjects())
+    if spec.traffic.provider == .gatewayAPI { objects.append(builder.httpRoute()) }
     if spec.traffic.provider == .istio {
       objects.append(builder.peerAuthentication())
       objects.append(contentsOf: builder.callerPolicy())
@@ -74,6 +75,7 @@ extension AgentDeployment {
       objects.append(contentsOf: builder.serviceEntry())
       objects.append(builder.destinationRule())
       objects.append(builder.virtualService())
+      objects.append(contentsOf: builder.rateLimit())
     }
     for i in objects.indices { Overrides.apply(spec.overrides, to: &objects[i].object) }
     keep(kept, in: &objects, names, context)

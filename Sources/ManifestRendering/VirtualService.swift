@@ -11,44 +11,80 @@ extension ManifestBuilder {
       // `mesh` too, or naming a gateway would take the route away from calls inside the cluster.
       service["gateways"] = JSONValue(gatewayNames + ["mesh"])
     }
-    service["http"] = [route]
+    service["http"] = .array(routes.map(json))
+    // So that the fault ends in time whatever becomes of the agent's spec meanwhile.
+    let annotations = activeFault.map { [FaultAnnotation.name: $0.fault.expiresAt] } ?? [:]
     return object(
-      .virtualServices, wave: .traffic, isOptionalKind: true, [("spec", service)])
+      .virtualServices, wave: .traffic, isOptionalKind: true, annotations: annotations,
+      [("spec", service)])
   }
 
   private var gatewayNames: [String] {
     spec.traffic.gatewayRefs.map { "\($0.namespace ?? names.namespace)/\($0.name)" }
   }
 
-  private var route: JSONValue {
-    var route: JSONValue = ["name": "default"]
-    if let match { route["match"] = .array(match) }
-    if let fault = activeFault?.fault { route["fault"] = json(fault) }
+  private func json(_ route: AgentRoute) -> JSONValue {
+    var json: JSONValue = ["name": .string(route.name)]
+    if let match = match(route) { json["match"] = .array(match) }
+    if let fault = activeFault?.fault { json["fault"] = self.json(fault) }
     // Without one a route has no timeout; Istio refuses 0s.
-    if spec.traffic.timeout.milliseconds > 0 {
-      route["timeout"] = .string(spec.traffic.timeout.protobufSeconds)
-    }
+    if route.timeout.milliseconds > 0 { json["timeout"] = .string(route.timeout.protobufSeconds) }
     // Always explicit: the mesh's own default would replay paid model calls.
-    let retries = spec.traffic.retries
-    route["retries"] =
-      retries.attempts == 0
+    json["retries"] =
+      route.retries.attempts == 0
       ? ["attempts": 0]
       : [
-        "attempts": JSONValue(retries.attempts),
-        "retryOn": .string(retries.on.map(\.envoyName).joined(separator: ",")),
+        "attempts": JSONValue(route.retries.attempts),
+        "retryOn": .string(route.retries.on.map(\.envoyName).joined(separator: ",")),
       ]
-    route["route"] = [
+    if let mirror = route.mirror {
+      json["mirrors"] = [
+        [
+          "destination": [
+            "host": .string(names.serviceHost(of: mirror.agent)), "port": ["number": 80],
+          ],
+          "percentage": ["value": .double(mirror.percent.double)],
+        ]
+      ]
+    }
+    json["route"] = [
       [
         "destination": ["host": .string(names.serviceHost), "port": ["number": 80]],
         "weight": 100,
       ]
     ]
-    return route
+    return json
   }
 
-  /// Nil matches everything. With gateways, `paths` limits what they let in; calls inside the mesh
-  /// reach every path, or `/.well-known/agent-card.json` and probes would be 404 there.
-  private var match: [JSONValue]? {
+  /// Nil matches everything.
+  private func match(_ route: AgentRoute) -> [JSONValue]? {
+    guard !route.conditions.isEmpty else { return places }
+    return (places ?? [[:]]).flatMap { place in
+      route.conditions.map { condition in
+        var match = place
+        match["headers"] = headers(condition)
+        return match
+      }
+    }
+  }
+
+  /// Istio wants the names of headers in lower case.
+  private func headers(_ condition: AgentRoute.Condition) -> JSONValue {
+    let method = MCPRequests.methodHeader.lowercased()
+    switch condition {
+    case .methods(let names): return [method: ["regex": .string(names.joined(separator: "|"))]]
+    case .tool(let name):
+      return [
+        method: ["exact": .string(MCPRequests.toolCall)],
+        MCPRequests.nameHeader.lowercased(): ["exact": .string(name)],
+      ]
+    }
+  }
+
+  /// From where, and with what paths; nil: from everywhere, with any. With gateways, `paths` limits what
+  /// they let in; calls inside the mesh reach every path, or `/.well-known/agent-card.json` and probes
+  /// would be 404 there.
+  private var places: [JSONValue]? {
     guard spec.traffic.paths != ["/"] else { return nil }
     let prefixes = spec.traffic.paths
     guard !gatewayNames.isEmpty else { return prefixes.map { ["uri": ["prefix": .string($0)]] } }

@@ -9,11 +9,12 @@ enum DemoDefinitions {
     .secrets, .serviceAccounts, .roles, .roleBindings, .networkPolicies, .virtualServices,
     .destinationRules,
     .peerAuthentications, .authorizationPolicies, .requestAuthentications, .serviceEntries,
-    .podMonitors,
+    .envoyFilters, .httpRoutes, .podMonitors,
     .prometheusRules,
   ]
 
-  /// Stand-ins for the definitions of Istio and the Prometheus operator: the same names, any content.
+  /// Stand-ins for the definitions of Istio, the Gateway API and the Prometheus operator: the same names,
+  /// any content.
   static let optional: [JSONValue] = [
     definition(of: .virtualServices, singular: "virtualservice", shortName: "vs"),
     definition(of: .destinationRules, singular: "destinationrule", shortName: "dr"),
@@ -23,6 +24,8 @@ enum DemoDefinitions {
     definition(
       of: .requestAuthentications, singular: "requestauthentication", shortName: "ra"),
     definition(of: .serviceEntries, singular: "serviceentry", shortName: "se"),
+    definition(of: .envoyFilters, singular: "envoyfilter", shortName: "ef"),
+    definition(of: .httpRoutes, singular: "httproute", shortName: "hr"),
     definition(of: .podMonitors, singular: "podmonitor", shortName: "pmon"),
     definition(of: .prometheusRules, singular: "prometheusrule", shortName: "promrule"),
   ]

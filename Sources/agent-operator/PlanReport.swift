@@ -55,6 +55,9 @@ struct PlanReport {
     for reference in preview.missing {
       notes.append("\(reference.kind) \(reference.name) does not exist")
     }
+    for lost in preview.lostHosts {
+      notes.append("host \(lost.host) belongs to \(lost.winner.name), which is older: left out")
+    }
     if let cause = preview.pending {
       notes.append("a newer pod template waits for the next change of the spec: \(cause)")
     }

@@ -161,4 +161,34 @@ struct CheckCase: CustomStringConvertible, Sendable {
     #expect(errors.map(\.path.description) == ["spec.traffic.faultInjection.expiresAt"])
     #expect(errors.first?.fix == "the latest is 2026-11-30T23:59:59Z")
   }
+
+  @Test func nobodyGetsCopiesOfItsOwnRequests() {
+    let errors = Manifest.errors(Manifest.agent(LeafCase.mirrored, name: "next"))
+    #expect(errors.map(\.path.description) == ["spec.traffic.mirror.agentRef.name"])
+  }
+
+  /// An older MCP server finds its sessions by a header, unless somebody wants otherwise.
+  @Test(arguments: [
+    (#"{"protocol":"MCP"}"#, Traffic.Affinity.none),
+    (#"{"protocol":"MCP","protocolVersion":"2026-07-28"}"#, .none),
+    (#"{"protocol":"MCP","protocolVersion":"2025-11-25"}"#, .header(name: "Mcp-Session-Id")),
+    (
+      #"{"protocol":"MCP","protocolVersion":"2025-11-25","traffic":{"affinity":{"type":"None"}}}"#,
+      .none
+    ),
+    (
+      #"{"protocol":"MCP","protocolVersion":"2025-11-25","traffic":{"loadBalancing":"Random"}}"#,
+      .none
+    ),
+    (
+      #"{"protocol":"MCP","protocolVersion":"2025-11-25","traffic":{"affinity":{"type":"Header","name":"x"}}}"#,
+      .header(name: "x")
+    ),
+    (
+      #"{"protocol":"MCP","protocolVersion":"2025-11-25","traffic":{"provider":"None"}}"#, .none
+    ),
+    (#"{"protocol":"A2A"}"#, .none),
+  ]) func affinityFollowsTheProtocol(_ spec: String, _ affinity: Traffic.Affinity) throws {
+    #expect(try #require(Manifest.spec(spec)).traffic.affinity == affinity)
+  }
 }

@@ -126,6 +126,8 @@ import Testing
       LeafCase.work, #"{"capabilities":{"customMetrics":false}}"#,
       "spec.scaling.metrics[0].type"
     ),
+    (LeafCase.mirrored, #"{"capabilities":{"istio":false}}"#, "spec.traffic.mirror"),
+    (LeafCase.toolRule, #"{"capabilities":{"istio":false}}"#, "spec.traffic.tools"),
   ]) func whatTheClassLacksIsRefusedByName(_ spec: String, _ classSpec: String, _ path: String)
     throws
   {
@@ -133,6 +135,24 @@ import Testing
     #expect(failure.errors.map(\.path.description) == [path])
     #expect(failure.conditionReason == "UnsupportedByClass")
     #expect(try errors(spec, "{}") == nil)
+  }
+
+  /// EnvoyFilter is never taken for granted, and needs sidecars.
+  @Test(arguments: [
+    ("{}", false), (#"{"capabilities":{"envoyFilters":true}}"#, true),
+    (#"{"capabilities":{"envoyFilters":true,"ambient":true}}"#, false),
+    (#"{"capabilities":{"envoyFilters":true,"istio":false}}"#, false),
+  ]) func aRateLimitNeedsPermission(_ classSpec: String, _ isAllowed: Bool) throws {
+    let failure = try errors(LeafCase.limited, classSpec)
+    #expect((failure == nil) == isAllowed)
+    #expect(
+      failure?.errors.allSatisfy { $0.path.description == "spec.traffic.rateLimit" } != false)
+    let manifest = ClassDecodingTests.json(
+      #"{"defaults":{"traffic":{"rateLimit":{"requests":5,"per":"Hour"}}}}"#)
+    #expect(
+      ClassDecodingTests.errors(manifest).map(\.path.description) == [
+        "spec.defaults.traffic.rateLimit"
+      ])
   }
 
   @Test func defaultsFallBackQuietly() throws {

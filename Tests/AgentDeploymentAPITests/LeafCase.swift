@@ -42,6 +42,15 @@ struct LeafCase: CustomStringConvertible, Sendable {
   static let gateway =
     #"{"traffic":{"hosts":["a.example.com"],"gatewayRefs":[{"name":"public"}]}}"#
 
+  static let gatewayRoute =
+    #"{"traffic":{"provider":"GatewayAPI","hosts":["a.example.com"],"gatewayRefs":[{"name":"public"}]}}"#
+
+  static let toolRule =
+    #"{"protocol":"MCP","traffic":{"tools":[{"names":["search"],"timeout":"10m","retries":{"on":["Reset"]}}]}}"#
+  static let mirrored =
+    #"{"protocol":"MCP","traffic":{"mirror":{"percent":"5","agentRef":{"name":"next"}}}}"#
+  static let limited = #"{"traffic":{"rateLimit":{"requests":10,"per":"Second"}}}"#
+
   static let objective =
     #"{"slos":[{"name":"a","objective":"99.9","indicator":{"type":"SuccessRate"}}]}"#
   static let latency =
@@ -66,6 +75,7 @@ struct LeafCase: CustomStringConvertible, Sendable {
   static let all: [LeafCase] = [
     LeafCase("spec.className", #""production""#),
     LeafCase("spec.protocol", #""MCP""#),
+    LeafCase("spec.protocolVersion", #""2025-11-25""#, in: #"{"protocol":"MCP"}"#),
     LeafCase("spec.image", #""registry.example.com/other@sha256:0123""#),
     LeafCase("spec.imagePullSecrets[0].name", #""registry""#),
     LeafCase("spec.command[0]", #""/bin/agent""#),
@@ -146,6 +156,16 @@ struct LeafCase: CustomStringConvertible, Sendable {
     LeafCase("spec.traffic.outlierDetection.interval", #""10s""#),
     LeafCase("spec.traffic.outlierDetection.ejection", #""1m""#),
     LeafCase("spec.traffic.outlierDetection.maxEjectedPercent", "30"),
+    LeafCase("spec.traffic.tools[0].names[0]", #""get_forecast""#, in: toolRule),
+    LeafCase("spec.traffic.tools[0].timeout", #""0s""#, in: toolRule),
+    LeafCase("spec.traffic.tools[0].retries.attempts", "0", in: toolRule),
+    LeafCase("spec.traffic.tools[0].retries.on[0]", #""Unavailable""#, in: toolRule),
+    LeafCase("spec.traffic.rateLimit.requests", "1000", in: limited),
+    LeafCase("spec.traffic.rateLimit.per", #""Minute""#, in: limited),
+    LeafCase("spec.traffic.mirror.percent", #""0.5""#, in: mirrored),
+    LeafCase("spec.traffic.mirror.to", #""Agent""#, in: mirrored),
+    LeafCase("spec.traffic.mirror.agentRef.name", #""other""#, in: mirrored),
+    LeafCase("spec.traffic.mirror.readOnlyTools[0]", #""search""#, in: mirrored),
     LeafCase("spec.traffic.faultInjection.percent", #""0.1""#, in: delay),
     LeafCase("spec.traffic.faultInjection.delay", #""5s""#, in: delay),
     LeafCase("spec.traffic.faultInjection.abortStatus", "500", in: abort),

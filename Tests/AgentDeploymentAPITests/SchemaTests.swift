@@ -16,6 +16,7 @@ import Testing
   /// Fields that have one value only, which is their default.
   static let constant: Set<String> = [
     "spec.rollout.type", "spec.secrets[].expose", "spec.slos[].indicator.type",
+    "spec.traffic.mirror.to",
   ]
 
   @Test(arguments: LeafCase.all) func everyFieldReachesTheResolvedSpec(_ leaf: LeafCase) throws {
@@ -134,7 +135,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("spec.rollout.type", "Canary"), ("spec.traffic.provider", "GatewayAPI"),
+    ("spec.rollout.type", "Canary"), ("spec.traffic.mirror.to", "Candidate"),
     ("spec.scaling.metrics[0].type", "Queue"), ("spec.secrets[0].onChange", "Reload"),
   ]) func unsupportedValuesAreRefusedAsSuch(_ path: String, _ value: String) {
     let manifest = ManifestPath(path).set(.string(value), in: Manifest.agent("{}"))

@@ -26,6 +26,11 @@ extension Manifests {
       good: rule("container_memory_working_set_bytes / on (pod) limits > 0.8")),
   ]
 
+  private static let mirror = "traffic: {mirror: {percent: \"5\", agentRef: {name: b}}}"
+  private static func gatewayRoute(_ path: String) -> String {
+    "traffic: {provider: GatewayAPI, hosts: [a.example.com], paths: [\(path)], gatewayRefs: [{name: g}]}"
+  }
+
   static let agents: [RuleCase] = [
     RuleCase("agent-invalid", bad: agent("port: eighty, scalling: {}"), good: agent(""), count: 2),
     RuleCase("agent-image-latest", bad: agent("", image: "r/a"), good: agent("", image: "r/a:v1")),
@@ -34,6 +39,14 @@ extension Manifests {
       good: agent(
         "protocol: MCP, protocolVersion: \"2025-11-25\", traffic: {affinity: {type: Header, name: s}}"
       )),
+    RuleCase(
+      "agent-host-conflict",
+      bad: agent("traffic: {hosts: [a.example.com], paths: [/a]}") + "\n---\n"
+        + agent("traffic: {hosts: [b.example.com, a.example.com]}", name: "b"),
+      good: agent(gatewayRoute("/a")) + "\n---\n" + agent(gatewayRoute("/b"), name: "b")),
+    RuleCase(
+      "agent-mirror-without-target", bad: agent(mirror),
+      good: agent(mirror) + "\n---\n" + agent("", name: "b")),
     RuleCase(
       "agent-memory-target-above-limit",
       bad: agent(

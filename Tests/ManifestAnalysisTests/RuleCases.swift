@@ -101,11 +101,11 @@ enum Manifests {
     """
   }
 
-  static func agent(_ spec: String, image: String = "r/a:v1") -> String {
+  static func agent(_ spec: String, image: String = "r/a:v1", name: String = "a") -> String {
     """
     apiVersion: agentdeploy.dev/v1alpha1
     kind: AgentDeployment
-    metadata: {name: a, namespace: ns}
+    metadata: {name: \(name), namespace: ns}
     spec: {image: \(image)\(spec.isEmpty ? "" : ", " + spec)}
     """
   }

@@ -53,6 +53,13 @@ import YAML
     try expectGolden("security", objects.filter { kinds.contains($0.resource) })
   }
 
+  /// What each provider of routes makes of the same agent.
+  @Test(arguments: RoutedAgent.allCases) func routesAreAsRecorded(_ agent: RoutedAgent) throws {
+    let objects = try agent.render().objects.filter { $0.wave == .traffic }
+    #expect(!objects.isEmpty)
+    try expectGolden("traffic-\(agent.rawValue)", objects)
+  }
+
   static let monitoringNames =
     MonitoredAgent.allCases.map { "monitoring-\($0.rawValue)" } + ["monitoring-mcp-agent"]
 
@@ -95,10 +102,10 @@ import YAML
   func passUpstreamSchemas() throws {
     let process = Process()
     process.executableURL = Self.checker
-    process.arguments = (Samples.names + Self.monitoringNames + ["production-class", "security"])
-      .map {
-        Self.folder.appending(path: "\($0).yaml").path
-      }
+    let names =
+      Samples.names + Self.monitoringNames + ["production-class", "security"]
+      + RoutedAgent.allCases.map { "traffic-\($0.rawValue)" }
+    process.arguments = names.map { Self.folder.appending(path: "\($0).yaml").path }
     let output = Pipe()
     process.standardOutput = output
     process.standardError = output

@@ -10,6 +10,7 @@ enum ProtectedPaths {
     "ServiceAccount", "Role", "RoleBinding", "ConfigMap", "Secret", "Deployment", "Service",
     "HorizontalPodAutoscaler",
     "PodDisruptionBudget", "NetworkPolicy", "VirtualService", "DestinationRule",
+    "EnvoyFilter", "HTTPRoute",
     "PeerAuthentication", "AuthorizationPolicy", "RequestAuthentication", "ServiceEntry",
     "PodMonitor", "PrometheusRule", "GrafanaDashboard",
   ]
@@ -43,6 +44,8 @@ enum ProtectedPaths {
       "RequestAuthentication", "PodMonitor":
       ["spec.selector"]
     case "NetworkPolicy": ["spec.podSelector"]
+    // Without a selector it would hold for every pod of the namespace.
+    case "EnvoyFilter": ["spec.workloadSelector", "spec.targetRefs"]
     case "DestinationRule": ["spec.host"]
     case "ServiceEntry": ["spec.exportTo"]
     // What the agent may do is what spec.security.rules says, or its checks would mean nothing.

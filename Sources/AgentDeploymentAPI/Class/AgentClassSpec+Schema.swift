@@ -210,7 +210,7 @@ extension AgentClassSpec {
     "security", "observability", "deletionPolicy",
   ]
   /// What is of one agent alone.
-  private static let ownFields: Set<String> = ["hosts", "faultInjection"]
+  private static let ownFields: Set<String> = ["hosts", "tools", "mirror", "faultInjection"]
 
   private static let defaults: FieldSchema = .object(
     "Parts of an AgentDeployment's spec that hold where an agent says nothing else.",

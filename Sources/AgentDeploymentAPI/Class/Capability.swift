@@ -1,7 +1,7 @@
 /// What a cluster may have beside Kubernetes itself, and an agent's objects may need.
 public enum Capability: String, Sendable, CaseIterable {
   case istio, gatewayAPI, keda, prometheusOperator, grafanaOperator, externalSecrets, certManager,
-    aiGateway, cilium, ambient, customMetrics
+    aiGateway, cilium, ambient, customMetrics, envoyFilters
 
   /// As people call it.
   public var title: String {
@@ -17,6 +17,7 @@ public enum Capability: String, Sendable, CaseIterable {
     case .cilium: "Cilium"
     case .ambient: "Istio's ambient mode"
     case .customMetrics: "an adapter for custom metrics"
+    case .envoyFilters: "permission for Istio's EnvoyFilter"
     }
   }
 
@@ -33,6 +34,9 @@ public enum Capability: String, Sendable, CaseIterable {
     case .aiGateway: "aigatewayroutes.aigateway.envoyproxy.io"
     case .cilium: "ciliumnetworkpolicies.cilium.io"
     case .ambient, .customMetrics: nil
+    // Never taken for granted because it is installed: its content is Envoy's own configuration, which
+    // no version of Istio promises to keep.
+    case .envoyFilters: nil
     }
   }
 
@@ -72,4 +76,5 @@ public struct Capabilities: Sendable, Hashable {
   public var cilium: Bool { has(.cilium) }
   public var ambient: Bool { has(.ambient) }
   public var customMetrics: Bool { has(.customMetrics) }
+  public var envoyFilters: Bool { has(.envoyFilters) }
 }

@@ -8,7 +8,7 @@ struct ClassConformance {
   let given: JSONValue
   let spec: AgentDeploymentSpec
 
-  var errors: [FieldError] { missingCapabilities + exceededGuardRails }
+  var errors: [FieldError] { missingCapabilities + gatewayProblems + exceededGuardRails }
 
   // MARK: Capabilities
 
@@ -24,17 +24,40 @@ struct ClassConformance {
     let traffic = given.section("traffic")
     if traffic["provider"] == "Istio" {
       need(.istio, for: ["spec", "traffic", "provider"], fix: "remove it")
-    } else if spec.traffic.provider == .none, traffic["provider"] != "None" {
+    } else if traffic["provider"] == "GatewayAPI" {
+      need(.gatewayAPI, for: ["spec", "traffic", "provider"], fix: "remove it")
+    } else if !traffic.has("provider"), spec.traffic.provider != .istio {
+      let hasRoutes = spec.traffic.provider == .gatewayAPI
+      let routeFix =
+        agentClass.capabilities.gatewayAPI
+        ? "remove it, or name gateways of the Gateway API in traffic.gatewayRefs" : "remove it"
+      for field in TrafficFields.routeFields where traffic.has(field) && !hasRoutes {
+        need(.istio, for: ["spec", "traffic", .key(field)], fix: routeFix)
+      }
       for field in TrafficFields.meshFields where traffic.has(field) {
         need(.istio, for: ["spec", "traffic", .key(field)], fix: "remove it")
       }
+      for (i, rule) in traffic.items("tools").enumerated()
+      where rule.has("retries") && hasRoutes {
+        let path: FieldPath = ["spec", "traffic", "tools", .index(i), "retries"]
+        need(.istio, for: path, fix: "remove it")
+      }
+      for path in identityFields + requestFields { need(.istio, for: path, fix: "remove it") }
+    }
+    if traffic.has("rateLimit"), spec.traffic.provider == .istio {
+      let path: FieldPath = ["spec", "traffic", "rateLimit"]
+      need(.envoyFilters, for: path, fix: "remove it")
+      if agentClass.capabilities.ambient {
+        errors.append(
+          FieldError(
+            path, .unsupportedByClass,
+            "class \(agentClass.name) has Istio's ambient mode, without the sidecars that would count",
+            fix: "remove it"))
+      }
     }
     let mtls = given.section("security")["mtls"]
-    if let mtls, mtls != "Disabled", spec.traffic.provider == .none {
+    if let mtls, mtls != "Disabled", spec.traffic.provider != .istio {
       need(.istio, for: ["spec", "security", "mtls"], fix: "remove it")
-    }
-    if spec.traffic.provider == .none, traffic["provider"] != "None" {
-      for path in identityFields + requestFields { need(.istio, for: path, fix: "remove it") }
     }
     if agentClass.capabilities.ambient {
       for path in requestFields {
@@ -55,6 +78,10 @@ struct ClassConformance {
       need(.prometheusOperator, for: path, fix: "remove it")
     }
     return errors
+  }
+
+  private var gatewayProblems: [FieldError] {
+    spec.traffic.provider == .gatewayAPI ? GatewayChecks.problems(of: spec) : []
   }
 
   /// What of security only a mesh can tell.

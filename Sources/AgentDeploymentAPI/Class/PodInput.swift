@@ -6,7 +6,8 @@ public enum PodInput {
   /// named here counts as one that does: a field that is forgotten costs a restart, never a change
   /// that does not arrive.
   static let elsewhere: [[String]] = [
-    ["scaling"], ["traffic"], ["rollout"], ["paused"], ["deletionPolicy"], ["slos"],
+    ["protocolVersion"], ["scaling"], ["traffic"], ["rollout"], ["paused"], ["deletionPolicy"],
+    ["slos"],
     ["onBudgetExhausted"], ["budget"], ["playbooks"], ["driftPolicy"], ["security", "mtls"],
     ["security", "allowedCallers"], ["security", "jwt"], ["security", "egress"],
     ["availability", "maxUnavailable"], ["observability", "alerts"],

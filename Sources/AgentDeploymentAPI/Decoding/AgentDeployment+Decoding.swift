@@ -22,7 +22,13 @@ extension AgentDeployment {
     guard let given = checker.check(json) else { return .failure(FieldErrors(checker.errors)) }
     let merged = ClassDefaults.merge(agentClass.effectiveDefaults, under: given)
     let spec = AgentDeploymentSpec(resolving: merged.spec, agentClass.capabilities)
-    let errors = ClassConformance(agentClass: agentClass, given: given, spec: spec).errors
+    var errors = ClassConformance(agentClass: agentClass, given: given, spec: spec).errors
+    if let mirror = spec.traffic.mirror, mirror.agent == json["metadata"]?["name"]?.string {
+      errors.append(
+        FieldError(
+          ["spec", "traffic", "mirror", "agentRef", "name"], .invalid,
+          "an agent cannot get copies of its own requests", fix: "name another agent"))
+    }
     guard errors.isEmpty else { return .failure(FieldErrors(errors)) }
     return .success(
       AgentDeployment(

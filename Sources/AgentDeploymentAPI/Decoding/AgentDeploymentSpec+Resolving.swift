@@ -28,10 +28,13 @@ extension AgentDeploymentSpec {
   init(resolving spec: JSONValue, _ capabilities: Capabilities) {
     let agentProtocol: AgentProtocol = spec.choice("protocol") ?? .http
     let port = spec.number("port") ?? 8080
+    let version: MCPVersion? =
+      agentProtocol == .mcp ? spec.choice("protocolVersion") ?? .newest : nil
     let scaling = Scaling(resolving: spec.section("scaling"))
     self.init(
       className: spec.text("className"),
       protocol: agentProtocol,
+      mcpVersion: version,
       image: spec.text("image") ?? "",
       imagePullSecrets: spec.items("imagePullSecrets").compactMap { $0.text("name") },
       command: spec.texts("command"),
@@ -46,7 +49,7 @@ extension AgentDeploymentSpec {
       secrets: spec.items("secrets").map(SecretSource.init(resolving:)),
       scaling: scaling,
       traffic: Traffic(
-        resolving: spec.section("traffic"), agentProtocol, scaling, capabilities),
+        resolving: spec.section("traffic"), agentProtocol, version, scaling, capabilities),
       rollout: Rollout(type: spec.section("rollout").choice("type") ?? .rollingUpdate),
       availability: Availability(resolving: spec.section("availability")),
       security: Security(resolving: spec.section("security")),

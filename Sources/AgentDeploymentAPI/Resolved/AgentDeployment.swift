@@ -33,6 +33,8 @@ public struct AgentDeploymentSpec: Sendable, Hashable {
   /// Nil: the cluster's default class.
   public var className: String?
   public var `protocol`: AgentProtocol
+  /// Nil for another protocol than MCP.
+  public var mcpVersion: MCPVersion?
   public var image: String
   /// Names of Secrets of type kubernetes.io/dockerconfigjson.
   public var imagePullSecrets: [String]

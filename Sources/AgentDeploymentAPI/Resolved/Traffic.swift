@@ -1,7 +1,9 @@
 public import KubernetesAPI
 
 public struct Traffic: Sendable, Hashable {
-  public enum Provider: String, Sendable, CaseIterable { case istio = "Istio", none = "None" }
+  public enum Provider: String, Sendable, CaseIterable {
+    case istio = "Istio", gatewayAPI = "GatewayAPI", none = "None"
+  }
   public enum LoadBalancing: String, Sendable, CaseIterable {
     case leastRequest = "LeastRequest", roundRobin = "RoundRobin", random = "Random"
   }
@@ -54,5 +56,8 @@ public struct Traffic: Sendable, Hashable {
   /// Concurrent connections or requests one pod takes; pool sizes derive from it.
   public var connectionsPerPod: Int
   public var outlierDetection: OutlierDetection
+  public var tools: [ToolRule]
+  public var rateLimit: RateLimit?
+  public var mirror: Mirror?
   public var faultInjection: FaultInjection?
 }

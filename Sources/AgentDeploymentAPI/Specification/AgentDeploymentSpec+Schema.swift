@@ -5,7 +5,7 @@ extension AgentDeploymentSpec {
   public static let schema: FieldSchema = .object(
     "The agent as it should be. Only the image is required; every omitted section means its safe "
       + "default, and an empty one means the same.",
-    rules: rules,
+    rules: rules + protocolRules,
     [
       .optional(
         "className",
@@ -15,7 +15,6 @@ extension AgentDeploymentSpec {
     ] + WorkloadFields.all + BehaviourFields.all + OperationFields.all + unsupported)
 
   private static let unsupported: [FieldSchema.Field] = [
-    .unsupported("protocolVersion", .string, "remove it; the agent's own version applies"),
     .unsupported("models", .array, "remove it and configure the models in spec.config"),
     .unsupported("tools", .array, "remove it and configure the tools in spec.config"),
     .unsupported("onBudgetExhausted", .string, "remove it"),
@@ -24,6 +23,22 @@ extension AgentDeploymentSpec {
     .unsupported("playbooks", .array, "remove it"),
     .unsupported("driftPolicy", .string, "remove it; drift is always corrected"),
   ]
+
+  /// Whether the user wants a provider of routes that is no mesh.
+  private static func isWithoutMesh(_ spec: JSONValue) -> Bool {
+    spec[path: "traffic", "provider"].map { $0 != "Istio" } ?? false
+  }
+
+  /// What goes by the headers of MCP needs a version that has them.
+  private static let protocolRules: [FieldRule] =
+    ToolRuleFields.needHeaders
+    + [ToolRuleFields.callersNeedHeaders, MirrorFields.toolsNeedMCP, onlyMCPHasVersions]
+
+  private static let onlyMCPHasVersions = FieldRule(
+    "!has(self.protocolVersion) || self.protocol == 'MCP'",
+    "only MCP has versions that change what is made of an agent: remove protocolVersion",
+    at: "protocolVersion"
+  ) { spec in spec["protocol"] == "MCP" || !spec.has("protocolVersion") }
 
   /// What sections say about each other.
   private static let rules: [FieldRule] = [
@@ -65,24 +80,24 @@ extension AgentDeploymentSpec {
       return owners.values.allSatisfy { $0 == 1 }
     },
     FieldRule(
-      "!has(self.traffic) || !has(self.traffic.provider) || self.traffic.provider != 'None' "
+      "!has(self.traffic) || !has(self.traffic.provider) || self.traffic.provider == 'Istio' "
         + "|| !has(self.security) || !has(self.security.mtls) || self.security.mtls == 'Disabled'",
       "security.mtls needs a mesh: remove it, or use traffic.provider Istio", at: "security"
     ) { spec in
-      guard spec[path: "traffic", "provider"] == "None",
+      guard isWithoutMesh(spec),
         let mode = spec[path: "security", "mtls"]
       else { return true }
       return mode == "Disabled"
     },
     FieldRule(
-      "!has(self.traffic) || !has(self.traffic.provider) || self.traffic.provider != 'None' "
+      "!has(self.traffic) || !has(self.traffic.provider) || self.traffic.provider == 'Istio' "
         + "|| !has(self.security) || !has(self.security.allowedCallers) "
         + "|| self.security.allowedCallers.all(c, !has(c.serviceAccountRef) && !has(c.methods) "
         + "&& !has(c.tools))",
       "serviceAccountRef, methods and tools of security.allowedCallers need a mesh: remove them, or "
         + "use traffic.provider Istio", at: "security"
     ) { spec in
-      spec[path: "traffic", "provider"] != "None"
+      !isWithoutMesh(spec)
         || !SecurityFields.needsIdentity(spec.section("security"))
     },
     FieldRule(
@@ -96,11 +111,11 @@ extension AgentDeploymentSpec {
         || !spec.section("security").items("allowedCallers").contains { $0.has("tools") }
     },
     FieldRule(
-      "!has(self.traffic) || !has(self.traffic.provider) || self.traffic.provider != 'None' "
+      "!has(self.traffic) || !has(self.traffic.provider) || self.traffic.provider == 'Istio' "
         + "|| !has(self.security) || !has(self.security.jwt) || size(self.security.jwt) == 0",
       "security.jwt needs a mesh: remove it, or use traffic.provider Istio", at: "security"
     ) { spec in
-      spec[path: "traffic", "provider"] != "None" || spec.section("security").items("jwt").isEmpty
+      !isWithoutMesh(spec) || spec.section("security").items("jwt").isEmpty
     },
   ]
 }

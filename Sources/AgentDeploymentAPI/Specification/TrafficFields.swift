@@ -3,22 +3,27 @@ import KubernetesAPI
 
 /// `spec.traffic`.
 enum TrafficFields {
-  /// What needs a mesh.
+  /// What every provider of routes can do.
+  static let routeFields = ["hosts", "gatewayRefs", "paths", "timeout", "tools", "mirror"]
+  /// What only a mesh can do: the Gateway API's standard channel has no words for it.
   static let meshFields = [
-    "hosts", "gatewayRefs", "paths", "timeout", "streamIdleTimeout", "retries", "loadBalancing",
-    "affinity", "connections", "outlierDetection", "faultInjection",
+    "streamIdleTimeout", "retries", "loadBalancing", "affinity", "connections",
+    "outlierDetection", "rateLimit", "faultInjection",
   ]
+  /// What has no effect without any.
+  static let providerFields = routeFields + meshFields
 
   static let section: FieldSchema = .object(
     "How requests reach the agent.",
-    rules: [
+    rules: meshRules + [
+      ToolRuleFields.withoutRetries,
       FieldRule(
         "!has(self.provider) || self.provider != 'None' || !("
-          + meshFields.map { "has(self.\($0))" }.joined(separator: " || ") + ")",
+          + providerFields.map { "has(self.\($0))" }.joined(separator: " || ") + ")",
         "without a mesh (provider None) the rest of traffic has no effect: remove it, "
           + "or use provider Istio", at: "provider"
       ) { traffic in
-        traffic["provider"] != "None" || !meshFields.contains { traffic.has($0) }
+        traffic["provider"] != "None" || !providerFields.contains { traffic.has($0) }
       },
       FieldRule(
         "!has(self.gatewayRefs) || size(self.gatewayRefs) == 0 "
@@ -40,8 +45,9 @@ enum TrafficFields {
       .optional(
         "provider",
         .enumeration(
-          "Istio, where it is installed, or None: a plain Service. Default: Istio.",
-          Traffic.Provider.self, unsupported: ["GatewayAPI"])),
+          "Istio; GatewayAPI: an HTTPRoute of its standard channel; None: a plain Service. Default: "
+            + "Istio where it is, else GatewayAPI where that is and gatewayRefs are given, else None.",
+          Traffic.Provider.self)),
       .optional(
         "hosts",
         .list(
@@ -56,30 +62,15 @@ enum TrafficFields {
       .optional(
         "paths",
         .list(
-          "Prefixes that gateways let in. Default: /.",
+          "Prefixes that gateways let in; GatewayAPI matches whole segments. Default: /.",
           of: .string("A path prefix.", length: 1...256, matching: .urlPath), .set, max: 20)),
-      .optional(
-        "timeout",
-        .duration(
-          "For a whole request; 0s for none. Default: 120s for HTTP, 300s otherwise.", "1ms", "24h",
-          orZero: true)),
+      .optional("timeout", timeout),
       .optional(
         "streamIdleTimeout",
         .duration(
           "Without a byte on a connection; 0s for none. Default: the timeout.", "1ms", "24h",
           orZero: true)),
-      .optional(
-        "retries",
-        .object(
-          "Retries by the mesh. The default never repeats a request that the agent has seen.",
-          [
-            .optional("attempts", .integer("0 for none. Default: 2.", 0...10)),
-            .optional(
-              "on",
-              .list(
-                "What is retried. Default: ConnectFailure and RefusedStream.",
-                of: .enumeration("A failure.", Traffic.Retries.Condition.self), .set, max: 7)),
-          ])),
+      .optional("retries", retries),
       .optional(
         "loadBalancing",
         .enumeration(
@@ -96,14 +87,46 @@ enum TrafficFields {
                 "Requests at a time. Default: twice the ActiveWork target, or 100.", 1...100_000))
           ])),
       .optional("outlierDetection", outlierDetection),
-      .optional("faultInjection", faultInjection),
-      .unsupported("rateLimit", .object), .unsupported("mirror", .object),
+      .optional("tools", ToolRuleFields.list), .optional("rateLimit", rateLimit),
+      .optional("mirror", MirrorFields.section), .optional("faultInjection", faultInjection),
     ])
+
+  static let retries: FieldSchema = .object(
+    "Retries by the mesh. The default never repeats a request that the agent has seen.",
+    [
+      .optional("attempts", .integer("0 for none. Default: 2.", 0...10)),
+      .optional(
+        "on",
+        .list(
+          "What is retried. Default: ConnectFailure and RefusedStream.",
+          of: .enumeration("A failure.", Traffic.Retries.Condition.self), .set, max: 7)),
+    ])
+
+  static let timeout: FieldSchema = .duration(
+    "For a whole request; 0s for none. Default: 120s for HTTP, 300s otherwise.", "1ms", "24h",
+    orZero: true)
+
+  private static let rateLimit: FieldSchema = .object(
+    "How many requests the sidecar of each pod lets through to the agent; it answers the others 429. "
+      + "Needs the capability envoyFilters of the class. Default: all.",
+    [
+      .required("requests", .integer("In each period, for each pod.", 1...1_000_000)),
+      .required("per", .enumeration("The period.", Traffic.RateLimit.Period.self)),
+    ])
+
+  /// One for each field, so that the error names it.
+  private static let meshRules: [FieldRule] = meshFields.map { field in
+    FieldRule(
+      "!has(self.provider) || self.provider != 'GatewayAPI' || !has(self.\(field))",
+      "the Gateway API's standard channel has no words for \(field): remove it, "
+        + "or use provider Istio", at: field
+    ) { traffic in traffic["provider"] != "GatewayAPI" || !traffic.has(field) }
+  }
 
   private static let gatewayRefs: FieldSchema = .list(
     "Gateways that let requests for the hosts in. Default: none.",
     of: .object(
-      "An Istio Gateway.",
+      "A Gateway: Istio's or the Gateway API's, as the provider is.",
       [
         .required("name", .objectName("Name of the Gateway.")),
         .optional(
@@ -123,7 +146,8 @@ enum TrafficFields {
     ])
 
   private static let affinity: FieldSchema = .object(
-    "Sends the requests of one session to the same pod. Default: None.",
+    "Sends requests with the same header or cookie to the same pod, while the pods stay the same. "
+      + "Default: None; the header Mcp-Session-Id for a protocolVersion with sessions.",
     rules: [
       FieldRule(
         "(self.type == 'None') != has(self.name)",

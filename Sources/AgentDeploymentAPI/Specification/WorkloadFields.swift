@@ -8,6 +8,11 @@ enum WorkloadFields {
       .enumeration(
         "What the agent speaks. Decides the default health checks and timeouts.",
         AgentDeploymentSpec.AgentProtocol.self, default: .http)),
+    .optional(
+      "protocolVersion",
+      .enumeration(
+        "Version of MCP that the agent speaks; those before 2026-07-28 have sessions. Default: the "
+          + "newest.", MCPVersion.self)),
     .required(
       "image",
       .string(

@@ -5,6 +5,7 @@ import JSON
 enum FieldVariations {
   static let all: [(field: String, values: [JSONValue])] = [
     ("spec.protocol", ["ADK", "MCP", "A2A", "HTTP"]),
+    ("spec.protocolVersion", ["2025-11-25"]),
     ("spec.port", [8099]),
     ("spec.resources.requests.cpu", ["311m"]),
     ("spec.resources.requests.memory", ["313Mi"]),

@@ -53,17 +53,23 @@ enum AgentRules {
     "agent-state-at-risk", [], .warning, "sessions that only one of several pods knows",
     why: """
       MCP before 2026 keeps a session in one server's memory. With several replicas, the next \
-      request may reach another pod, which does not know it.
+      request may reach another pod, which does not know it. Affinity by Mcp-Session-Id does not help \
+      there: the first request has no id yet, so the id that its pod gives leads to another pod as a \
+      rule; from then on it is always the same one.
       """,
-    fix: "add traffic.affinity: {type: Header, name: mcp-session-id}, or state, or one replica",
+    fix: "keep sessions in a shared store, or run one replica, or give an affinity by a header or "
+      + "cookie that the clients send from their first request on",
     source:
       "https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#session-management"
   ) { set, found in
     for agent in agents(set) where agent.spec["protocol"].string == "MCP" {
       let version = agent.spec["protocolVersion"]
-      let affinity = agent.spec["traffic"]["affinity"]["type"].string ?? "None"
+      let affinity = agent.spec["traffic"]["affinity"]
+      let isByTheSession =
+        (affinity["type"].string ?? "None") == "None"
+        || affinity["name"].string?.lowercased() == "mcp-session-id"
       let state = agent.spec["state"]["type"].string ?? "None"
-      guard let text = version.string, text < "2026", affinity == "None", state == "None",
+      guard let text = version.string, text < "2026", isByTheSession, state == "None",
         (agent.spec["scaling"]["maxReplicas"].int ?? 10) > 1
       else { continue }
       found.add(version, "MCP \(text) has sessions; with several replicas requests lose theirs")
