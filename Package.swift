@@ -117,9 +117,9 @@ let package = Package(
     tests(
       "AgentDeploymentAPITests",
       [
-        "AgentDeploymentAPI", "EmbeddedCluster", "KubernetesClient", "KubernetesAPI", "YAML",
-        "JSON",
-      ]),
+        "AgentDeploymentAPI", "ManifestRendering", "ManifestAnalysis", "EmbeddedCluster",
+        "KubernetesClient", "KubernetesAPI", "YAML", "JSON", "Simulation",
+      ], exclude: ["Golden"]),
     tests(
       "ManifestRenderingTests",
       ["ManifestRendering", "AgentDeploymentAPI", "KubernetesAPI", "YAML", "JSON", "Simulation"],

@@ -225,15 +225,16 @@ struct LeafCase: CustomStringConvertible, Sendable {
       "spec.observability.tracing.samplePercent", #""5""#,
       in: #"{"observability":{"tracing":{"endpoint":"https://a"}}}"#),
     LeafCase("spec.paused", "true"),
-    LeafCase("spec.deletionPolicy.state", #""Delete""#),
+    LeafCase("spec.deletionPolicy.state", #""Delete""#, in: generated),
     LeafCase("spec.podTemplate.metadata.labels{team}", #""support""#),
     LeafCase("spec.podTemplate.metadata.annotations{example.com/note}", #""any text""#),
     LeafCase("spec.podTemplate.spec", #"{"hostNetwork":false}"#),
     LeafCase(
       "spec.overrides[0].kind", #""Deployment""#,
-      in: #"{"overrides":[{"kind":"Service","patch":{}}]}"#),
+      in: #"{"overrides":[{"kind":"Service","patch":{"metadata":{"annotations":{"a":"b"}}}}]}"#),
     LeafCase(
-      "spec.overrides[0].name", #""x""#, in: #"{"overrides":[{"kind":"Service","patch":{}}]}"#),
+      "spec.overrides[0].name", #""x""#,
+      in: #"{"overrides":[{"kind":"Service","patch":{"metadata":{"annotations":{"a":"b"}}}}]}"#),
     LeafCase(
       "spec.overrides[0].patch", #"{"metadata":{"annotations":{"a":"b"}}}"#,
       in: #"{"overrides":[{"kind":"Service","patch":{}}]}"#),

@@ -110,7 +110,7 @@ final class RealAPIServer {
   }
 
   /// Output goes through files: a full pipe would stop the program.
-  private static func run(_ program: String, _ arguments: [String]) throws -> Output {
+  static func run(_ program: String, _ arguments: [String]) throws -> Output {
     let base = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     let (out, err) = (base.appendingPathExtension("out"), base.appendingPathExtension("err"))
     defer {
