@@ -99,7 +99,7 @@ struct LeafCase: CustomStringConvertible, Sendable {
       in: #"{"env":[{"name":"A","valueFrom":{"fieldRef":{"fieldPath":"status.podIP"}}}]}"#),
     LeafCase(
       "spec.env[0].valueFrom.resourceFieldRef.resource", #""limits.memory""#, in: resourceEnv),
-    LeafCase("spec.env[0].valueFrom.resourceFieldRef.divisor", #""1Mi""#, in: resourceEnv),
+    LeafCase("spec.env[0].valueFrom.resourceFieldRef.divisor", #""1m""#, in: resourceEnv),
     LeafCase("spec.resources.requests{cpu}", #""500m""#),
     LeafCase("spec.resources.limits{nvidia.com/gpu}", "1"),
     LeafCase("spec.health.livePath", #""/live""#),

@@ -138,6 +138,21 @@ struct RuleCases: CustomStringConvertible, Sendable {
       ],
       bad: [#"{"observability":{"metrics":{"port":80}}}"#]),
     RuleCases(
+      "spec.env[].valueFrom.resourceFieldRef", "cpu is divided by",
+      at: "spec.env[0].valueFrom.resourceFieldRef.divisor",
+      good: [
+        #"{"env":[{"name":"A","valueFrom":{"resourceFieldRef":{"resource":"limits.cpu","divisor":"1m"}}}]}"#,
+        #"{"env":[{"name":"A","valueFrom":{"resourceFieldRef":{"resource":"requests.cpu","divisor":1}}}]}"#,
+        #"{"env":[{"name":"A","valueFrom":{"resourceFieldRef":{"resource":"limits.memory","divisor":"1Mi"}}}]}"#,
+        #"{"env":[{"name":"A","valueFrom":{"resourceFieldRef":{"resource":"requests.ephemeral-storage","divisor":"1k"}}}]}"#,
+        #"{"env":[{"name":"A","valueFrom":{"resourceFieldRef":{"resource":"limits.memory","divisor":1}}}]}"#,
+      ],
+      bad: [
+        #"{"env":[{"name":"A","valueFrom":{"resourceFieldRef":{"resource":"limits.cpu","divisor":"1Mi"}}}]}"#,
+        #"{"env":[{"name":"A","valueFrom":{"resourceFieldRef":{"resource":"requests.cpu","divisor":"1k"}}}]}"#,
+        #"{"env":[{"name":"A","valueFrom":{"resourceFieldRef":{"resource":"limits.memory","divisor":"1m"}}}]}"#,
+      ]),
+    RuleCases(
       "spec", "a variable may come from env or from secrets[].keys", at: "spec.env",
       good: [
         #"{"env":[{"name":"B"}],"secrets":[{"name":"a","secretRef":{"name":"a"},"expose":"Env","keys":{"k":"A"}}]}"#

@@ -144,6 +144,21 @@ enum WorkloadFields {
         "resourceFieldRef",
         .object(
           "A resource of the agent's container.",
+          rules: [
+            // https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/apis/core/validation/validation.go
+            // (validateContainerResourceDivisor)
+            FieldRule(
+              "!has(self.divisor) || (self.resource.endsWith('.cpu') "
+                + "? self.divisor == 1 || self.divisor in ['1', '1m'] : self.divisor != '1m')",
+              "cpu is divided by 1 or 1m, everything else by 1, 1k, 1Mi and the like",
+              at: "divisor"
+            ) { reference in
+              guard let divisor = reference["divisor"], !divisor.isNull else { return true }
+              let text = divisor.string ?? divisor.serialized()
+              let isCPU = reference["resource"]?.string?.hasSuffix(".cpu") == true
+              return isCPU ? ["1", "1m"].contains(text) : text != "1m"
+            }
+          ],
           [
             .required(
               "resource",
@@ -154,7 +169,10 @@ enum WorkloadFields {
                   "a resource such as limits.memory"))),
             .optional(
               "divisor",
-              .intOrString("The unit, for example 1Mi. Default: 1.", matching: .quantity)),
+              .intOrString(
+                "The unit: 1 or 1m of cpu; 1, 1k to 1E or 1Ki to 1Ei of everything else. Default: 1.",
+                matching: Pattern(
+                  "^1(m|[kMGTPE]|[KMGTPE]i)?$", "a unit: 1, 1m for cpu, 1k, 1Mi, 1G or the like"))),
           ])),
     ])
 
