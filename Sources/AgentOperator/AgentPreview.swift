@@ -18,12 +18,17 @@ package struct AgentPreview: Sendable {
   package var pending: String?
   /// Hosts that the spec names and another agent of the namespace has.
   package var lostHosts: [LostHost]
+  /// Nil without quotas in the namespace.
+  package var quota: QuotaHeadroom?
+  /// Nobody let us read the quotas.
+  package var isQuotaHidden: Bool
 }
 
 /// Reads from a cluster what previews of the agents of one namespace need.
 package struct AgentPreviewer: Sendable {
   private let reconciler: AgentReconciler
   private let cache: ClusterCache
+  private let quotas: [KubernetesObject]?
 
   /// - Throws: `APIStatus` and transport errors: without a part of the cluster a preview would be
   ///   wrong. Kinds that are not installed are none.
@@ -40,6 +45,7 @@ package struct AgentPreviewer: Sendable {
         ClusterCache.metadataOnly.contains(resource) ? .metadata : .object)
     }
     self.cache = cache
+    quotas = try await Self.quotas(client, namespace)
     reconciler = AgentReconciler(
       client: client, cache: cache, classes: ClassDirectory(cache), uses: ClassUse(),
       references: ReferenceIndex(),
@@ -49,6 +55,17 @@ package struct AgentPreviewer: Sendable {
         client: client, clock: clock, controller: OperatorIdentity.reportingController,
         instance: "preview"),
       metrics: RuntimeMetrics(controller: "preview"), clock: clock, settings: RenderingSettings())
+  }
+
+  /// - Returns: nil when they may not be read: nothing else depends on them.
+  private static func quotas(
+    _ client: KubernetesClient, _ namespace: String
+  ) async throws -> [KubernetesObject]? {
+    do {
+      return try await client.list(.resourceQuotas, namespace: namespace).items
+    } catch let status as APIStatus where status.isForbidden {
+      return nil
+    }
   }
 
   private static func fill(
@@ -86,7 +103,10 @@ package struct AgentPreviewer: Sendable {
         AgentPreview(
           agent: prepared.agent, rendering: prepared.rendering, plan: prepared.plan,
           observed: prepared.observed, missing: prepared.missing,
-          pending: prepared.pending?.cause.rawValue, lostHosts: prepared.lostHosts))
+          pending: prepared.pending?.cause.rawValue, lostHosts: prepared.lostHosts,
+          quota: QuotaHeadroom(
+            prepared.rendering, live: prepared.observed[.deployments, object.key],
+            quotas: quotas ?? []), isQuotaHidden: quotas == nil))
     }
   }
 }

@@ -12,7 +12,8 @@ struct PlanCommand: AsyncParsableCommand {
     abstract: "What the operator would do with these files in the cluster, and what it restarts.",
     discussion: """
       Runs the operator's own planner against the cluster, without writing: which objects are made,
-      changed or deleted, whether there is a new revision, how many pods are replaced.
+      changed or deleted, whether there is a new revision, how many pods are replaced, and what
+      the namespace's ResourceQuotas leave when the agent is at its largest.
 
       EXIT CODES:
         0  nothing to do

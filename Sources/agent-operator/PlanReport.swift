@@ -27,10 +27,18 @@ struct PlanReport {
   /// Pods that are replaced; nil when none is.
   var restarts: Int?
   var notes: [String] = []
+  var quota: QuotaHeadroom?
 
   /// - Parameter restarts: whether the pod template changes, by the server's own dry run.
   init(_ preview: AgentPreview, restarts: Bool) {
     agent = preview.agent.object.key
+    quota = preview.quota
+    if preview.isQuotaHidden {
+      notes.append("the namespace's quotas may not be read, so their head-room is unknown")
+    }
+    for name in quota?.scoped ?? [] {
+      notes.append("ResourceQuota \(name) counts some pods only: its head-room is not judged")
+    }
     newRevision = preview.rendering.revision
     let deployment = preview.observed[.deployments, agent]
     oldRevision = deployment?["spec"]?["template"]?["metadata"]?["labels"]?[Revision.label]?.string
@@ -113,8 +121,20 @@ struct PlanReport {
       lines += step.paths.map { "      \($0)" }
     }
     if changes { lines.append("  \(effect)") }
+    lines += quotaLines
     lines += notes.map { "  note: \($0)" }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var quotaLines: [String] {
+    guard let quota else { return [] }
+    return quota.lines.map { line in
+      let pods = quota.pods == 1 ? "1 pod" : "\(quota.pods) pods"
+      let text =
+        "  ResourceQuota \(line.quota), \(line.resource): \(line.used) of \(line.hard) used, "
+        + "\(line.most) with up to \(pods) here"
+      return line.missing.map { Terminal.styled("\(text): \($0) too little", .red) } ?? text
+    }
   }
 
   /// What it means for the pods.
@@ -145,6 +165,15 @@ struct PlanReport {
       "oldRevision": oldRevision.map { .string($0) } ?? .null,
       "newRevision": .string(newRevision), "restarts": JSONValue(restarts ?? 0),
       "effect": .string(changes ? effect : "nothing to do"), "notes": JSONValue(notes),
+      "pods": quota.map { JSONValue($0.pods) } ?? .null,
+      "quota": .array(
+        (quota?.lines ?? []).map { line in
+          [
+            "quota": .string(line.quota), "resource": .string(line.resource),
+            "hard": line.hard.json, "used": line.used.json, "most": line.most.json,
+            "missing": line.missing?.json ?? .null,
+          ]
+        }),
     ]
   }
 }

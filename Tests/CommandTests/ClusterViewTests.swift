@@ -90,6 +90,19 @@ import Testing
     let lines = try await run("diff", "-f", traffic.url.path)
     #expect(lines.status == 1 && lines.output.contains("+    timeout: 90s"), "\(lines.output)")
 
+    // The namespace gets a quota that the agent outgrows while its two pods are replaced.
+    _ = try await client.create(
+      KubernetesObject([
+        "apiVersion": "v1", "kind": "ResourceQuota",
+        "metadata": ["name": "small", "namespace": "default"],
+        "spec": ["hard": ["pods": "2", "requests.memory": "20Gi"]],
+      ]), resource: .resourceQuotas)
+    let quota = try await run("plan", "-f", file.url.path)
+    #expect(
+      quota.output.contains("ResourceQuota small, pods: 0 of 2 used, 3 with up to 3 pods here: 1"),
+      "\(quota.output)")
+    #expect(quota.output.contains("ResourceQuota small, requests.memory: 0 of 20Gi used, 1536Mi"))
+
     // Somebody changes things by hand.
     try await stage.sabotage(
       deployment: ObjectKey(namespace: "default", name: "support"),
