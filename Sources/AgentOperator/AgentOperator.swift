@@ -31,6 +31,7 @@ public final class AgentOperator: Sendable {
   private let ownWrites = OwnWrites()
   let hosts: HostClaims
   private let configMaps: ConfigMapCache
+  private let secretTimes: SecretTimes
   private let events: EventRecorder
   let availability: Availability
   let controller: Controller
@@ -77,9 +78,10 @@ public final class AgentOperator: Sendable {
       client: writer, clock: clock, controller: OperatorIdentity.reportingController,
       instance: configuration.instance)
     availability = Availability(logger: logger)
+    secretTimes = SecretTimes(client: client)
     let reconciler = AgentReconciler(
       client: writer, cache: cache, classes: classes, uses: uses, references: references,
-      configMaps: configMaps,
+      configMaps: configMaps, secretTimes: secretTimes, secretMetrics: SecretAgeMetrics(metrics),
       ownWrites: ownWrites, hosts: hosts,
       events: events, metrics: metrics, clock: clock, settings: configuration.rendering)
     controller = Controller(
@@ -284,6 +286,7 @@ public final class AgentOperator: Sendable {
       }
     if let kind { agents.formUnion(references.agents(needing: kind, change.key)) }
     if resource == .configMaps, change.isGone { configMaps.forget(change.key) }
+    if resource == .secrets, change.isGone { secretTimes.forget(change.key) }
     // Others' agents have children too: those of other shards.
     for agent in agents where cache.agents.contains(agent) {
       if ownWrites.explains(resource, change, to: agent) { continue }

@@ -49,7 +49,9 @@ package struct AgentPreviewer: Sendable {
     reconciler = AgentReconciler(
       client: client, cache: cache, classes: ClassDirectory(cache), uses: ClassUse(),
       references: ReferenceIndex(),
-      configMaps: ConfigMapCache(client: client), ownWrites: OwnWrites(),
+      configMaps: ConfigMapCache(client: client), secretTimes: SecretTimes(client: client),
+      secretMetrics: SecretAgeMetrics(RuntimeMetrics(controller: "preview")),
+      ownWrites: OwnWrites(),
       hosts: HostClaims(cache.agents),
       events: EventRecorder(
         client: client, clock: clock, controller: OperatorIdentity.reportingController,

@@ -14,6 +14,8 @@ struct AgentReconciler: Sendable {
   let uses: ClassUse
   let references: ReferenceIndex
   let configMaps: ConfigMapCache
+  let secretTimes: SecretTimes
+  let secretMetrics: SecretAgeMetrics
   let ownWrites: OwnWrites
   let hosts: HostClaims
   let foreign = ForeignObjects()
@@ -48,12 +50,17 @@ struct AgentReconciler: Sendable {
     (agent, agentClass) = (prepared.agent, prepared.agentClass)
     let (rendering, observed) = (prepared.rendering, prepared.observed)
     let (missing, pending) = (prepared.missing, prepared.pending)
+    var ages = try await secretAges(of: agent)
+    secretMetrics.set(ages, of: key)
     if agent.spec.paused {
       let report = ReconcileReport(
         rendering: rendering, missing: missing, isPaused: true, agentClass: agentClass,
-        rivals: rivals(of: agent), pending: pending?.cause, lostHosts: prepared.lostHosts)
+        rivals: rivals(of: agent), pending: pending?.cause, lostHosts: prepared.lostHosts,
+        secretAges: ages, storeProblems: storeProblems(agent, missing))
       try await writeStatus(agent, report, observed, logger)
-      return try await endFaults(of: object, logger)
+      // Nothing is rotated meanwhile, but its age still counts.
+      for i in ages.indices { ages[i].rotatesAt = nil }
+      return try await endFaults(of: object, at: nextMoment(ages), logger)
     }
 
     var plan = prepared.plan
@@ -73,36 +80,44 @@ struct AgentReconciler: Sendable {
     let report = ReconcileReport(
       rendering: rendering, missing: missing, isPaused: false, agentClass: agentClass,
       rivals: rivals(of: agent), pending: pending?.cause, lostHosts: prepared.lostHosts,
-      skipped: plan.skipped, conflicts: plan.conflicts, failures: outcome.failures)
+      skipped: plan.skipped, conflicts: plan.conflicts, failures: outcome.failures,
+      secretAges: ages, storeProblems: storeProblems(agent, missing))
     // Nothing was sent: what came in meanwhile has queued the next run.
     let result = plan.isEmpty ? observed : cache.existing(rendering)
     try await writeStatus(agent, report, result, logger)
 
     if let failure = outcome.failures.first { throw failure.error }
-    return again(plan, missing, rendering).map { .requeue(after: .seconds($0)) } ?? .done
+    // What follows from it: pods that restart, and the time of the next one.
+    if plan.changesSecrets { return .requeue(after: .milliseconds(50)) }
+    let time = again(plan, missing, rendering, ages)
+    return time.map { .requeue(after: .seconds($0)) } ?? .done
   }
 
   /// In how many seconds, at the latest, something is to be looked at that no event tells.
   private func again(
-    _ plan: Plan, _ missing: [Reference], _ rendering: Rendering
+    _ plan: Plan, _ missing: [Reference], _ rendering: Rendering, _ ages: [SecretAge]
   ) -> Int64? {
     var times: [Int64] = []
     if !plan.conflicts.isEmpty {
       times.append(plan.conflicts.contains(where: \.isLeftover) ? 2 : 60)
     }
     if let validUntil = rendering.validUntil { times.append(max(1, validUntil - clock.wallTime)) }
+    if let moment = nextMoment(ages) { times.append(moment) }
     // Other ServiceAccounts are not watched.
     if missing.contains(where: { $0.kind == .serviceAccount }) { times.append(30) }
     return times.min()
   }
 
   /// For an agent that is not rendered.
+  ///
+  /// - Parameter seconds: after which to look again in any case; nil: not.
   private func endFaults(
-    of object: KubernetesObject, _ logger: Logger
+    of object: KubernetesObject, at seconds: Int64? = nil, _ logger: Logger
   ) async throws -> Controller.Result {
     let faults = FaultExpiry(
       client: client, cache: cache, ownWrites: ownWrites, clock: clock, logger: logger)
-    return try await faults.end(of: object).map { .requeue(after: $0) } ?? .done
+    let times = [try await faults.end(of: object), seconds.map { .seconds($0) }]
+    return times.compactMap { $0 }.min().map { .requeue(after: $0) } ?? .done
   }
 
   private func govern(_ key: ObjectKey, _ logger: Logger) async -> [PlanExecutor.Failure] {
@@ -114,6 +129,7 @@ struct AgentReconciler: Sendable {
   /// With the last agent of a class goes what the class gave its namespace.
   private func leave(_ key: ObjectKey, _ logger: Logger) async throws -> Controller.Result {
     uses.set(nil, of: key)
+    secretMetrics.set([], of: key)
     if let failure = await govern(key, logger).first { throw failure.error }
     return .done
   }
@@ -149,7 +165,7 @@ struct AgentReconciler: Sendable {
     agent = pending?.agent ?? agent
     let plan = Planner.plan(
       rendering, observed: observed, ownerUID: object.uid ?? "", ownerName: object.name,
-      keptRevisions: keptRevisions(agent, rendering, observed))
+      keptRevisions: keptRevisions(agent, rendering, observed), now: clock.wallTime)
     return Preparation(
       agent: agent, agentClass: agentClass, rendering: rendering, missing: missing,
       pending: pending, observed: observed, plan: plan, lostHosts: lostHosts)
@@ -222,6 +238,7 @@ struct AgentReconciler: Sendable {
     // Before anything is read: what appears from now on brings us back.
     references.set(all, of: agent.object.key)
     var context = settings.context(now: clock.wallTime, agentClass)
+    context.secretVersions = rotationVersions(of: agent)
     var missing: [Reference] = []
     for reference in all {
       let key = ObjectKey(namespace: agent.namespace, name: reference.name)
@@ -309,6 +326,13 @@ struct AgentReconciler: Sendable {
     let failed = Set(outcome.failures.map(\.object))
     log(plan, failed, logger)
     for step in plan.steps {
+      if case .changeSecret(let rendered, .rotate, _) = step {
+        let name = "Secret \(rendered.object.name)"
+        guard !failed.contains(name), !outcome.existing.contains(name) else { continue }
+        events.record(
+          .normal, "SecretRotated", action: "Rotate", regarding: agent.object,
+          note: "\(name) has a new value")
+      }
       guard case .apply(let rendered, let reason) = step else { continue }
       let name = "\(rendered.object.kind) \(rendered.object.name)"
       guard !failed.contains(name) else { continue }
@@ -374,6 +398,10 @@ struct AgentReconciler: Sendable {
       events.record(
         .warning, accepted.reason, action: "Arbitrate", regarding: agent.object,
         note: accepted.message)
+    }
+    if old["SecretRotationDue"]?.status != .true, let due = status.conditions["SecretRotationDue"] {
+      events.record(
+        .warning, "SecretRotationDue", action: "Check", regarding: agent.object, note: due.message)
     }
     let ready = status.conditions["Ready"]
     if let ready, ready.status != old["Ready"]?.status {

@@ -31,7 +31,7 @@ struct ClusterCache: Sendable {
     .destinationRules,
     .virtualServices, .envoyFilters, .httpRoutes, .podMonitors,
     .prometheusRules,
-    .grafanaDashboards,
+    .grafanaDashboards, .externalSecrets,
   ]
 
   /// Kinds that are followed while their definitions are there.

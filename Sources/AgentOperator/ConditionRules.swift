@@ -17,7 +17,21 @@ struct ConditionRules {
     return [
       ready(accepted, resolved, available), accepted, resolved, available, programmed, progressing,
       reconciling, stalled,
-    ] + (renderPending.map { [$0] } ?? [])
+    ] + [renderPending, secretRotationDue].compactMap { $0 }
+  }
+
+  /// Only there while a credential is too old. It tells since when, not how old: the age would be
+  /// another one each time.
+  private var secretRotationDue: Condition? {
+    let due = report.secretAges.filter(\.isDue)
+    guard !due.isEmpty else { return nil }
+    let texts = due.map { age in
+      let since = KubernetesTime(unixSeconds: age.dueAt ?? age.changedAt).secondsText
+      return "\(age.name) (Secret \(age.secretName)) since \(since) (\(age.field))"
+    }
+    return Condition(
+      type: "SecretRotationDue", status: .true, reason: "MaxAgeExceeded",
+      message: "older than it should be: \(texts.joined(separator: ", ")); put a new value in")
   }
 
   /// Only there while something waits.
@@ -85,7 +99,11 @@ struct ConditionRules {
         type: "ResolvedRefs", status: .true, reason: "AllFound",
         message: "everything that the spec refers to exists")
     }
-    let names = report.missing.map { "\($0.kind.rawValue) \($0.name) (\($0.field))" }
+    let names = report.missing.map { reference in
+      let problem = reference.kind == .secret ? report.storeProblems[reference.name] : nil
+      return "\(reference.kind.rawValue) \(reference.name) (\(reference.field)"
+        + (problem.map { ", \($0)" } ?? "") + ")"
+    }
     return Condition(
       type: "ResolvedRefs", status: .false, reason: "RefNotFound",
       message: "not found in namespace \(agent.namespace): \(names.joined(separator: ", "))")

@@ -34,10 +34,15 @@ package enum PlanStep: Sendable, Equatable {
   /// The Deployment's replicas get another owner before we stop applying them: a field without an
   /// owner falls back to its default of one replica (correctness rule 30).
   case keepReplicas(ObjectKey, Int)
+  /// Of a generated Secret, if it still has this version.
+  case changeSecret(RenderedObject, SecretChange, version: String)
   case delete(ResourceType, ObjectKey, uid: String, resourceVersion: String)
 
   package var wave: Wave? {
-    if case .apply(let object, _) = self { object.wave } else { nil }
+    switch self {
+    case .apply(let object, _), .changeSecret(let object, _, _): object.wave
+    case .keepReplicas, .delete: nil
+    }
   }
 }
 

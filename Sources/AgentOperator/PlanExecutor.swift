@@ -96,6 +96,17 @@ struct PlanExecutor: Sendable {
               }
             }
           }
+        case .changeSecret(let rendered, let change, let version):
+          group.addTask {
+            await self.ownWrites.during(.secrets, rendered.object.key, of: self.owner) {
+              let name = "Secret \(rendered.object.name)"
+              return await self.attempt(name, .secrets) {
+                // Not as it was: nothing has been done.
+                try await self.change(rendered, change, version: version)
+                  ? .done : .existed(name, nil)
+              }
+            }
+          }
         case .delete(let resource, let key, let uid, let version):
           group.addTask {
             await self.attempt("\(resource.kind) \(key.name)", resource) {
@@ -217,7 +228,8 @@ struct PlanExecutor: Sendable {
     _ object: KubernetesObject, _ resource: ResourceType
   ) async throws -> ObjectText {
     let applied = try await client.applyForText(
-      object, resource: resource, fieldManager: OperatorIdentity.fieldManager, force: true)
+      object, resource: resource, fieldManager: OperatorIdentity.fieldManager, force: true,
+      representation: resource == .secrets ? .metadata : .object)
     ownWrites.answered(resource, applied.key, version: applied.resourceVersion)
     return applied
   }

@@ -7,9 +7,10 @@ package enum Planner {
   /// - Parameters:
   ///   - ownerUID: of the AgentDeployment.
   ///   - keptRevisions: revisions whose ConfigMaps may still be needed by running pods.
+  ///   - now: seconds since 1970; decides which generated Secrets are due.
   package static func plan(
     _ rendering: Rendering, observed: ObservedState, ownerUID: String, ownerName: String,
-    keptRevisions: Set<String>
+    keptRevisions: Set<String>, now: Int64
   ) -> Plan {
     var plan = Plan()
     var rendered: [ResourceType: Set<ObjectKey>] = [:]
@@ -25,6 +26,7 @@ package enum Planner {
         metadataOnly: observed.metadataOnly.contains(object.resource), ownerUID: ownerUID,
         ownerName: ownerName, to: &plan)
     }
+    plan.steps += secretChanges(rendering, observed, plan, now: now)
     plan.steps = inWaves(plan.steps)
     plan.prune = prune(rendered, observed, ownerUID, keptRevisions)
     return plan

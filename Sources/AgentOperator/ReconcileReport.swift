@@ -17,4 +17,7 @@ struct ReconcileReport: Sendable {
   var skipped: [RenderedObject] = []
   var conflicts: [OwnershipConflict] = []
   var failures: [PlanExecutor.Failure] = []
+  var secretAges: [SecretAge] = []
+  /// What the External Secrets operator says of Secrets that are missing, by their names.
+  var storeProblems: [String: String] = [:]
 }

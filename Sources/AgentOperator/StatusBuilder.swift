@@ -15,6 +15,9 @@ enum StatusBuilder {
     let revision = report.rendering.revision
     var conditions = conditions(in: previous)
     if report.pending == nil { conditions.removeAll { $0.type == "RenderPending" } }
+    if !report.secretAges.contains(where: \.isDue) {
+      conditions.removeAll { $0.type == "SecretRotationDue" }
+    }
     for var condition in ConditionRules(
       agent: agent, report: report, health: health,
       routeProblem: observed[.httpRoutes, agent.object.key].flatMap(RouteAcceptance.problem)
@@ -34,6 +37,13 @@ enum StatusBuilder {
       readyReplicas: health?.ready ?? 0,
       currentRevision: servesNewest ? revision : previous?["currentRevision"]?.string,
       updateRevision: revision,
+      secrets: report.secretAges.map { age in
+        AgentDeploymentStatus.Secret(
+          name: age.name, secretName: age.secretName,
+          changedAt: KubernetesTime(unixSeconds: age.changedAt).secondsText,
+          rotatesAt: age.rotatesAt.map { KubernetesTime(unixSeconds: $0).secondsText },
+          rotationDue: age.isDue)
+      },
       resources: inventory(report, observed),
       conditions: conditions)
   }

@@ -57,6 +57,15 @@ public final class MetricsRegistry: Sendable {
     update(name, labels) { $0 = .number(newValue) }
   }
 
+  /// Replaces all series of a gauge or counter: those that are not given are gone.
+  public func replace(_ name: Name, with series: [(labels: [(String, String)], value: Double)]) {
+    let values = Dictionary(
+      series.map { (Self.text($0.labels), Value.number($0.value)) }, uniquingKeysWith: { $1 })
+    families.withLock { families in
+      families[name.name] = values.isEmpty ? nil : Family(name: name, values: values)
+    }
+  }
+
   /// Adds one observation to a histogram; nothing happens for other kinds.
   public func observe(_ name: Name, _ labels: [(String, String)] = [], _ observation: Double) {
     guard case .histogram(let bounds) = name.kind else { return }

@@ -60,6 +60,8 @@ extension ResourceType {
     group: "networking.istio.io", version: "v1alpha3", plural: "envoyfilters", kind: "EnvoyFilter")
   public static let httpRoutes = ResourceType(
     group: "gateway.networking.k8s.io", version: "v1", plural: "httproutes", kind: "HTTPRoute")
+  public static let externalSecrets = ResourceType(
+    group: "external-secrets.io", version: "v1", plural: "externalsecrets", kind: "ExternalSecret")
   public static let podMonitors = ResourceType(
     group: "monitoring.coreos.com", version: "v1", plural: "podmonitors", kind: "PodMonitor")
   public static let prometheusRules = ResourceType(

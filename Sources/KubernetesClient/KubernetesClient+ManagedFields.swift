@@ -7,6 +7,13 @@ extension KubernetesClient {
     return client
   }
 
+  /// The same client, whose objects come with their managed fields.
+  public func includingManagedFields() -> KubernetesClient {
+    var client = self
+    client.omitsManagedFields = false
+    return client
+  }
+
   /// The names that lead to the managed fields, from an object or from what holds it.
   func omitted(in container: String? = nil) -> [String] {
     guard omitsManagedFields else { return [] }

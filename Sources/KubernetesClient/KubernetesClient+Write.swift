@@ -61,7 +61,7 @@ extension KubernetesClient {
   /// Like `apply`; of the answer no more is read than what tells the object's version.
   public func applyForText(
     _ object: KubernetesObject, resource: ResourceType, fieldManager: String, force: Bool = true,
-    subresource: String? = nil
+    subresource: String? = nil, representation: Representation = .object
   ) async throws -> ObjectText {
     var query = Self.query(fieldManager, false, nil)
     if force { query.append(("force", "true")) }
@@ -69,7 +69,8 @@ extension KubernetesClient {
       method: "PATCH", path: try resource.objectPath(object.key, subresource: subresource),
       query: query,
       headers: [
-        ("accept", "application/json"), ("content-type", "application/apply-patch+yaml"),
+        ("accept", representation.accept(isList: false)),
+        ("content-type", "application/apply-patch+yaml"),
       ],
       body: object.json.serializedBytes())
     let response = try await send(request)
@@ -90,13 +91,16 @@ extension KubernetesClient {
       subresource: "status")
   }
 
+  /// - Parameter representation: of the answer; `metadata` keeps a Secret's values out of it.
   public func patch(
     _ resource: ResourceType, _ key: ObjectKey, _ patch: Patch, fieldManager: String? = nil,
-    dryRun: Bool = false, fieldValidation: FieldValidation? = nil, subresource: String? = nil
+    dryRun: Bool = false, fieldValidation: FieldValidation? = nil, subresource: String? = nil,
+    representation: Representation = .object
   ) async throws -> KubernetesObject {
     let json = try await sendJSON(
       "PATCH", try resource.objectPath(key, subresource: subresource),
-      query: Self.query(fieldManager, dryRun, fieldValidation), contentType: patch.contentType,
+      query: Self.query(fieldManager, dryRun, fieldValidation),
+      accept: representation.accept(isList: false), contentType: patch.contentType,
       body: patch.body, omitting: omitted())
     return subresource == nil ? resource.object(json) : KubernetesObject(json)
   }

@@ -21,14 +21,11 @@ struct EnvironmentBuilder {
       variables.add(Self.variableName(configKey: key), configReference(key: key))
     }
     for secret in spec.secrets where secret.expose == .env {
-      let secretName =
-        switch secret.source {
-        case .reference(let name): name
-        case .generate: names.generatedSecret(secret)
-        }
       for (key, name) in secret.keys.sorted(by: { $0.value < $1.value }) {
+        // There is no previous value before the first rotation.
+        let isOptional = secret.generation != nil && key == SecretRotation.previousKey
         variables.add(
-          name, ["secretKeyRef": ["name": .string(secretName), "key": .string(key)]])
+          name, ["secretKeyRef": Self.keyReference(names.secret(secret), key, isOptional)])
       }
     }
     for variable in spec.env { variables.replace(variable.name, Self.json(variable)) }

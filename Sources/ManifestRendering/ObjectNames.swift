@@ -69,10 +69,8 @@ struct ObjectNames: Sendable {
   /// Beside the revisions' own, which end in a hash and a name.
   var dashboard: String { "\(agent)-dashboard" }
   func configCopy(_ source: ConfigSource) -> String { "\(agent)-\(revision)-\(source.name)" }
-  func generatedSecret(_ secret: SecretSource) -> String {
-    Self.generatedSecret(agent: agent, secret.name)
-  }
-  static func generatedSecret(agent: String, _ name: String) -> String { "\(agent)-\(name)" }
+  /// The Secret that holds the credential.
+  func secret(_ secret: SecretSource) -> String { secret.secretName(agent: agent) }
 
   func serviceAccount(_ spec: AgentDeploymentSpec) -> String {
     switch spec.security.serviceAccount {

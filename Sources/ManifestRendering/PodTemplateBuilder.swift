@@ -45,9 +45,10 @@ struct PodTemplateBuilder {
 
   /// Changes when a Secret does whose change restarts the pods. Made from versions, never values.
   private var secretsHash: String? {
-    let versions: [(String, JSONValue)] = Reference.all(of: builder.agent).compactMap { reference in
-      guard reference.kind == .secret, reference.restartsOnChange else { return nil }
-      return builder.context.secretVersions[reference.name].map { (reference.name, .string($0)) }
+    let versions: [(String, JSONValue)] = spec.secrets.compactMap { secret in
+      guard secret.onChange == .restart else { return nil }
+      let name = names.secret(secret)
+      return builder.context.secretVersions[name].map { (name, .string($0)) }
     }
     guard !versions.isEmpty else { return nil }
     let json = JSONValue.object(JSONObject(versions.map { (key: $0.0, value: $0.1) }))

@@ -49,9 +49,15 @@ public struct Reference: Sendable, Hashable {
         copied: source.onChange == .rollout)
     }
     for (i, secret) in spec.secrets.enumerated() {
-      guard case .reference(let name) = secret.source else { continue }
+      let field: String
+      switch secret.source {
+      case .reference: field = "spec.secrets[\(i)].secretRef.name"
+      case .external: field = "spec.secrets[\(i)].externalSecret"
+      case .generate: continue
+      }
       add(
-        .secret, name, "spec.secrets[\(i)].secretRef.name", restarts: secret.onChange == .restart)
+        .secret, secret.secretName(agent: agent.name), field,
+        restarts: secret.onChange == .restart)
     }
     if case .existing(let name) = spec.security.serviceAccount {
       add(.serviceAccount, name, "spec.security.serviceAccount.name")

@@ -19,6 +19,8 @@ public struct RenderedObject: Sendable, Hashable {
   public var isOptionalKind: Bool
   /// Random values that the operator makes once: Secret key to its length. Never rendered.
   public var generatedKeys: [String: Int]
+  /// When they are replaced; nil for objects without any.
+  public var rotation: SecretRotation?
   /// The object stays when the AgentDeployment is deleted.
   public var isRetained: Bool
   /// Goes with the object as an annotation.
@@ -61,6 +63,7 @@ extension AgentDeployment {
     objects.append(contentsOf: builder.permissions())
     objects.append(contentsOf: builder.configMaps())
     objects.append(contentsOf: builder.generatedSecrets())
+    objects.append(contentsOf: builder.externalSecrets())
     objects.append(builder.deployment())
     objects.append(builder.service())
     objects.append(contentsOf: builder.horizontalPodAutoscaler())

@@ -7,7 +7,8 @@ public struct RenderingContext: Sendable, Hashable {
   /// `data` and `binaryData` of the ConfigMaps that `configFrom` names with `onChange: Rollout`, by
   /// name. One that is absent is mounted as it is until it can be copied.
   public var configMaps: [String: ConfigMapContent]
-  /// An opaque version of each Secret whose change restarts the pods, by Secret name.
+  /// An opaque version of each Secret whose change restarts the pods, by Secret name. None of a
+  /// generated one before its first rotation.
   public var secretVersions: [String: String]
   /// Seconds since 1970; decides whether a fault injection has expired.
   public var now: Int64

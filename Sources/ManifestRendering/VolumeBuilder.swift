@@ -33,15 +33,10 @@ struct VolumeBuilder {
           "config-\(source.name)", at: source.mountPath, ["configMap": ["name": .string(name)]]))
     }
     for secret in spec.secrets where secret.expose == .files {
-      let secretName =
-        switch secret.source {
-        case .reference(let name): name
-        case .generate: names.generatedSecret(secret)
-        }
       all.append(
         readOnly(
           "secret-\(secret.name)", at: "\(Self.secretsPath)/\(secret.name)",
-          ["secret": ["secretName": .string(secretName)]]))
+          ["secret": ["secretName": .string(names.secret(secret))]]))
     }
     return all
   }

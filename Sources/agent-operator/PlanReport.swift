@@ -96,6 +96,9 @@ struct PlanReport {
         Step(
           action: .update, object: "Deployment \(key.name)",
           detail: "\(replicas) replicas go over to the autoscaler"))
+    case .changeSecret(let object, let change, _):
+      let detail = if case .rotate = change { "a new value" } else { "without the previous value" }
+      steps.append(Step(action: .update, object: Self.title(object), detail: detail))
     case .delete: break
     }
   }

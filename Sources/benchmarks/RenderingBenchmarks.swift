@@ -42,7 +42,8 @@ enum RenderingBenchmarks {
     meter.time("plan", what, count: 100, scale: 1e6, unit: "us") {
       for _ in 0..<100 {
         let plan = Planner.plan(
-          rendering, observed: observed, ownerUID: uid, ownerName: agent.name, keptRevisions: [])
+          rendering, observed: observed, ownerUID: uid, ownerName: agent.name, keptRevisions: [],
+          now: 0)
         precondition(plan.isEmpty, "what was rendered differs from itself")
       }
     }

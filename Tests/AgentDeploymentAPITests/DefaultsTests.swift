@@ -132,7 +132,9 @@ import Testing
   @Test func rolloutOfSecretsFollowsTheirExposure() throws {
     #expect(try spec(LeafCase.envSecret).secrets[0].onChange == .restart)
     #expect(try spec(LeafCase.fileSecret).secrets[0].onChange == .ignore)
-    #expect(try spec(LeafCase.generated).secrets[0].source == .generate(length: 32))
+    #expect(
+      try spec(LeafCase.generated).secrets[0].source
+        == .generate(.init(length: 32, rotateEvery: nil, keepPrevious: false)))
   }
 
   @Test func aGivenRateReplacesTheDefaultRates() throws {

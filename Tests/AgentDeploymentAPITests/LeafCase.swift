@@ -33,6 +33,9 @@ struct LeafCase: CustomStringConvertible, Sendable {
     #"{"secrets":[{"name":"a","secretRef":{"name":"a"},"expose":"Env","keys":{"k":"A"}}]}"#
   static let fileSecret = #"{"secrets":[{"name":"a","secretRef":{"name":"a"}}]}"#
   static let generated = #"{"secrets":[{"name":"a","generate":{}}]}"#
+  static let rotated = #"{"secrets":[{"name":"a","generate":{"rotateEvery":"24h"}}]}"#
+  static let external =
+    #"{"secrets":[{"name":"a","externalSecret":{"storeRef":{"name":"s"},"remoteKey":"k"}}]}"#
   static let work =
     #"{"scaling":{"metrics":[{"type":"ActiveWork","target":"10","metric":"active"}]}}"#
   static let delay =
@@ -116,6 +119,14 @@ struct LeafCase: CustomStringConvertible, Sendable {
     LeafCase("spec.secrets[0].name", #""llm""#, in: fileSecret),
     LeafCase("spec.secrets[0].secretRef.name", #""b""#, in: fileSecret),
     LeafCase("spec.secrets[0].generate.length", "64", in: generated),
+    LeafCase("spec.secrets[0].generate.rotateEvery", #""720h""#, in: generated),
+    LeafCase("spec.secrets[0].generate.keepPrevious", "true", in: rotated),
+    LeafCase("spec.secrets[0].maxAge", #""720h""#, in: fileSecret),
+    LeafCase("spec.secrets[0].externalSecret.storeRef.name", #""vault""#, in: external),
+    LeafCase(
+      "spec.secrets[0].externalSecret.storeRef.kind", #""ClusterSecretStore""#, in: external),
+    LeafCase("spec.secrets[0].externalSecret.remoteKey", #""prod/crm""#, in: external),
+    LeafCase("spec.secrets[0].externalSecret.refreshInterval", #""10m""#, in: external),
     LeafCase("spec.secrets[0].expose", #""Files""#, in: fileSecret),
     LeafCase("spec.secrets[0].keys{k}", #""B""#, in: envSecret),
     LeafCase("spec.secrets[0].onChange", #""Restart""#, in: fileSecret),

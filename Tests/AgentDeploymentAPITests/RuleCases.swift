@@ -284,10 +284,12 @@ struct RuleCases: CustomStringConvertible, Sendable {
         #"{"configFrom":[{"name":"a","configMapRef":{"name":"a"},"mountPath":"/etc/agent/secrets/a"}]}"#,
       ]),
     RuleCases(
-      "spec.secrets[]", "give exactly one of secretRef and generate", at: "spec.secrets[0]",
-      good: [#"{"secrets":[{"name":"a","generate":{}}]}"#],
+      "spec.secrets[]", "give exactly one of secretRef, externalSecret and generate",
+      at: "spec.secrets[0]",
+      good: [#"{"secrets":[{"name":"a","generate":{}}]}"#, LeafCase.external],
       bad: [
         #"{"secrets":[{"name":"a"}]}"#,
+        #"{"secrets":[{"name":"a","generate":{},"externalSecret":{"storeRef":{"name":"a"},"remoteKey":"k"}}]}"#,
         #"{"secrets":[{"name":"a","secretRef":{"name":"a"},"generate":{"length":32}}]}"#,
       ]),
     RuleCases(
@@ -307,9 +309,30 @@ struct RuleCases: CustomStringConvertible, Sendable {
         #"{"secrets":[{"name":"a","secretRef":{"name":"a"},"expose":"Files","keys":{"k":"A"}}]}"#,
       ]),
     RuleCases(
-      "spec.secrets[]", "a generated Secret has one key", at: "spec.secrets[0].keys",
-      good: [#"{"secrets":[{"name":"a","generate":{},"expose":"Env","keys":{"value":"A"}}]}"#],
-      bad: [#"{"secrets":[{"name":"a","generate":{},"expose":"Env","keys":{"token":"A"}}]}"#]),
+      "spec.secrets[]", "a generated Secret has the key value", at: "spec.secrets[0].keys",
+      good: [
+        #"{"secrets":[{"name":"a","generate":{},"expose":"Env","keys":{"value":"A"}}]}"#,
+        #"{"secrets":[{"name":"a","generate":{"rotateEvery":"1h","keepPrevious":true},"expose":"Env","keys":{"value":"A","previous":"B"}}]}"#,
+      ],
+      bad: [
+        #"{"secrets":[{"name":"a","generate":{},"expose":"Env","keys":{"token":"A"}}]}"#,
+        #"{"secrets":[{"name":"a","generate":{"rotateEvery":"1h"},"expose":"Env","keys":{"previous":"A"}}]}"#,
+      ]),
+    RuleCases(
+      "spec.secrets[]", "maxAge must be longer than generate.rotateEvery",
+      at: "spec.secrets[0].maxAge",
+      good: [
+        #"{"secrets":[{"name":"a","generate":{"rotateEvery":"24h"},"maxAge":"25h"}]}"#,
+        #"{"secrets":[{"name":"a","generate":{},"maxAge":"1h"}]}"#,
+      ],
+      bad: [#"{"secrets":[{"name":"a","generate":{"rotateEvery":"24h"},"maxAge":"24h"}]}"#]),
+    RuleCases(
+      "spec.secrets[].generate", "without rotateEvery there is no previous value",
+      at: "spec.secrets[0].generate.keepPrevious",
+      good: [
+        LeafCase.rotated, #"{"secrets":[{"name":"a","generate":{"keepPrevious":false}}]}"#,
+      ],
+      bad: [#"{"secrets":[{"name":"a","generate":{"keepPrevious":true}}]}"#]),
     RuleCases(
       "spec.secrets[]", "each variable may stand only once", at: "spec.secrets[0].keys",
       good: [

@@ -10,6 +10,11 @@ import Testing
     classDefaults: ["spec.traffic.timeout"], url: "https://support.example.com",
     internalUrl: "http://support.agents.svc:80", selector: "agentdeploy.dev/agent=support",
     replicas: 6, readyReplicas: 5, currentRevision: "3f9c1a7b20", updateRevision: "8e02d5c41d",
+    secrets: [
+      .init(
+        name: "llm", secretName: "support-llm", changedAt: "2026-11-21T07:08:32Z",
+        rotatesAt: "2026-12-21T07:08:32Z", rotationDue: false)
+    ],
     resources: [
       .init(apiVersion: "apps/v1", kind: "Deployment", name: "support", state: .inProgress),
       .init(apiVersion: "v1", kind: "Service", name: "support", state: .current),
@@ -35,7 +40,7 @@ import Testing
     // Both ways: a full status has every field of the schema.
     let known = AgentDeploymentStatus.schema.fields.map(\.name)
     #expect(Set(Self.full.json.object?.keys ?? []) == Set(known))
-    for list in ["resources", "conditions"] {
+    for list in ["secrets", "resources", "conditions"] {
       guard case .array(let items, _, _) = AgentDeploymentStatus.schema.field(list)?.shape else {
         Issue.record("no list \(list)")
         continue

@@ -46,11 +46,12 @@ enum Fixtures {
   }
 
   static func plan(
-    _ rendering: Rendering, _ observed: ObservedState, keptRevisions: Set<String> = []
+    _ rendering: Rendering, _ observed: ObservedState, keptRevisions: Set<String> = [],
+    now: Int64 = now
   ) -> Plan {
     Planner.plan(
       rendering, observed: observed, ownerUID: uid, ownerName: "support",
-      keptRevisions: keptRevisions)
+      keptRevisions: keptRevisions, now: now)
   }
 }
 

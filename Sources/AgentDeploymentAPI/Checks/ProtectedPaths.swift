@@ -13,6 +13,7 @@ enum ProtectedPaths {
     "EnvoyFilter", "HTTPRoute",
     "PeerAuthentication", "AuthorizationPolicy", "RequestAuthentication", "ServiceEntry",
     "PodMonitor", "PrometheusRule", "GrafanaDashboard",
+    "ExternalSecret",
   ]
 
   static let labels = [
@@ -48,6 +49,7 @@ enum ProtectedPaths {
     case "EnvoyFilter": ["spec.workloadSelector", "spec.targetRefs"]
     case "DestinationRule": ["spec.host"]
     case "ServiceEntry": ["spec.exportTo"]
+    case "ExternalSecret": ["spec.target.name"]
     // What the agent may do is what spec.security.rules says, or its checks would mean nothing.
     case "Role": ["rules"]
     case "RoleBinding": ["roleRef", "subjects"]

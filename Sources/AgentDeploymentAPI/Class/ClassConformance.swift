@@ -74,6 +74,11 @@ struct ClassConformance {
         .customMetrics, for: ["spec", "scaling", "metrics", .index(i), "type"],
         fix: "use CPU or Memory")
     }
+    for (i, secret) in given.items("secrets").enumerated() where secret.has("externalSecret") {
+      need(
+        .externalSecrets, for: ["spec", "secrets", .index(i), "externalSecret"],
+        fix: "make the Secret otherwise and name it in secretRef")
+    }
     for path in monitoringFields {
       need(.prometheusOperator, for: path, fix: "remove it")
     }

@@ -106,19 +106,3 @@ extension ConfigSource {
       mountPath: json.text("mountPath") ?? "", onChange: json.choice("onChange") ?? .rollout)
   }
 }
-
-extension SecretSource {
-  init(resolving json: JSONValue) {
-    let source: Source
-    if let name = json["secretRef"]?.text("name") {
-      source = .reference(secretName: name)
-    } else {
-      source = .generate(length: json["generate"]?.number("length") ?? 32)
-    }
-    let expose: Exposure = json.choice("expose") ?? .files
-    self.init(
-      name: json.text("name") ?? "", source: source, expose: expose, keys: json.textMap("keys"),
-      // A variable never changes in a running process; a mounted file does.
-      onChange: json.choice("onChange") ?? (expose == .env ? .restart : .ignore))
-  }
-}

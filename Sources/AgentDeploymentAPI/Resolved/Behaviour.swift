@@ -1,3 +1,5 @@
+public import KubernetesAPI
+
 /// `configFrom[]`: a ConfigMap of the user's, mounted as files.
 public struct ConfigSource: Sendable, Hashable {
   public enum OnChange: String, Sendable, CaseIterable {
@@ -17,8 +19,28 @@ public struct SecretSource: Sendable, Hashable {
   public enum Source: Sendable, Hashable {
     /// An existing Secret.
     case reference(secretName: String)
-    /// Made and kept by the operator: `length` random characters under the key `value`.
-    case generate(length: Int)
+    /// Made and kept by the operator.
+    case generate(Generation)
+    /// Copied out of a store by the External Secrets operator.
+    case external(ExternalSecret)
+  }
+  /// Random characters under the key `value`.
+  public struct Generation: Sendable, Hashable {
+    public var length: Int
+    /// Nil: never replaced.
+    public var rotateEvery: KubernetesDuration?
+    /// The value before stays under the key `previous`.
+    public var keepPrevious: Bool
+  }
+  public enum StoreKind: String, Sendable, CaseIterable {
+    case namespaced = "SecretStore", cluster = "ClusterSecretStore"
+  }
+  public struct ExternalSecret: Sendable, Hashable {
+    public var storeName: String
+    public var storeKind: StoreKind
+    public var remoteKey: String
+    /// Zero: once.
+    public var refreshInterval: KubernetesDuration
   }
   public enum Exposure: String, Sendable, CaseIterable { case env = "Env", files = "Files" }
   public enum OnChange: String, Sendable, CaseIterable {
@@ -31,4 +53,16 @@ public struct SecretSource: Sendable, Hashable {
   /// Secret key to environment variable name; used with `Env`.
   public var keys: [String: String]
   public var onChange: OnChange
+  /// Its content should not get older; nil: whatever age.
+  public var maxAge: KubernetesDuration?
+
+  /// The Secret that holds the credential.
+  public func secretName(agent: String) -> String {
+    if case .reference(let name) = source { return name }
+    return "\(agent)-\(name)"
+  }
+
+  public var generation: Generation? {
+    if case .generate(let generation) = source { generation } else { nil }
+  }
 }

@@ -10,10 +10,10 @@ enum BehaviourFields {
           + "agent.max_tokens is AGENT_MAX_TOKENS. No credentials here: use secrets.",
         of: .string("The value.", length: 0...262144), max: 200)),
     .optional("configFrom", configFrom),
-    .optional("secrets", secrets),
+    .optional("secrets", SecretFields.secrets),
   ]
 
-  private static let sectionName = Pattern(
+  static let sectionName = Pattern(
     "^[a-z]([-a-z0-9]*[a-z0-9])?$",
     "a name of lower case letters, digits and '-' that starts with a letter")
 
@@ -62,74 +62,4 @@ enum BehaviourFields {
         return Set(paths).count == paths.count
       }
     ])
-
-  private static let secrets: FieldSchema = .list(
-    "Credentials of the agent, one purpose each. Their values never stand in this object.",
-    of: .object(
-      "One credential.",
-      rules: [
-        FieldRule(
-          "has(self.secretRef) != has(self.generate)", "give exactly one of secretRef and generate"
-        ) { secret in secret.has("secretRef") != secret.has("generate") },
-        FieldRule(
-          "self.expose != 'Env' || (has(self.keys) && size(self.keys) > 0)",
-          "expose Env needs keys, for example keys: {api-key: LLM_API_KEY}", at: "expose"
-        ) { secret in secret["expose"] != "Env" || !secret.members("keys").isEmpty },
-        FieldRule(
-          "self.expose == 'Env' || !has(self.keys) || size(self.keys) == 0",
-          "keys needs expose: Env; with Files every key is a file in /etc/agent/secrets/<name>",
-          at: "expose"
-        ) { secret in secret["expose"] == "Env" || secret.members("keys").isEmpty },
-        FieldRule(
-          "!has(self.generate) || !has(self.keys) || self.keys.all(k, k == 'value')",
-          "a generated Secret has one key, value", at: "keys"
-        ) { secret in
-          !secret.has("generate") || secret.members("keys").keys.allSatisfy { $0 == "value" }
-        },
-        FieldRule(
-          "!has(self.keys) || self.keys.all(k, "
-            + "self.keys.exists_one(j, self.keys[j] == self.keys[k]))",
-          "each variable may stand only once", at: "keys", reason: .duplicate
-        ) { secret in
-          let names = secret.members("keys").values
-          return Set(names).count == names.count
-        },
-      ],
-      [
-        .required(
-          "name", .string("Name within the agent, unique.", length: 1...40, matching: sectionName)),
-        .optional(
-          "secretRef", .reference("An existing Secret in the agent's namespace.", to: "Secret")),
-        .optional(
-          "generate",
-          .object(
-            "A random value that the operator makes once and keeps, under the key value.",
-            [
-              .optional(
-                "length", .integer("Number of random characters.", 16...1024, default: 32)),
-              .unsupported("rotateEvery", .string, "remove it"),
-              .unsupported("keepPrevious", .boolean, "remove it"),
-            ])),
-        .unsupported(
-          "externalSecret", .object,
-          "create the ExternalSecret yourself and name its Secret in secretRef"),
-        .optional(
-          "expose",
-          .enumeration(
-            "Files: every key is a file in /etc/agent/secrets/<name>. Env: the keys named in keys "
-              + "are variables.", SecretSource.Exposure.self, default: .files)),
-        .optional(
-          "keys",
-          .map(
-            "Key of the Secret to variable name, for expose Env.",
-            of: .string("Variable name.", length: 1...128, matching: .environmentVariable), max: 16)
-        ),
-        .optional(
-          "onChange",
-          .enumeration(
-            "What a change of the Secret does. Default: Restart for Env, Ignore for Files, whose "
-              + "content changes in place.", SecretSource.OnChange.self, unsupported: ["Reload"])),
-        .unsupported("maxAge", .string, "remove it"),
-      ]),
-    .map(keys: ["name"]), max: 20)
 }

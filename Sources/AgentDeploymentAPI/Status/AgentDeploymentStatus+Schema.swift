@@ -24,9 +24,27 @@ extension AgentDeploymentStatus {
       .optional(
         "updateRevision",
         .string("The revision that is wanted; the current one when settled.", length: 0...63)),
+      .optional("secrets", secrets),
       .optional("resources", resources),
       .optional("conditions", conditions),
     ])
+
+  private static let secrets: FieldSchema = .list(
+    "Credentials with a maxAge or a rotateEvery.",
+    of: .object(
+      "One credential.",
+      [
+        .required("name", .string("As the spec calls it.", length: 1...63)),
+        .optional("secretName", .string("Its Secret.", length: 0...253)),
+        .optional(
+          "changedAt",
+          .string("When its content changed last.", length: 1...40, format: "date-time")),
+        .optional(
+          "rotatesAt",
+          .string("When the operator replaces it.", length: 1...40, format: "date-time")),
+        .optional("rotationDue", .boolean("It is older than its maxAge.")),
+      ]),
+    .map(keys: ["name"]), max: 20)
 
   private static let resources: FieldSchema = .list(
     "The generated objects.",

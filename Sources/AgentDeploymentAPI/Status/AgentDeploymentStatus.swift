@@ -27,6 +27,28 @@ public struct AgentDeploymentStatus: Sendable, Hashable {
     }
   }
 
+  /// The age of one credential.
+  public struct Secret: Sendable, Hashable {
+    /// As the spec calls it.
+    public var name: String
+    public var secretName: String
+    /// RFC 3339.
+    public var changedAt: String
+    /// RFC 3339; nil: the operator does not replace it.
+    public var rotatesAt: String?
+    public var rotationDue: Bool
+
+    public init(
+      name: String, secretName: String, changedAt: String, rotatesAt: String?, rotationDue: Bool
+    ) {
+      self.name = name
+      self.secretName = secretName
+      self.changedAt = changedAt
+      self.rotatesAt = rotatesAt
+      self.rotationDue = rotationDue
+    }
+  }
+
   /// The most entries of `resources` that the schema takes.
   public static let maxResources = 40
 
@@ -50,6 +72,8 @@ public struct AgentDeploymentStatus: Sendable, Hashable {
   public var currentRevision: String?
   /// The revision that is wanted; equal to the current one when settled.
   public var updateRevision: String?
+  /// Credentials whose age the spec cares about. Times, not ages, which would change all the time.
+  public var secrets: [Secret]
   public var resources: [Resource]
   public var conditions: [Condition]
 
@@ -57,7 +81,8 @@ public struct AgentDeploymentStatus: Sendable, Hashable {
     observedGeneration: Int = 0, className: String? = nil, classDefaults: [String] = [],
     url: String? = nil, internalUrl: String? = nil,
     selector: String? = nil, replicas: Int = 0, readyReplicas: Int = 0,
-    currentRevision: String? = nil, updateRevision: String? = nil, resources: [Resource] = [],
+    currentRevision: String? = nil, updateRevision: String? = nil, secrets: [Secret] = [],
+    resources: [Resource] = [],
     conditions: [Condition] = []
   ) {
     self.observedGeneration = observedGeneration
@@ -70,6 +95,7 @@ public struct AgentDeploymentStatus: Sendable, Hashable {
     self.readyReplicas = readyReplicas
     self.currentRevision = currentRevision
     self.updateRevision = updateRevision
+    self.secrets = secrets
     self.resources = resources
     self.conditions = conditions
   }
@@ -87,6 +113,7 @@ extension AgentDeploymentStatus {
       replicas: json["replicas"]?.int ?? 0, readyReplicas: json["readyReplicas"]?.int ?? 0,
       currentRevision: json["currentRevision"]?.string,
       updateRevision: json["updateRevision"]?.string,
+      secrets: json["secrets"]?.array?.compactMap(Secret.init) ?? [],
       resources: json["resources"]?.array?.compactMap(Resource.init) ?? [],
       conditions: json["conditions"]?.array?.compactMap { Condition($0) } ?? [])
   }
@@ -105,6 +132,7 @@ extension AgentDeploymentStatus {
     json["readyReplicas"] = JSONValue(readyReplicas)
     if let currentRevision { json["currentRevision"] = .string(currentRevision) }
     if let updateRevision { json["updateRevision"] = .string(updateRevision) }
+    if !secrets.isEmpty { json["secrets"] = .array(secrets.map(\.json)) }
     json["resources"] = .array(resources.prefix(Self.maxResources).map(\.json))
     json["conditions"] = .array(conditions.map(\.json))
     return json
@@ -126,5 +154,25 @@ extension AgentDeploymentStatus.Resource {
       "apiVersion": .string(apiVersion), "kind": .string(kind), "name": .string(name),
       "state": .string(state.rawValue),
     ]
+  }
+}
+
+extension AgentDeploymentStatus.Secret {
+  public init?(_ json: JSONValue) {
+    guard let name = json["name"]?.string, let changedAt = json["changedAt"]?.string else {
+      return nil
+    }
+    self.init(
+      name: name, secretName: json["secretName"]?.string ?? "", changedAt: changedAt,
+      rotatesAt: json["rotatesAt"]?.string, rotationDue: json["rotationDue"]?.bool ?? false)
+  }
+
+  public var json: JSONValue {
+    var json: JSONValue = [
+      "name": .string(name), "secretName": .string(secretName), "changedAt": .string(changedAt),
+    ]
+    if let rotatesAt { json["rotatesAt"] = .string(rotatesAt) }
+    json["rotationDue"] = .bool(rotationDue)
+    return json
   }
 }

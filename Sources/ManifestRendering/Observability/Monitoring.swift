@@ -24,10 +24,12 @@ struct Monitoring {
         mayBeIdle: spec.scaling.minReplicas == 0, hasScaler: spec.scaling.hasScaler)
       let traffic = TrafficAlerts(series: series, latency: spec.observability.alerts.latency)
       let work = WorkAlerts(series: series, agentProtocol: spec.protocol)
+      let secrets = SecretAlerts(series: series, secrets: spec.secrets)
       groups.append(
         RuleGroup(
           name: "\(series.agent).alerts", interval: nil,
-          rules: (availability.rules + traffic.rules + resources.rules + work.rules)
+          rules: (availability.rules + traffic.rules + resources.rules + work.rules
+            + secrets.rules)
             .map(RuleGroup.Rule.alert)))
     }
     return groups + objectives.flatMap(\.groups)

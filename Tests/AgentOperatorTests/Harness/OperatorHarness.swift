@@ -198,6 +198,14 @@ final class OperatorHarness {
     try await settle()
   }
 
+  /// Lets time pass at once: what would have happened meanwhile happens at its end. For days, which
+  /// are full of watches that end and begin again.
+  func jump(_ time: Duration) async throws {
+    guard let simulated else { return try await Task.sleep(for: time) }
+    simulated.advance(to: clock.now + time)
+    try await settle()
+  }
+
   /// Lets time pass without waiting for an end to anything.
   func letPass(_ time: Duration) async throws {
     guard let simulated else { return try await Task.sleep(for: time) }

@@ -19,6 +19,8 @@ struct RecordedRequest: Sendable, CustomStringConvertible {
   var name: String?
   var subresource: String?
   var body: JSONValue?
+  /// The answer is asked for without anything but metadata.
+  var isMetadataOnly = false
   /// Of the answer; nil when none arrived.
   var status: Int?
 
@@ -27,6 +29,9 @@ struct RecordedRequest: Sendable, CustomStringConvertible {
     self.replica = replica
     method = request.method
     query = request.query
+    isMetadataOnly = request.headers.contains {
+      $0.name.lowercased() == "accept" && $0.value.contains("as=PartialObjectMetadata")
+    }
     body = request.body.flatMap { try? JSONValue(parsing: $0) }
     var parts = request.path.split(separator: "/").map(String.init)[...]
     parts = parts.dropFirst(parts.first == "apis" ? 3 : 2)
