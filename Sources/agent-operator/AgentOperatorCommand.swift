@@ -25,6 +25,7 @@ struct AgentOperatorCommand: AsyncParsableCommand {
       RunCommand.self, RenderCommand.self, ValidateCommand.self, LintCommand.self,
       ImportCommand.self, DiffCommand.self, PlanCommand.self, ExplainCommand.self,
       GetCommand.self, StatusCommand.self, DriftCommand.self, CheckMetricsCommand.self,
+      ReportCommand.self,
       CRDCommand.self,
       DemoCommand.self, ClusterCommand.self, CompletionCommand.self, VersionCommand.self,
     ])

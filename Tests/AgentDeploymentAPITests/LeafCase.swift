@@ -208,6 +208,7 @@ struct LeafCase: CustomStringConvertible, Sendable {
     LeafCase("spec.security.jwt[0].requiredClaims[0].name", #""scope""#, in: issuer),
     LeafCase(
       "spec.security.jwt[0].requiredClaims[0].values[0]", #""agents.invoke""#, in: issuer),
+    LeafCase("spec.security.compliance[0]", #""HIPAA""#),
     LeafCase("spec.security.egress.mode", #""Restricted""#),
     LeafCase("spec.security.egress.hosts[0]", #""*.example.com""#),
     LeafCase("spec.security.egress.cidrs[0]", #""10.1.0.0/16""#),

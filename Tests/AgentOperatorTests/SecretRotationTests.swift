@@ -162,6 +162,38 @@ import Testing
     }
   }
 
+  /// The patches themselves, on a real API server too: made due by a time long ago.
+  @Test(arguments: Lane.all, [true, false])
+  func anyServerUnderstandsARotation(lane: Lane, keeps: Bool) async throws {
+    try await withOperator(lane) { harness in
+      try await harness.apply(
+        "support", Self.spec(["rotateEvery": "24h", "keepPrevious": .bool(keeps)]))
+      try await harness.settle()
+      let first = try await data(harness)
+      let past: JSONValue = [
+        "metadata": ["annotations": [SecretRotation.annotation: "2020-01-01T00:00:00Z"]]
+      ]
+      try await harness.patch(.secrets, "support-session", past)
+      try await harness.until("a new value") {
+        try await data(harness).value != first.value
+      }
+      try await harness.settle()
+      let second = try await data(harness)
+      #expect(second.previous == (keeps ? first.value : nil))
+      let status = try await harness.get(.agentDeployments)["status"]?["secrets"]?[0]
+      #expect(status?["rotationDue"] == false && status?["rotatesAt"] != nil)
+      // It is kept no longer.
+      try await harness.apply("support", Self.spec(["rotateEvery": "24h"]))
+      try await harness.settle()
+      let third = try await data(harness)
+      #expect(third.value == second.value && third.previous == nil)
+      let mark = harness.log.count
+      try await harness.restart()
+      try await harness.settle()
+      #expect(harness.log.writes(since: mark).map(\.description) == [])
+    }
+  }
+
   /// Who puts the operator off by an absurd time gains nothing by it.
   @Test(arguments: ["soon", "2999-01-01T00:00:00Z"])
   func aTimeThatCannotBeIsNotBelieved(_ time: String) async throws {

@@ -116,6 +116,7 @@ import Testing
       ["security": ["allowedCallers": [["agentRef": ["name": "planner"]]]]],
       ["security": ["jwt": [["issuer": "https://login.example.com"]]]],
       ["security": ["egress": ["hosts": ["api.example.com"]]]],
+      ["security": ["compliance": ["HIPAA"]]],
       ["availability": ["maxUnavailable": 3]],
       ["overrides": [["kind": "Service", "patch": ["metadata": ["annotations": ["a": "b"]]]]]],
     ] as [JSONValue]) func whatIsNoInputOfThePodsDoesNotChangeThem(_ spec: JSONValue) throws

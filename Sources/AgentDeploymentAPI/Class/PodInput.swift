@@ -10,6 +10,7 @@ public enum PodInput {
     ["slos"],
     ["onBudgetExhausted"], ["budget"], ["playbooks"], ["driftPolicy"], ["security", "mtls"],
     ["security", "allowedCallers"], ["security", "jwt"], ["security", "egress"],
+    ["security", "compliance"],
     ["availability", "maxUnavailable"], ["observability", "alerts"],
     ["observability", "dashboard"],
   ]

@@ -11,6 +11,7 @@ extension Security {
       allowedCallers: json["allowedCallers"]?.array?.map(Caller.init(resolving:)),
       jwt: json.items("jwt").map(TokenIssuer.init(resolving:)),
       egress: Egress(resolving: json.section("egress")),
+      compliance: json.texts("compliance").compactMap(ComplianceProfile.init(rawValue:)),
       rules: json.items("rules").map(PolicyRule.init(resolving:)))
   }
 }

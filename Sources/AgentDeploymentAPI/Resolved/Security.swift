@@ -20,6 +20,8 @@ public struct Security: Sendable, Hashable {
   /// Whose tokens callers have to bring; empty: none is asked for.
   public var jwt: [TokenIssuer]
   public var egress: Egress
+  /// For reports alone.
+  public var compliance: [ComplianceProfile]
   /// What the agent may do at the API server; empty: it gets no token.
   public var rules: [PolicyRule]
 

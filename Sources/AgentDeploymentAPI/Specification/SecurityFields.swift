@@ -54,7 +54,11 @@ enum SecurityFields {
       .optional("jwt", TokenFields.issuers), .optional("allowedCallers", allowedCallers),
       .optional("egress", EgressFields.section),
       .optional("rules", PermissionFields.rules),
-      .unsupported("compliance", .strings),
+      .optional(
+        "compliance",
+        .list(
+          "What the command report holds the agent against by default. Evidence, never a claim.",
+          of: .enumeration("A profile.", ComplianceProfile.self), .set, max: 4)),
     ])
 
   /// Whether callers are told apart by what only a mesh can see.

@@ -1,6 +1,29 @@
 /// When the alerts on pods, replicas and the scaler fire, and when not.
 extension RuleScenario {
-  static let cluster: [RuleScenario] = resources + availability
+  static let cluster: [RuleScenario] = resources + availability + credentials
+
+  /// The operator tells when a content changed: here at the beginning, or two hours later.
+  private static func secret(_ changed: String, _ name: String = "llm") -> [(String, String)] {
+    [
+      (
+        Series.text(
+          "agent_operator_secret_changed_timestamp_seconds",
+          ["agent_namespace": "agents", "agent": "support", "secret": name]), "\(changed)x30"
+      )
+    ]
+  }
+
+  private static let credentials: [RuleScenario] = [
+    .alert(
+      "AgentSecretRotationDue", "warning", "25 hours old where 24 are allowed",
+      firing: [["secret": "llm"]], at: "25h", interval: "1h", evaluation: "1h", secret("0")),
+    .alert(
+      "AgentSecretRotationDue", "warning", "changed two hours later", firing: [], at: "25h",
+      interval: "1h", evaluation: "1h", secret("7200")),
+    .alert(
+      "AgentSecretRotationDue", "warning", "another one is old", firing: [], at: "25h",
+      interval: "1h", evaluation: "1h", secret("0", "other")),
+  ]
 
   private static let pod = ["pod": Series.pod]
   private static let scrapedPod = ["pod": Series.pod, "revision": Series.stable]

@@ -21,6 +21,7 @@ enum MonitoredAgent: String, CaseIterable, Sendable {
     case .meshed, .ambient:
       [
         "protocol": "MCP", "resources": ["limits": ["cpu": 1]],
+        "secrets": [["name": "llm", "secretRef": ["name": "llm"], "maxAge": "24h"]],
         "observability": ["alerts": ["labels": ["team": "support"]]],
         "slos": [
           ["name": "availability", "objective": "99.9", "indicator": ["type": "SuccessRate"]],
