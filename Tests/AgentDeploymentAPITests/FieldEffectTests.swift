@@ -18,6 +18,7 @@ import Testing
   static let withoutObjects: Set<String> = [
     "spec.className",  // ClassSemanticsTests
     "spec.paused",  // AgentOperatorTests
+    "spec.security.compliance[0]",  // ReportCommandTests
     "spec.rollout.type", "spec.traffic.mirror.to",  // have one value
     "spec.secrets[0].expose",  // the other value needs another field too
     "spec.slos[0].indicator.type",  // the other value needs another field too
@@ -94,6 +95,10 @@ import Testing
       let name = "\(object.object.kind) \(object.object.name)"
         .replacing(rendering.revision, with: "REVISION")
       for (key, length) in object.generatedKeys { facts["\(name): generated \(key)"] = "\(length)" }
+      if let rotation = object.rotation {
+        facts["\(name): rotated every"] = rotation.every?.description
+        facts["\(name): keeps the value before"] = "\(rotation.keepsPrevious)"
+      }
       if object.isRetained { facts["\(name): retained"] = "" }
     }
     return facts

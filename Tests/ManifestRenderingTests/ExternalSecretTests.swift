@@ -26,7 +26,7 @@ import Testing
     ])
   }
 
-  private static func render() throws -> Rendering {
+  static func render() throws -> Rendering {
     try Samples.render(
       ["secrets": secrets], RenderingContext(now: Samples.now, agentClass: agentClass()))
   }

@@ -60,6 +60,13 @@ import YAML
     try expectGolden("traffic-\(agent.rawValue)", objects)
   }
 
+  /// Out of a store.
+  @Test func externalSecretsAreAsRecorded() throws {
+    let kinds: [ResourceType] = [.externalSecrets]
+    let objects = try ExternalSecretTests.render().objects
+    try expectGolden("external-secrets", objects.filter { kinds.contains($0.resource) })
+  }
+
   static let monitoringNames =
     MonitoredAgent.allCases.map { "monitoring-\($0.rawValue)" } + ["monitoring-mcp-agent"]
 
@@ -103,7 +110,7 @@ import YAML
     let process = Process()
     process.executableURL = Self.checker
     let names =
-      Samples.names + Self.monitoringNames + ["production-class", "security"]
+      Samples.names + Self.monitoringNames + ["production-class", "security", "external-secrets"]
       + RoutedAgent.allCases.map { "traffic-\($0.rawValue)" }
     process.arguments = names.map { Self.folder.appending(path: "\($0).yaml").path }
     let output = Pipe()
