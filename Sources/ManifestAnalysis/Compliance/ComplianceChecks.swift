@@ -108,7 +108,8 @@ enum ComplianceCheck: String, Sendable, CaseIterable {
     guard let policy = evidence.object("NetworkPolicy"),
       policy["spec"]?["policyTypes"]?.array?.contains("Ingress") == true
     else {
-      return .missing(nil, evidence.absence("NetworkPolicy") ?? "no NetworkPolicy for what comes in")
+      return .missing(
+        nil, evidence.absence("NetworkPolicy") ?? "no NetworkPolicy for what comes in")
     }
     let isOpen = (policy["spec"]?["ingress"]?.array ?? []).contains { !$0.has("from") }
     return isOpen
@@ -123,7 +124,8 @@ enum ComplianceCheck: String, Sendable, CaseIterable {
     guard let policy = evidence.object("NetworkPolicy"),
       policy["spec"]?["policyTypes"]?.array?.contains("Egress") == true
     else {
-      return .missing(nil, evidence.absence("NetworkPolicy") ?? "no NetworkPolicy for what goes out")
+      return .missing(
+        nil, evidence.absence("NetworkPolicy") ?? "no NetworkPolicy for what goes out")
     }
     let wide = (policy["spec"]?["egress"]?.array ?? []).filter { rule in
       guard let peers = rule["to"]?.array else { return true }
