@@ -1,0 +1,75 @@
+import AgentDeploymentAPI
+import AgentOperator
+import ArgumentParser
+import JSON
+import KubernetesAPI
+import KubernetesClient
+
+struct DriftCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "drift",
+    abstract: "Where the cluster is not as its AgentDeployments say.",
+    discussion: """
+      Compares as the operator does, which would repair all of it at once: what it shows has been
+      changed while no operator ran, belongs to somebody else, or waits.
+
+      EXIT CODES:
+        0  no drift
+        1  drift
+        2  it could not be found out, or the command line is wrong
+
+      EXAMPLES:
+        agent-operator drift -n agents
+        agent-operator drift -A
+        agent-operator drift support -n agents -o json
+      """)
+
+  @Argument(help: ArgumentHelp("Agents; all of the namespace by default.", valueName: "name"))
+  var names: [String] = []
+
+  @OptionGroup var place: NamespaceOptions
+
+  @Flag(name: [.customShort("A"), .long], help: "Agents of all namespaces.")
+  var allNamespaces = false
+
+  @OptionGroup var cluster: ClusterOptions
+
+  @Option(name: [.short, .long], help: "The form of the output: table, json or yaml.")
+  var output: ReportForm = .table
+
+  func validate() throws {
+    if allNamespaces, !names.isEmpty || place.namespace != nil {
+      throw ValidationError("--all-namespaces takes neither names nor --namespace")
+    }
+  }
+
+  func run() async throws {
+    let reports = try await DiffCommand.failingWithTwo { try await self.reports() }
+    Terminal.write(PlanReport.text(reports, output), newline: false)
+    if reports.contains(where: { !$0.steps.allSatisfy { $0.action == .skip } }) {
+      throw CommandFailure([], exitCode: 1)
+    }
+  }
+
+  private func reports() async throws -> [PlanReport] {
+    let client = try cluster.connect()
+    var reports: [PlanReport] = []
+    for namespace in try await namespaces(client) {
+      let previewer = try await AgentPreviewer(client: client, namespace: namespace)
+      let agents =
+        try names.isEmpty
+        ? previewer.agents : names.map { try place.find($0, in: previewer.agents, namespace) }
+      for agent in agents {
+        reports.append(try await PlanReport.of(previewer.preview(agent).get(), client))
+      }
+    }
+    return reports
+  }
+
+  private func namespaces(_ client: KubernetesClient) async throws -> [String] {
+    guard allNamespaces else { return [try place.resolved(cluster)] }
+    let agents = try await client.list(
+      .agentDeployments, namespace: nil, options: ListOptions(representation: .metadata))
+    return Set(agents.items.compactMap(\.namespace)).sorted()
+  }
+}
