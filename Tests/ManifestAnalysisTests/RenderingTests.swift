@@ -7,14 +7,14 @@ import YAML
 
 /// What the operator renders has none of the faults.
 @Suite struct RenderingTests {
-  @Test(arguments: ["minimal", "mcp-agent", "fleet"])
+  @Test(arguments: ["minimal", "mcp-agent", "fleet", "traffic"])
   func renderingsOfTheSamplesAreClean(_ name: String) throws {
     let findings = try Linter.lint(ManifestSet(Fixtures.rendered(name)))
     #expect(findings.isEmpty, "\(findings.map { "\($0.position) \($0.rule): \($0.message)" })")
   }
 
   @Test func allRenderingsTogetherAreClean() throws {
-    let documents = try ["minimal", "mcp-agent", "fleet"].flatMap(Fixtures.rendered)
+    let documents = try ["minimal", "mcp-agent", "fleet", "traffic"].flatMap(Fixtures.rendered)
     let findings = Linter.lint(ManifestSet(documents))
     #expect(findings.isEmpty)
   }

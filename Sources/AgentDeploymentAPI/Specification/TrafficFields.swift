@@ -56,7 +56,17 @@ enum TrafficFields {
             "A host name; *. may stand in front.", length: 3...253,
             matching: Pattern(
               "^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+$",
-              "a full host name such as support.example.com")),
+              "a full host name such as support.example.com"),
+            rules: [
+              FieldRule(
+                "!self.endsWith('.svc') && !self.contains('.svc.')",
+                "this is the name of a Service: the agent's own is always served, and another one's "
+                  + "is not this agent's to answer for"
+              ) { host in
+                let name = host.string ?? ""
+                return !name.hasSuffix(".svc") && !name.contains(".svc.")
+              }
+            ]),
           .set, max: 20)),
       .optional("gatewayRefs", gatewayRefs),
       .optional(
