@@ -18,7 +18,7 @@ FUZZ_LIMITS := -max_len=4096 -timeout=5 -rss_limit_mb=512 -malloc_limit_mb=128
 RELEASE_FLAGS := -c release --static-swift-stdlib --product agent-operator
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak conformance fuzz build release lint format bench bench-cluster install clean dependencies promtool
+.PHONY: help demo test soak conformance fuzz build release lint format bench bench-cluster install clean dependencies promtool redis
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,7 +28,7 @@ demo: dependencies ## Build, run the operator against the embedded cluster on th
 	"$$($(SWIFT) build $(BUILD_FLAGS) --show-bin-path)/agent-operator" demo $(DEMO_FLAGS)
 
 # One process for each target: tests that wait for child processes then hold up only their own kind.
-test: dependencies promtool ## Build and run all tests
+test: dependencies promtool redis ## Build and run all tests
 	$(SWIFT) build $(TEST_FLAGS) --build-tests
 	@failed=; for target in $(TEST_TARGETS); do \
 	  echo "== $$target"; \
@@ -101,6 +101,24 @@ promtool:
 	    mkdir -p $(dir $(PROMTOOL)) && mv "$$folder/usr/bin/promtool" $(PROMTOOL); \
 	  else \
 	    echo "note: no promtool (package prometheus); the tests that need it are skipped" >&2; \
+	  fi; \
+	  rm -rf "$$folder"; \
+	fi
+
+# A real Redis runs the rendered store. Its package and what that needs and the system lacks are
+# unpacked and not installed: to install them would start a server.
+REDIS := .build/tools/redis
+redis:
+	@if ! command -v redis-server >/dev/null && [ ! -x $(REDIS)/usr/bin/redis-server ]; then \
+	  folder=$$(mktemp -d); mkdir -p "$$folder/partial" "$$folder/root"; \
+	  get() { apt-get -qq -y -o Dir::Cache::archives="$$folder" -o Debug::NoLocking=1 \
+	    --no-install-recommends --download-only install redis-server; }; \
+	  if { get || { [ "$$(id -u)" = 0 ] && apt-get update -qq && get; }; } >/dev/null 2>&1 \
+	    && for package in "$$folder"/*.deb; do dpkg-deb -x "$$package" "$$folder/root" || exit 1; done \
+	    && [ -x "$$folder/root/usr/bin/redis-server" ]; then \
+	    rm -rf $(REDIS) && mkdir -p $(dir $(REDIS)) && mv "$$folder/root" $(REDIS); \
+	  else \
+	    echo "note: no redis-server (package redis-server); the tests that need it are skipped" >&2; \
 	  fi; \
 	  rm -rf "$$folder"; \
 	fi

@@ -193,7 +193,7 @@ public final class AgentOperator: Sendable {
         ) { [weak self] change in
           self?.agentChanged(change)
         })
-      for resource in ClusterCache.builtIn + ClusterCache.metadataOnly {
+      for resource in ClusterCache.builtIn + ClusterCache.occasional + ClusterCache.metadataOnly {
         guard let store = cache.children[resource] else { continue }
         loops.append(childReflector(store, namespace: namespace))
       }

@@ -239,6 +239,12 @@ struct AgentReconciler: Sendable {
     references.set(all, of: agent.object.key)
     var context = settings.context(now: clock.wallTime, agentClass)
     context.secretVersions = rotationVersions(of: agent)
+    if case .managed = agent.spec.state {
+      let key = AppliedState.statefulSet(of: agent.object.key)
+      context.appliedState = cache.children[.statefulSets]?.get(key).flatMap {
+        $0.controllerReference?.uid == agent.object.uid ? AppliedRendering(in: $0) : nil
+      }
+    }
     var missing: [Reference] = []
     for reference in all {
       let key = ObjectKey(namespace: agent.namespace, name: reference.name)

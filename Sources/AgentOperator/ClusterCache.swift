@@ -23,6 +23,8 @@ struct ClusterCache: Sendable {
     .serviceAccounts, .deployments, .services, .horizontalPodAutoscalers, .podDisruptionBudgets,
     .networkPolicies, .roles, .roleBindings,
   ]
+  /// Always served; made for agents that ask for them.
+  static let occasional: [ResourceType] = [.statefulSets, .persistentVolumeClaims]
   /// Followed by metadata: the users' are among them, and their content is none of our business.
   static let metadataOnly: [ResourceType] = [.configMaps, .secrets]
   /// From custom resource definitions that may be missing, and may come and go.
@@ -41,7 +43,7 @@ struct ClusterCache: Sendable {
   static let governed: [ResourceType] = [.namespaces, .resourceQuotas, .limitRanges]
 
   /// Everything that agents are made of.
-  static let everything = builtIn + metadataOnly + optional
+  static let everything = builtIn + occasional + metadataOnly + optional
 
   /// - Parameters:
   ///   - scopes: how many namespaces are followed, 1 when it is all of them at once.
@@ -56,7 +58,7 @@ struct ClusterCache: Sendable {
     definitions = ObjectStore(
       .customResourceDefinitions, members: [], omittingAnnotations: Self.unread)
     var children: [ResourceType: ObjectStore] = [:]
-    for resource in Self.builtIn + Self.optional {
+    for resource in Self.builtIn + Self.occasional + Self.optional {
       children[resource] =
         ObjectStore(resource, scopes: scopes)
     }
@@ -95,7 +97,9 @@ struct ClusterCache: Sendable {
   /// The lists that are still missing, for people.
   func missing(without failing: Set<ResourceType>) -> [ResourceType] {
     ([agents, definitions].filter { !$0.isSynced }.map(\.resource)
-      + (Self.builtIn + Self.metadataOnly).filter { children[$0]?.isSynced != true }
+      + (Self.builtIn + Self.occasional + Self.metadataOnly).filter {
+        children[$0]?.isSynced != true
+      }
       + Self.mayBeMissing.filter {
         isInstalled($0) && !failing.contains($0) && store(of: $0)?.isSynced != true
       })
@@ -111,7 +115,7 @@ struct ClusterCache: Sendable {
   }
 
   /// Kinds whose own status becomes part of the agent's.
-  static let reporting: Set<ResourceType> = [.deployments, .httpRoutes]
+  static let reporting: Set<ResourceType> = [.deployments, .statefulSets, .httpRoutes]
 
   /// What is there of the objects of one agent, for its status: with what those that report say, of all
   /// others just that they exist.

@@ -9,6 +9,11 @@ struct ConditionRules {
   let health: DeploymentHealth?
   /// What a gateway says against the agent's HTTPRoute.
   var routeProblem: String? = nil
+  /// Nil without a managed store.
+  var state: StateHealth? = nil
+
+  /// Conditions that are only there while they hold.
+  static let optional = ["RenderPending", "SecretRotationDue", "StateAtRisk"]
 
   var all: [Condition] {
     let accepted = accepted
@@ -17,7 +22,7 @@ struct ConditionRules {
     return [
       ready(accepted, resolved, available), accepted, resolved, available, programmed, progressing,
       reconciling, stalled,
-    ] + [renderPending, secretRotationDue].compactMap { $0 }
+    ] + [renderPending, secretRotationDue, stateAtRisk].compactMap { $0 }
   }
 
   /// Only there while a credential is too old. It tells since when, not how old: the age would be
@@ -36,7 +41,13 @@ struct ConditionRules {
 
   /// Only there while something waits.
   private var renderPending: Condition? {
-    report.pending.map { cause in
+    if report.pending == nil, report.rendering.holdsState {
+      return Condition(
+        type: "RenderPending", status: .true, reason: "StatePending",
+        message: "the class or the operator shapes the store's pod otherwise now: it waits for the "
+          + "next change of spec.state")
+    }
+    return report.pending.map { cause in
       let what =
         cause == .classChanged
         ? "class \(report.agentClass.name) shapes pods otherwise now"
@@ -45,6 +56,14 @@ struct ConditionRules {
         type: "RenderPending", status: .true, reason: cause.rawValue,
         message: "\(what): it waits for the next change that restarts the pods")
     }
+  }
+
+  /// What the agent remembers is out of its reach.
+  private var stateAtRisk: Condition? {
+    guard let state, !state.isReady else { return nil }
+    return Condition(
+      type: "StateAtRisk", status: .true, reason: state.exists ? "StoreNotReady" : "StoreMissing",
+      message: "the managed store does not answer: see StatefulSet \(state.name)")
   }
 
   private var accepted: Condition {

@@ -54,7 +54,7 @@ package enum Planner {
     guard live.annotation(RenderHash.annotation) == hash else { return .changed }
     // The deletion policy, which the hash does not cover: retained objects have no owner.
     let isOwned = live.controllerReference?.uid == ownerUID
-    if !object.generatedKeys.isEmpty, isOwned == object.isRetained { return .changed }
+    if object.mayBeRetained, isOwned == object.isRetained { return .changed }
     let drift = LiveComparison.drift(
       rendered: object.object, live: live, metadataOnly: metadataOnly)
     return drift.isEmpty ? nil : .drifted(drift)

@@ -14,14 +14,15 @@ enum StatusBuilder {
     let health = observed[.deployments, agent.object.key].map(DeploymentHealth.init)
     let revision = report.rendering.revision
     var conditions = conditions(in: previous)
-    if report.pending == nil { conditions.removeAll { $0.type == "RenderPending" } }
-    if !report.secretAges.contains(where: \.isDue) {
-      conditions.removeAll { $0.type == "SecretRotationDue" }
-    }
-    for var condition in ConditionRules(
+    let current = ConditionRules(
       agent: agent, report: report, health: health,
-      routeProblem: observed[.httpRoutes, agent.object.key].flatMap(RouteAcceptance.problem)
-    ).all {
+      routeProblem: observed[.httpRoutes, agent.object.key].flatMap(RouteAcceptance.problem),
+      state: StateHealth.of(agent, observed)
+    ).all
+    conditions.removeAll { old in
+      ConditionRules.optional.contains(old.type) && !current.contains { $0.type == old.type }
+    }
+    for var condition in current {
       condition.observedGeneration = generation
       conditions.set(condition, now: now)
     }
@@ -79,6 +80,14 @@ enum StatusBuilder {
     status?["conditions"]?.array?.compactMap(Condition.init) ?? []
   }
 
+  private static func isSettled(_ live: KubernetesObject, _ resource: ResourceType) -> Bool {
+    switch resource {
+    case .deployments: DeploymentHealth(live).isComplete
+    case .statefulSets: StateHealth(live).isSettled
+    default: true
+    }
+  }
+
   private static func inventory(
     _ report: ReconcileReport, _ observed: ObservedState
   ) -> [AgentDeploymentStatus.Resource] {
@@ -95,8 +104,7 @@ enum StatusBuilder {
         } else if skipped.contains(rendered.resource) {
           .skipped
         } else if let live = observed[rendered.resource, key] {
-          rendered.resource == .deployments && !DeploymentHealth(live).isComplete
-            ? .inProgress : .current
+          Self.isSettled(live, rendered.resource) ? .current : .inProgress
         } else {
           .inProgress
         }

@@ -5,7 +5,7 @@ import KubernetesAPI
 /// Where the agent may go.
 extension ManifestBuilder {
   /// Of AWS, Azure, Google and others: it hands out the node's credentials.
-  private static let metadataAddress = "169.254.169.254/32"
+  private static let metadataAddress = EgressDestination.metadata + "/32"
   /// Where no host of the Internet is (RFC 1918, 6598, 3927), and so the cluster neither.
   private static let privateNetworks: [JSONValue] = [
     "10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16",
@@ -34,7 +34,7 @@ extension ManifestBuilder {
   }
 
   /// With explicit peers: some network plugins drop a rule that has only ports.
-  private var dns: [JSONValue] {
+  var dns: [JSONValue] {
     let dns = context.agentClass.namespaces.dns
     guard !dns.peers.isEmpty, !dns.ports.isEmpty else { return [] }
     let peers: [JSONValue] = dns.peers.map { peer in
@@ -50,23 +50,30 @@ extension ManifestBuilder {
     return [["to": .array(peers), "ports": .array(ports)]]
   }
 
+  /// What a sidecar needs to come up.
+  var controlPlane: [JSONValue] {
+    let mesh = context.agentClass.namespaces.mesh
+    guard !mesh.isEmpty else { return [] }
+    return [["to": .array(mesh.map(namespace)), "ports": tcp(Self.controlPlanePorts)]]
+  }
+
   private var restricted: [JSONValue] {
     let egress = spec.security.egress
     var rules: [JSONValue] = []
-    let mesh = context.agentClass.namespaces.mesh
-    if spec.traffic.provider == .istio, !mesh.isEmpty {
-      rules.append(["to": .array(mesh.map(namespace)), "ports": tcp(Self.controlPlanePorts)])
-    }
+    if spec.traffic.provider == .istio { rules += controlPlane }
     if !spec.security.rules.isEmpty { rules.append(apiServer) }
     var ports = egress.hosts.isEmpty ? [] : [443]
     var places = Set(egress.namespaces)
     var networks = egress.cidrs
-    switch collector {
-    case .namespace(let name)?: places.insert(name)
-    case .address(let address)?: networks.append(address + "/32")
-    case .outside(let port)?: ports.append(port)
-    case nil: break
+    for destination in destinations {
+      switch destination {
+      case .namespace(let name): places.insert(name)
+      case .address(let address): networks.append(address + "/32")
+      case .outside(let port): ports.append(port)
+      case .metadataAddress: break
+      }
     }
+    rules += stateEgress
     let peers = places.sorted().map(namespace) + Set(networks).sorted().map(block)
     if !peers.isEmpty { rules.append(["to": .array(peers)]) }
     if !ports.isEmpty {
@@ -94,28 +101,18 @@ extension ManifestBuilder {
     return ["ipBlock": block]
   }
 
-  private enum Collector {
-    case namespace(String)
-    case address(String)
-    case outside(port: Int)
-  }
-
-  /// Where traces go. A Service's port is not its pods': in the cluster it is the whole namespace.
-  private var collector: Collector? {
-    guard let endpoint = spec.observability.tracing?.endpoint else { return nil }
-    let parts = endpoint.split(separator: "/")
-    guard parts.count > 1 else { return nil }
-    let authority = parts[1].split(separator: ":")
-    guard let host = authority.first else { return nil }
-    // The metadata address is no collector, and a policy that leaves out all of itself is invalid.
-    if IPv4.parse(host) != nil {
-      return "\(host)/32" == Self.metadataAddress ? nil : .address(String(host))
+  /// What the rest of the spec makes the agent call.
+  private var destinations: [EgressDestination] {
+    var all: [EgressDestination] = []
+    if let endpoint = spec.observability.tracing?.endpoint,
+      let collector = EgressDestination(url: endpoint, from: names.namespace)
+    {
+      all.append(collector)
     }
-    let labels = host.split(separator: ".")
-    if labels.count == 1 { return .namespace(names.namespace) }
-    if labels.count == 2 || labels[2] == "svc" { return .namespace(String(labels[1])) }
-    let port = authority.count > 1 ? Int(authority[1]) : nil
-    return .outside(port: port ?? (endpoint.hasPrefix("https:") ? 443 : 80))
+    if case .external(let store) = spec.state {
+      all.append(EgressDestination(host: store.host, port: store.port, from: names.namespace))
+    }
+    return all
   }
 
   private static func holdsMetadataAddress(_ network: String) -> Bool {
@@ -137,16 +134,5 @@ extension ManifestBuilder {
       "resolution": "NONE", "ports": [["number": 443, "name": "tls", "protocol": "TLS"]],
     ]
     return [object(.serviceEntries, wave: .traffic, isOptionalKind: true, [("spec", entry)])]
-  }
-}
-
-private enum IPv4 {
-  static func parse(_ text: some StringProtocol) -> UInt32? {
-    let octets = text.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-    guard octets.count == 4 else { return nil }
-    return octets.reduce(Optional(0)) { sum, octet in
-      guard let sum, let octet else { return nil }
-      return sum << 8 | UInt32(octet)
-    }
   }
 }

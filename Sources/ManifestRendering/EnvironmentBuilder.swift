@@ -48,6 +48,9 @@ struct EnvironmentBuilder {
       "OTEL_SERVICE_NAME": names.agent,
       "OTEL_RESOURCE_ATTRIBUTES": "service.namespace=\(names.namespace)",
     ]
+    if let state = StateConnection(builder.agent, names) {
+      standard.merge(state.variables) { $1 }
+    }
     if let telemetry = TelemetryEnvironment(builder.agent) {
       standard.merge(telemetry.variables) { $1 }
     }

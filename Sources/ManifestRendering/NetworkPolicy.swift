@@ -17,7 +17,7 @@ extension ManifestBuilder {
   }
 
   /// Ambient mesh traffic arrives on this port, whatever the service's.
-  private static let hbonePort = 15008
+  static let hbonePort = 15008
 
   private var ingress: [JSONValue] {
     var agentPorts = agentPorts

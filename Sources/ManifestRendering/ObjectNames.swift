@@ -62,6 +62,29 @@ struct ObjectNames: Sendable {
   /// The policy that asks for a token.
   var tokenPolicy: String { agent + "-jwt" }
 
+  /// Of everything that the managed store is made of.
+  var state: String { Self.state(agent: agent) }
+  static func state(agent: String) -> String { "\(agent)-state" }
+  var stateHost: String {
+    state + serviceHost.dropFirst(agent.count)
+  }
+  /// In place of the agent's: the agent's Service and policies must not select the store's pod.
+  static let stateLabel = "agentdeploy.dev/state"
+  var stateSelector: JSONValue { [Self.stateLabel: .string(agent)] }
+  /// Of the store's objects. They belong to the agent, whose label tells so.
+  var stateLabels: JSONValue {
+    var labels = labels
+    labels["app.kubernetes.io/name"] = .string(state)
+    labels["app.kubernetes.io/component"] = "state"
+    return labels
+  }
+  var statePodLabels: JSONValue {
+    var labels = stateLabels
+    labels[Self.agentLabel] = nil
+    labels[Self.stateLabel] = .string(agent)
+    return labels
+  }
+
   var configMap: String { Self.configMap(agent: agent, revision) }
   static func configMap(agent: String, _ revision: String) -> String {
     "\(agent)-\(revision)-config"
@@ -71,6 +94,14 @@ struct ObjectNames: Sendable {
   func configCopy(_ source: ConfigSource) -> String { "\(agent)-\(revision)-\(source.name)" }
   /// The Secret that holds the credential.
   func secret(_ secret: SecretSource) -> String { secret.secretName(agent: agent) }
+
+  /// The Secret that an entry of `secrets` means.
+  func secret(_ source: SecretSource) -> String {
+    switch source.source {
+    case .reference(let name): name
+    case .generate: generatedSecret(source)
+    }
+  }
 
   func serviceAccount(_ spec: AgentDeploymentSpec) -> String {
     switch spec.security.serviceAccount {

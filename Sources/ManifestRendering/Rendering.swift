@@ -34,6 +34,11 @@ public struct RenderedObject: Sendable, Hashable {
     }
     return sent
   }
+
+  /// Whether the deletion policy is about it.
+  public var mayBeRetained: Bool {
+    !generatedKeys.isEmpty || resource == .persistentVolumeClaims
+  }
 }
 
 /// Everything that one AgentDeployment means.
@@ -46,6 +51,8 @@ public struct Rendering: Sendable, Hashable {
   public var references: [Reference]
   /// When the rendering changes by itself (a fault injection ends), in seconds since 1970.
   public var validUntil: Int64?
+  /// The store's pod is kept as it is, although the class or this version would shape it otherwise.
+  public var holdsState: Bool
 }
 
 extension AgentDeployment {
@@ -64,6 +71,7 @@ extension AgentDeployment {
     objects.append(contentsOf: builder.configMaps())
     objects.append(contentsOf: builder.generatedSecrets())
     objects.append(contentsOf: builder.externalSecrets())
+    objects.append(contentsOf: builder.stateStore())
     objects.append(builder.deployment())
     objects.append(builder.service())
     objects.append(contentsOf: builder.horizontalPodAutoscaler())
@@ -89,6 +97,7 @@ extension AgentDeployment {
     }
     return Rendering(
       revision: kept?.revision ?? names.revision, objects: objects,
-      references: Reference.all(of: self), validUntil: builder.activeFault?.expiry)
+      references: Reference.all(of: self), validUntil: builder.activeFault?.expiry,
+      holdsState: builder.holdsState)
   }
 }

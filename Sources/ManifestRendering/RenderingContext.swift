@@ -10,6 +10,8 @@ public struct RenderingContext: Sendable, Hashable {
   /// An opaque version of each Secret whose change restarts the pods, by Secret name. None of a
   /// generated one before its first rotation.
   public var secretVersions: [String: String]
+  /// What the managed store runs on; nil where it does not run.
+  public var appliedState: AppliedRendering?
   /// Seconds since 1970; decides whether a fault injection has expired.
   public var now: Int64
   public var clusterDomain: String
@@ -28,10 +30,12 @@ public struct RenderingContext: Sendable, Hashable {
 
   public init(
     configMaps: [String: ConfigMapContent] = [:], secretVersions: [String: String] = [:],
-    now: Int64, clusterDomain: String = "cluster.local", agentClass: AgentClass = .builtIn
+    appliedState: AppliedRendering? = nil, now: Int64, clusterDomain: String = "cluster.local",
+    agentClass: AgentClass = .builtIn
   ) {
     self.configMaps = configMaps
     self.secretVersions = secretVersions
+    self.appliedState = appliedState
     self.now = now
     self.clusterDomain = clusterDomain
     self.agentClass = agentClass

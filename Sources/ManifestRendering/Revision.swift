@@ -45,6 +45,9 @@ public enum Revision {
       ],
       "logLevel": .string(spec.observability.logLevel.rawValue),
     ]
+    if let state = StateConnection(agent, ObjectNames(agent, revision: "", context)) {
+      inputs["state"] = JSONValue(state.variables)
+    }
     if let telemetry = TelemetryEnvironment(agent) {
       inputs["tracing"] = JSONValue(telemetry.variables)
     }

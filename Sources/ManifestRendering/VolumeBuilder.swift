@@ -38,6 +38,17 @@ struct VolumeBuilder {
           "secret-\(secret.name)", at: "\(Self.secretsPath)/\(secret.name)",
           ["secret": ["secretName": .string(names.secret(secret))]]))
     }
+    if let state = StateConnection(builder.agent, names), let password = state.password {
+      all.append(
+        readOnly(
+          "state-password", at: StateConnection.directory,
+          [
+            "secret": [
+              "secretName": .string(password.secret),
+              "items": [["key": .string(password.key), "path": "password"]],
+            ]
+          ]))
+    }
     return all
   }
 

@@ -5,7 +5,8 @@ import KubernetesAPI
 enum DemoDefinitions {
   /// What an agent is made of, in the order of the tree.
   static let children: [ResourceType] = [
-    .deployments, .services, .horizontalPodAutoscalers, .podDisruptionBudgets, .configMaps,
+    .deployments, .statefulSets, .persistentVolumeClaims, .services, .horizontalPodAutoscalers,
+    .podDisruptionBudgets, .configMaps,
     .secrets, .serviceAccounts, .roles, .roleBindings, .networkPolicies, .virtualServices,
     .destinationRules,
     .peerAuthentications, .authorizationPolicies, .requestAuthentications, .serviceEntries,

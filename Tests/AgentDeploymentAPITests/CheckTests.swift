@@ -19,7 +19,7 @@ struct CheckCase: CustomStringConvertible, Sendable {
 
   var description: String { spec }
 
-  static let all: [CheckCase] = variables + resources + patches + pods
+  static let all: [CheckCase] = variables + resources + patches + pods + StateCases.checks
 
   private static let variables = [
     CheckCase(#"{"config":{"a.b":"1","a_b":"2"}}"#, "spec.config.a_b", .duplicate),

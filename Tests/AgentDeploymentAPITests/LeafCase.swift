@@ -75,7 +75,9 @@ struct LeafCase: CustomStringConvertible, Sendable {
   static let issuer =
     #"{"security":{"jwt":[{"issuer":"a","requiredClaims":[{"name":"c","values":["v"]}]}]}}"#
 
-  static let all: [LeafCase] = [
+  static let all: [LeafCase] = written + StateCases.leaves
+
+  private static let written: [LeafCase] = [
     LeafCase("spec.className", #""production""#),
     LeafCase("spec.protocol", #""MCP""#),
     LeafCase("spec.protocolVersion", #""2025-11-25""#, in: #"{"protocol":"MCP"}"#),

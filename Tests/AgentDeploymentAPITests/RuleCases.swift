@@ -26,7 +26,7 @@ struct RuleCases: CustomStringConvertible, Sendable {
 
   var description: String { "\(node): \(message)" }
 
-  static let all: [RuleCases] = written + withoutMesh + toolRules + durations
+  static let all: [RuleCases] = written + withoutMesh + toolRules + StateCases.rules + durations
 
   private static let written: [RuleCases] = [
     RuleCases(
@@ -180,7 +180,7 @@ struct RuleCases: CustomStringConvertible, Sendable {
       good: [#"{"configFrom":[{"name":"configs","configMapRef":{"name":"a"},"mountPath":"/a"}]}"#],
       bad: [#"{"configFrom":[{"name":"config","configMapRef":{"name":"a"},"mountPath":"/a"}]}"#]),
     RuleCases(
-      "spec.configFrom[]", "/tmp, /etc/agent/config", at: "spec.configFrom[0].mountPath",
+      "spec.configFrom[]", "/tmp and config, secrets", at: "spec.configFrom[0].mountPath",
       good: [
         #"{"configFrom":[{"name":"a","configMapRef":{"name":"a"},"mountPath":"/etc/agent/configs"}]}"#
       ],

@@ -67,6 +67,17 @@ import YAML
     try expectGolden("external-secrets", objects.filter { kinds.contains($0.resource) })
   }
 
+  /// What a managed store is made of, each persistence's configuration, and what the agent is told.
+  @Test func theManagedStoreIsAsRecorded() throws {
+    let all = try Samples.render(["state": ["type": "Managed"]]).objects
+    let bare: JSONValue = ["type": "Managed", "managed": ["persistence": "None"]]
+    let memory = try Samples.render(["state": bare, "traffic": ["provider": "None"]]).objects
+    try expectGolden(
+      "state",
+      all.filter { $0.object.name.contains("state") || $0.object.name.hasSuffix("-config") }
+        + memory.filter { $0.object.name.contains("state") })
+  }
+
   static let monitoringNames =
     MonitoredAgent.allCases.map { "monitoring-\($0.rawValue)" } + ["monitoring-mcp-agent"]
 
@@ -110,7 +121,8 @@ import YAML
     let process = Process()
     process.executableURL = Self.checker
     let names =
-      Samples.names + Self.monitoringNames + ["production-class", "security", "external-secrets"]
+      Samples.names + Self.monitoringNames
+      + ["production-class", "security", "external-secrets", "state"]
       + RoutedAgent.allCases.map { "traffic-\($0.rawValue)" }
     process.arguments = names.map { Self.folder.appending(path: "\($0).yaml").path }
     let output = Pipe()

@@ -14,6 +14,7 @@ enum ProtectedPaths {
     "PeerAuthentication", "AuthorizationPolicy", "RequestAuthentication", "ServiceEntry",
     "PodMonitor", "PrometheusRule", "GrafanaDashboard",
     "ExternalSecret",
+    "StatefulSet", "PersistentVolumeClaim",
   ]
 
   static let labels = [
@@ -39,6 +40,10 @@ enum ProtectedPaths {
     case "Secret": ["data", "stringData", "immutable", "type"]
     // The number of pods belongs to spec.scaling: a scaler and a fixed number would fight.
     case "Deployment": ["spec.selector", "spec.replicas"]
+    // One pod: there is no replication between several.
+    case "StatefulSet": ["spec.selector", "spec.replicas", "spec.serviceName"]
+    case "PersistentVolumeClaim":
+      ["spec.volumeName", "spec.storageClassName", "spec.accessModes", "spec.resources"]
     case "Service": ["spec.selector"]
     case "HorizontalPodAutoscaler": ["spec.scaleTargetRef"]
     case "PodDisruptionBudget", "PeerAuthentication", "AuthorizationPolicy",
@@ -59,7 +64,7 @@ enum ProtectedPaths {
 
   /// Where labels are that selectors or the mesh rely on.
   private static func labelPaths(_ kind: String) -> [String] {
-    kind == "Deployment"
+    ["Deployment", "StatefulSet"].contains(kind)
       ? ["metadata.labels", "spec.template.metadata.labels"] : ["metadata.labels"]
   }
 

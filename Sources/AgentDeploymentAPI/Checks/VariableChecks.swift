@@ -9,7 +9,21 @@ enum VariableChecks {
     "AGENT_PROTOCOL": "spec.protocol",
   ]
 
+  /// The contract with a store: where there is one, no second truth about it.
+  static let state = [
+    "REDIS_HOST", "REDIS_PORT", "REDIS_URL", "REDIS_TLS", "REDIS_CLUSTER", "REDIS_PASSWORD_FILE",
+  ]
+
+  private static func reserved(_ spec: JSONValue) -> [String: String] {
+    var all = reserved
+    if let type = spec.section("state")["type"], type != "None" {
+      for name in state { all[name] = "spec.state" }
+    }
+    return all
+  }
+
   static func check(_ spec: JSONValue, _ report: (FieldError) -> Void) {
+    let reserved = reserved(spec)
     var owners: [String: FieldPath] = [:]
     for (i, variable) in spec.items("env").enumerated() {
       guard let name = variable["name"]?.string else { continue }

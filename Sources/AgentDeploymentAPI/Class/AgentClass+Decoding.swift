@@ -28,6 +28,7 @@ extension AgentClass {
         apiServer: APIServer(resolving: spec.section("endpoints").section("apiServer"))),
       accelerators: Self.accelerators(spec.members("accelerators")),
       prices: spec.items("prices").map(Price.init(resolving:)),
+      stateImage: spec.section("state").text("image"),
       quota: quota.map(Quota.init(resolving:)))
   }
 

@@ -23,6 +23,8 @@ public struct AgentClass: Sendable, Hashable {
   /// By resource name: `nvidia.com/gpu`.
   public var accelerators: [String: Accelerator]
   public var prices: [Price]
+  /// The image of managed stores; nil: `StateStore.Managed.defaultImage`.
+  public var stateImage: String?
   /// Nil: the class leaves namespaces alone.
   public var quota: Quota?
   /// Holds instead of the class's own part; see `keeping`.
@@ -32,7 +34,8 @@ public struct AgentClass: Sendable, Hashable {
     object: KubernetesObject? = nil, capabilities: Capabilities = Capabilities(),
     defaults: JSONObject = [:], guardRails: GuardRails = GuardRails(),
     namespaces: Namespaces = Namespaces(), endpoints: Endpoints = Endpoints(),
-    accelerators: [String: Accelerator] = [:], prices: [Price] = [], quota: Quota? = nil
+    accelerators: [String: Accelerator] = [:], prices: [Price] = [], stateImage: String? = nil,
+    quota: Quota? = nil
   ) {
     self.object = object
     self.capabilities = capabilities
@@ -42,6 +45,7 @@ public struct AgentClass: Sendable, Hashable {
     self.endpoints = endpoints
     self.accelerators = accelerators
     self.prices = prices
+    self.stateImage = stateImage
     self.quota = quota
   }
 

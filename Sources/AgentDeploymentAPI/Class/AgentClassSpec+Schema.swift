@@ -8,7 +8,7 @@ enum AgentClassSpec {
       .optional("capabilities", capabilities), .optional("defaults", defaults),
       .optional("guardRails", guardRails), .optional("namespaces", namespaces),
       .optional("endpoints", endpoints), .optional("accelerators", accelerators),
-      .optional("prices", prices), .optional("quota", quota),
+      .optional("prices", prices), .optional("state", state), .optional("quota", quota),
     ])
 
   private static let capabilities: FieldSchema = .object(
@@ -179,6 +179,16 @@ enum AgentClassSpec {
           "outputPerMillion",
           .string("A million tokens written.", length: 1...14, matching: .decimal)),
       ]), .map(keys: ["provider", "model"]), max: 200)
+
+  private static let state: FieldSchema = .object(
+    "The stores of agents with state.type Managed.",
+    [
+      .optional(
+        "image",
+        .string(
+          "A Valkey or Redis image. Default: \(StateStore.Managed.defaultImage).", length: 1...512,
+          matching: .image))
+    ])
 
   private static let quota: FieldSchema = .object(
     "What each namespace with agents of the class gets.",

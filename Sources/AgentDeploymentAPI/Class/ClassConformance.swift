@@ -144,6 +144,14 @@ struct ClassConformance {
     for problem in rails.problems(ofImage: spec.image) {
       refuse(["spec", "image"], problem)
     }
+    if case .managed(let store) = spec.state {
+      let image = store.image ?? agentClass.stateImage ?? StateStore.Managed.defaultImage
+      for problem in rails.problems(ofImage: image) {
+        refuse(
+          ["spec", "state", "managed", "image"], problem,
+          fix: store.image == nil ? "name one here, or in the class's state.image" : nil)
+      }
+    }
     if let most = rails.maxReplicas {
       for (name, count) in [
         ("maxReplicas", spec.scaling.maxReplicas), ("minReplicas", spec.scaling.minReplicas),

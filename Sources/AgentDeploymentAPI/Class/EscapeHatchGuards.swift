@@ -17,7 +17,7 @@ struct EscapeHatchGuards {
       guard let patch = override["patch"] else { continue }
       let path: FieldPath = ["spec", "overrides", .index(i), "patch", "spec"]
       switch override["kind"]?.string {
-      case "Deployment":
+      case "Deployment", "StatefulSet":
         check(count: patch[path: "spec", "replicas"], path.appending("replicas"))
         if let pod = patch[path: "spec", "template", "spec"] {
           check(pod: pod, path.appending("template").appending("spec"))

@@ -31,6 +31,7 @@ extension AgentDeploymentSpec {
     let version: MCPVersion? =
       agentProtocol == .mcp ? spec.choice("protocolVersion") ?? .newest : nil
     let scaling = Scaling(resolving: spec.section("scaling"))
+    let secrets = spec.items("secrets").map(SecretSource.init(resolving:))
     self.init(
       className: spec.text("className"),
       protocol: agentProtocol,
@@ -46,7 +47,8 @@ extension AgentDeploymentSpec {
       health: Health(resolving: spec.section("health"), agentProtocol),
       config: spec.textMap("config"),
       configFrom: spec.items("configFrom").map(ConfigSource.init(resolving:)),
-      secrets: spec.items("secrets").map(SecretSource.init(resolving:)),
+      secrets: secrets,
+      state: StateStore(resolving: spec.section("state"), secrets),
       scaling: scaling,
       traffic: Traffic(
         resolving: spec.section("traffic"), agentProtocol, version, scaling, capabilities),

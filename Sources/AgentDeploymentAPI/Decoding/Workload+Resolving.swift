@@ -48,22 +48,29 @@ extension Resources {
     return domain != "kubernetes.io" && !domain.hasSuffix(".kubernetes.io")
   }
 
-  private static let defaultCPURequest = Quantity(milli: 250)
-  private static let defaultMemoryRequest = Quantity(512 << 20, format: .binarySI)
-  private static let defaultMemoryLimit = Quantity(1 << 30, format: .binarySI)
+  /// What a container gets that says nothing else.
+  struct Defaults {
+    var cpuRequest: Quantity
+    var memoryRequest: Quantity
+    var memoryLimit: Quantity
+
+    static let agent = Defaults(
+      cpuRequest: Quantity(milli: 250), memoryRequest: Quantity(512 << 20, format: .binarySI),
+      memoryLimit: Quantity(1 << 30, format: .binarySI))
+  }
 
   /// What is given stands; a default gives way to it: the memory limit rises to a higher request,
   /// a default request falls to a lower limit.
-  init(resolving json: JSONValue) {
+  init(resolving json: JSONValue, _ defaults: Defaults = .agent) {
     var requests = Self.quantities(json.members("requests"))
     var limits = Self.quantities(json.members("limits"))
     let memoryRequest = requests["memory"]
     let memoryLimit =
-      limits["memory"] ?? max(Self.defaultMemoryLimit, memoryRequest ?? Self.defaultMemoryLimit)
+      limits["memory"] ?? max(defaults.memoryLimit, memoryRequest ?? defaults.memoryLimit)
     limits["memory"] = memoryLimit
-    requests["memory"] = memoryRequest ?? min(Self.defaultMemoryRequest, memoryLimit)
+    requests["memory"] = memoryRequest ?? min(defaults.memoryRequest, memoryLimit)
     if requests["cpu"] == nil {
-      requests["cpu"] = min(Self.defaultCPURequest, limits["cpu"] ?? Self.defaultCPURequest)
+      requests["cpu"] = min(defaults.cpuRequest, limits["cpu"] ?? defaults.cpuRequest)
     }
     for name in limits.keys where Self.isNotOvercommitted(name) { requests[name] = limits[name] }
     for name in requests.keys where Self.isNotOvercommitted(name) { limits[name] = requests[name] }

@@ -50,6 +50,7 @@ public struct AgentDeploymentSpec: Sendable, Hashable {
   public var config: [String: String]
   public var configFrom: [ConfigSource]
   public var secrets: [SecretSource]
+  public var state: StateStore
   public var scaling: Scaling
   public var traffic: Traffic
   public var rollout: Rollout

@@ -23,6 +23,6 @@ public struct Availability: Sendable, Hashable {
 /// What deleting the AgentDeployment leaves behind.
 public struct DeletionPolicy: Sendable, Hashable {
   public enum Action: String, Sendable, CaseIterable { case retain = "Retain", delete = "Delete" }
-  /// Generated Secrets (and, later, the state's volume claims).
+  /// Generated Secrets and the state's volume claim.
   public var state: Action
 }

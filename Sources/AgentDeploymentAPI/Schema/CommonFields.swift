@@ -39,6 +39,11 @@ extension Pattern {
   static let runbooks = Pattern(
     "^https?://[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[-._~/A-Za-z0-9]*)?$",
     "a URL such as https://runbooks.example.com/agents")
+  static let image = Pattern("^[!-~]+$", "an image reference without spaces")
+  /// Of entries of a section that have names.
+  static let section = Pattern(
+    "^[a-z]([-a-z0-9]*[a-z0-9])?$",
+    "a name of lower case letters, digits and '-' that starts with a letter")
   static let urlPath = Pattern("^/[!-~]*$", "a path that starts with '/'")
   static let directory = Pattern(
     "^(/\\.?[-_A-Za-z0-9][-._A-Za-z0-9]*)+$",

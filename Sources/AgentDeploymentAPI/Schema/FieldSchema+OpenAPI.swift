@@ -53,7 +53,10 @@ extension FieldSchema {
         ["rule": "false", "message": .string(message), "reason": "FieldValueForbidden"]
       ]
     }
-    if !rules.isEmpty { json["x-kubernetes-validations"] = .array(rules.map(\.openAPI)) }
+    let checks =
+      rules.map(\.openAPI)
+      + transitions.map { ["rule": .string($0.expression), "message": .string($0.message)] }
+    if !checks.isEmpty { json["x-kubernetes-validations"] = .array(checks) }
     return json
   }
 

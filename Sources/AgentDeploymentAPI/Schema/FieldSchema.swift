@@ -48,6 +48,19 @@ public struct FieldSchema: Sendable {
   public var description: String
   public var defaultValue: JSONValue?
   public var rules: [FieldRule] = []
+  /// What a change has to keep to. Only the API server sees the value before.
+  public var transitions: [Transition] = []
+
+  public struct Transition: Sendable {
+    /// CEL over `self` and `oldSelf`.
+    public var expression: String
+    public var message: String
+
+    init(_ expression: String, _ message: String) {
+      self.expression = expression
+      self.message = message
+    }
+  }
 
   public struct Field: Sendable {
     public var name: String
@@ -79,13 +92,14 @@ extension FieldSchema {
   /// - Parameter length: in Unicode scalars.
   static func string(
     _ description: String, length: ClosedRange<Int>, matching pattern: Pattern? = nil,
-    format: String? = nil, default: String? = nil, rules: [FieldRule] = []
+    format: String? = nil, default: String? = nil, rules: [FieldRule] = [],
+    transitions: [Transition] = []
   ) -> FieldSchema {
     let bounds = StringBounds(
       minLength: length.lowerBound, maxLength: length.upperBound, pattern: pattern, format: format)
     return FieldSchema(
       shape: .string(bounds), description: description,
-      defaultValue: `default`.map { .string($0) }, rules: rules)
+      defaultValue: `default`.map { .string($0) }, rules: rules, transitions: transitions)
   }
 
   static func enumeration<Value: RawRepresentable & CaseIterable>(

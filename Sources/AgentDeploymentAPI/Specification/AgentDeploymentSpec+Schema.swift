@@ -18,7 +18,6 @@ extension AgentDeploymentSpec {
     .unsupported("models", .array, "remove it and configure the models in spec.config"),
     .unsupported("tools", .array, "remove it and configure the tools in spec.config"),
     .unsupported("onBudgetExhausted", .string, "remove it"),
-    .unsupported("state", .object, "remove it and name an existing store in spec.config"),
     .unsupported("budget", .object, "remove it"),
     .unsupported("playbooks", .array, "remove it"),
     .unsupported("driftPolicy", .string, "remove it; drift is always corrected"),
@@ -78,6 +77,24 @@ extension AgentDeploymentSpec {
         }
       }
       return owners.values.allSatisfy { $0 == 1 }
+    },
+    FieldRule(
+      "!has(self.state) || !has(self.state.external) || !has(self.state.external.credential) "
+        + "|| (has(self.secrets) "
+        + "&& self.secrets.exists(s, s.name == self.state.external.credential))",
+      "state.external.credential must be the name of one of spec.secrets", at: "state"
+    ) { spec in
+      guard let credential = spec[path: "state", "external", "credential"] else { return true }
+      return spec.items("secrets").contains { $0["name"] == credential }
+    },
+    FieldRule(
+      "!has(self.state) || self.state.type != 'Managed' || !has(self.secrets) "
+        + "|| !self.secrets.exists(s, s.name == 'state' && has(s.generate))",
+      "the managed store's password has the name state: name the generated secret otherwise",
+      at: "secrets", reason: .forbidden
+    ) { spec in
+      spec[path: "state", "type"] != "Managed"
+        || !spec.items("secrets").contains { $0["name"] == "state" && $0.has("generate") }
     },
     FieldRule(
       "!has(self.traffic) || !has(self.traffic.provider) || self.traffic.provider == 'Istio' "

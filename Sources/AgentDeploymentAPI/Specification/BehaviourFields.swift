@@ -11,11 +11,12 @@ enum BehaviourFields {
         of: .string("The value.", length: 0...262144), max: 200)),
     .optional("configFrom", configFrom),
     .optional("secrets", SecretFields.secrets),
+    .optional("state", StateFields.section),
   ]
 
-  static let sectionName = Pattern(
-    "^[a-z]([-a-z0-9]*[a-z0-9])?$",
-    "a name of lower case letters, digits and '-' that starts with a letter")
+  /// Where the operator's own volumes are.
+  private static let takenDirectories =
+    ["/tmp"] + ["config", "secrets", "state", "models", "tools"].map { "/etc/agent/\($0)" }
 
   private static let configFrom: FieldSchema = .list(
     "ConfigMaps of yours, mounted as files.",
@@ -27,20 +28,18 @@ enum BehaviourFields {
           reason: .forbidden
         ) { source in source["name"] != "config" },
         FieldRule(
-          "!['/tmp', '/etc/agent/config', '/etc/agent/secrets'].exists(d, "
+          "![" + takenDirectories.map { "'\($0)'" }.joined(separator: ", ") + "].exists(d, "
             + "self.mountPath == d || self.mountPath.startsWith(d + '/'))",
-          "/tmp, /etc/agent/config and /etc/agent/secrets are taken: choose another directory",
-          at: "mountPath", reason: .forbidden
+          "/tmp and config, secrets, state, models and tools in /etc/agent are taken: choose another "
+            + "directory", at: "mountPath", reason: .forbidden
         ) { source in
           let path = source["mountPath"]?.string ?? ""
-          return ["/tmp", "/etc/agent/config", "/etc/agent/secrets"].allSatisfy {
-            path != $0 && !path.hasPrefix($0 + "/")
-          }
+          return takenDirectories.allSatisfy { path != $0 && !path.hasPrefix($0 + "/") }
         },
       ],
       [
         .required(
-          "name", .string("Name within the agent, unique.", length: 1...40, matching: sectionName)),
+          "name", .string("Name within the agent, unique.", length: 1...40, matching: .section)),
         .required(
           "configMapRef", .reference("The ConfigMap, in the agent's namespace.", to: "ConfigMap")),
         .required(

@@ -21,8 +21,8 @@ enum OperationFields {
           .optional(
             "state",
             .enumeration(
-              "Generated Secrets: Retain keeps them, Delete removes them with the agent. Default: "
-                + "Retain.", DeletionPolicy.Action.self))
+              "Generated Secrets and the state's volume: Retain keeps them, Delete removes them with "
+                + "the agent. Default: Retain.", DeletionPolicy.Action.self))
         ])),
     .optional("podTemplate", EscapeHatchFields.podTemplate),
     .optional("overrides", EscapeHatchFields.overrides),

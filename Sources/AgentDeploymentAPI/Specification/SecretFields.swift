@@ -55,7 +55,7 @@ enum SecretFields {
         .required(
           "name",
           .string(
-            "Name within the agent, unique.", length: 1...40, matching: BehaviourFields.sectionName)
+            "Name within the agent, unique.", length: 1...40, matching: .section)
         ),
         .optional(
           "secretRef", .reference("An existing Secret in the agent's namespace.", to: "Secret")),

@@ -18,7 +18,7 @@ enum WorkloadFields {
       .string(
         "Container image, best by digest: registry.example.com/support@sha256:...",
         length: 1...512,
-        matching: Pattern("^[!-~]+$", "an image reference without spaces"))),
+        matching: .image)),
     .optional(
       "imagePullSecrets",
       .list(

@@ -280,7 +280,9 @@ final class OperatorHarness {
   private var expectedStreams: Int {
     let scopes = max(1, configuration.namespaces.count)
     let optional = ClusterCache.optional.filter(installed.contains).count
-    let always = 1 + ClusterCache.builtIn.count + ClusterCache.metadataOnly.count
+    let always =
+      1 + ClusterCache.builtIn.count + ClusterCache.occasional.count
+      + ClusterCache.metadataOnly.count
     let classes = installed.contains(.agentClasses) ? 1 : 0
     let governed = agentOperator?.governs == true ? 1 + scopes * 2 : 0
     return 1 + classes + governed + scopes * (always + optional)
