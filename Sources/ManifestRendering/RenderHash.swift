@@ -11,11 +11,13 @@ public enum RenderHash {
   /// what is sent with it.
   ///
   /// - Parameter template: the hash of a pod template: stands for the one in a Deployment, and for
-  ///   the one that goes with a ConfigMap.
+  ///   the one that goes with a ConfigMap. A StatefulSet has one of its own.
   static func stamp(_ rendered: inout RenderedObject, template: String) {
     var hashed = rendered.object.json
     if rendered.resource == .deployments { hashed["spec"]?["template"] = .string(template) }
-    if let record = rendered.record {
+    if rendered.resource == .statefulSets {
+      hashed["record"] = .string(rendered.record?.input ?? "")
+    } else if let record = rendered.record {
       hashed["record"] = [.string(record.input), record.podPart.json, .string(template)]
     }
     stamp(&rendered.object, hashed)
