@@ -50,7 +50,7 @@ import Testing
         (.services, ["spec": ["selector": ["agentdeploy.dev/state": "other"]]]),
         (.networkPolicies, ["spec": ["ingress": [[:]]]]),
         (.podDisruptionBudgets, ["spec": ["maxUnavailable": 0]]),
-        (.persistentVolumeClaims, ["metadata": ["labels": ["agentdeploy.dev/agent": nil]]]),
+        (.persistentVolumeClaims, ["metadata": ["labels": ["app.kubernetes.io/name": nil]]]),
       ]
       for (resource, change) in changes {
         try await harness.patch(resource, "support-state", change)
