@@ -16,6 +16,7 @@ struct AgentReconciler: Sendable {
   let configMaps: ConfigMapCache
   let secretTimes: SecretTimes
   let secretMetrics: SecretAgeMetrics
+  let regions: RegionDirectory
   let ownWrites: OwnWrites
   let hosts: HostClaims
   let foreign = ForeignObjects()
@@ -56,7 +57,8 @@ struct AgentReconciler: Sendable {
       let report = ReconcileReport(
         rendering: rendering, missing: missing, isPaused: true, agentClass: agentClass,
         rivals: rivals(of: agent), pending: pending?.cause, lostHosts: prepared.lostHosts,
-        secretAges: ages, storeProblems: storeProblems(agent, missing))
+        endpoints: try await endpoints(of: agent), secretAges: ages,
+        storeProblems: storeProblems(agent, missing))
       try await writeStatus(agent, report, observed, logger)
       // Nothing is rotated meanwhile, but its age still counts.
       for i in ages.indices { ages[i].rotatesAt = nil }
@@ -80,7 +82,8 @@ struct AgentReconciler: Sendable {
     let report = ReconcileReport(
       rendering: rendering, missing: missing, isPaused: false, agentClass: agentClass,
       rivals: rivals(of: agent), pending: pending?.cause, lostHosts: prepared.lostHosts,
-      skipped: plan.skipped, conflicts: plan.conflicts, failures: outcome.failures,
+      skipped: plan.skipped, conflicts: plan.conflicts,
+      endpoints: try await endpoints(of: agent), failures: outcome.failures,
       secretAges: ages, storeProblems: storeProblems(agent, missing))
     // Nothing was sent: what came in meanwhile has queued the next run.
     let result = plan.isEmpty ? observed : cache.existing(rendering)
@@ -118,6 +121,11 @@ struct AgentReconciler: Sendable {
       client: client, cache: cache, ownWrites: ownWrites, clock: clock, logger: logger)
     let times = [try await faults.end(of: object), seconds.map { .seconds($0) }]
     return times.compactMap { $0 }.min().map { .requeue(after: $0) } ?? .done
+  }
+
+  private func endpoints(of agent: AgentDeployment) async throws -> [String: Int]? {
+    guard agent.spec.availability.regions != nil else { return nil }
+    return try await regions.endpoints(of: agent.object.key)
   }
 
   private func govern(_ key: ObjectKey, _ logger: Logger) async -> [PlanExecutor.Failure] {

@@ -16,6 +16,8 @@ struct ReconcileReport: Sendable {
   var lostHosts: [LostHost] = []
   var skipped: [RenderedObject] = []
   var conflicts: [OwnershipConflict] = []
+  /// Ready pods by region; nil where nobody asks or nobody may look.
+  var endpoints: [String: Int]? = nil
   var failures: [PlanExecutor.Failure] = []
   var secretAges: [SecretAge] = []
   /// What the External Secrets operator says of Secrets that are missing, by their names.

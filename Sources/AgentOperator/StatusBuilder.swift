@@ -46,6 +46,7 @@ enum StatusBuilder {
           rotationDue: age.isDue)
       },
       resources: inventory(report, observed),
+      regions: regions(agent, report),
       conditions: conditions)
   }
 
@@ -78,6 +79,15 @@ enum StatusBuilder {
 
   static func conditions(in status: JSONValue?) -> [Condition] {
     status?["conditions"]?.array?.compactMap(Condition.init) ?? []
+  }
+
+  private static func regions(
+    _ agent: AgentDeployment, _ report: ReconcileReport
+  ) -> [AgentDeploymentStatus.Region] {
+    guard let regions = agent.spec.availability.regions, let endpoints = report.endpoints else {
+      return []
+    }
+    return regions.status(endpoints)
   }
 
   private static func isSettled(_ live: KubernetesObject, _ resource: ResourceType) -> Bool {

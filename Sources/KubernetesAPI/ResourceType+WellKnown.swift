@@ -2,6 +2,8 @@
 extension ResourceType {
   public static let namespaces = ResourceType(
     group: "", version: "v1", plural: "namespaces", kind: "Namespace", isNamespaced: false)
+  public static let nodes = ResourceType(
+    group: "", version: "v1", plural: "nodes", kind: "Node", isNamespaced: false)
   public static let pods = core("pods", "Pod")
   public static let services = core("services", "Service")
   public static let configMaps = core("configmaps", "ConfigMap")

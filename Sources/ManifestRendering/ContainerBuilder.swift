@@ -27,13 +27,17 @@ struct ContainerBuilder {
       spec.health.live, every: spec.health.livePeriod, failures: 3)
     container["readinessProbe"] = probe(
       spec.health.ready, every: spec.health.readyPeriod, failures: 3)
-    container["lifecycle"] = [
-      "preStop": ["sleep": ["seconds": JSONValue(PodTemplateBuilder.preStopSeconds)]]
-    ]
+    container["lifecycle"] = ["preStop": preStop]
     container["securityContext"] = securityContext
     container["terminationMessagePolicy"] = "FallbackToLogsOnError"
     container["volumeMounts"] = .array(VolumeBuilder(builder: builder).volumes.map(\.mount))
     return container
+  }
+
+  /// The kubelet waits for the hook, at most for the grace period, before it tells the agent to end.
+  private var preStop: JSONValue {
+    spec.availability.drainPath.map { ["httpGet": ["path": .string($0), "port": "http"]] }
+      ?? ["sleep": ["seconds": JSONValue(PodTemplateBuilder.preStopSeconds)]]
   }
 
   private var ports: [JSONValue] {

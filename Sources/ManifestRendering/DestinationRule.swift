@@ -51,9 +51,34 @@ extension ManifestBuilder {
         ]
       ]
     }
-    // Outlier detection switches locality failover on by itself.
-    balancer["localityLbSetting"] = ["enabled": false]
+    balancer["localityLbSetting"] = localities
     return balancer
+  }
+
+  /// Outlier detection switches locality failover on by itself: off without regions.
+  /// https://istio.io/latest/docs/reference/config/networking/destination-rule/#LocalityLoadBalancerSetting
+  private var localities: JSONValue {
+    guard let regions = spec.availability.regions else { return ["enabled": false] }
+    var setting: JSONValue = ["enabled": true]
+    switch regions.routing {
+    case .failover(let pairs):
+      if !pairs.isEmpty {
+        setting["failover"] = .array(
+          pairs.sorted { $0.from < $1.from }.map {
+            ["from": .string($0.from), "to": .string($0.to)]
+          })
+      }
+    case .distribute(let shares):
+      setting["distribute"] = .array(
+        shares.sorted { $0.from < $1.from }.map { share in
+          var to: JSONValue = [:]
+          for (place, percent) in share.to.sorted(by: { $0.key < $1.key }) {
+            to[place] = JSONValue(percent)
+          }
+          return ["from": .string(share.from), "to": to]
+        })
+    }
+    return setting
   }
 
   /// The caps are for one client proxy, and a gateway is one client for the whole world: they must

@@ -39,6 +39,12 @@ struct PodTemplateBuilder {
       "prometheus.io/port": String(spec.observability.metricsPort),
       "prometheus.io/path": spec.observability.metricsPath,
     ]
+    if spec.availability.drainPath != nil, spec.traffic.provider == .istio {
+      // A sidecar that is told to end beside the agent would cut off what the agent still does. As a
+      // native sidecar it ends after the agent, and then has nothing left to wait for.
+      annotations["proxy.istio.io/config"] =
+        #"{"proxyMetadata":{"EXIT_ON_ZERO_ACTIVE_CONNECTIONS":"true"}}"#
+    }
     if let hash = secretsHash { annotations[Self.secretsHashAnnotation] = hash }
     return annotations
   }

@@ -75,7 +75,7 @@ struct LeafCase: CustomStringConvertible, Sendable {
   static let issuer =
     #"{"security":{"jwt":[{"issuer":"a","requiredClaims":[{"name":"c","values":["v"]}]}]}}"#
 
-  static let all: [LeafCase] = written + StateCases.leaves
+  static let all: [LeafCase] = written + StateCases.leaves + AvailabilityCases.leaves
 
   private static let written: [LeafCase] = [
     LeafCase("spec.className", #""production""#),

@@ -26,7 +26,8 @@ struct RuleCases: CustomStringConvertible, Sendable {
 
   var description: String { "\(node): \(message)" }
 
-  static let all: [RuleCases] = written + withoutMesh + toolRules + StateCases.rules + durations
+  static let all: [RuleCases] =
+    written + withoutMesh + toolRules + StateCases.rules + AvailabilityCases.rules + durations
 
   private static let written: [RuleCases] = [
     RuleCases(

@@ -79,6 +79,11 @@ struct ClassConformance {
         .externalSecrets, for: ["spec", "secrets", .index(i), "externalSecret"],
         fix: "make the Secret otherwise and name it in secretRef")
     }
+    if given.section("availability").has("regions"), spec.traffic.provider != .istio,
+      traffic["provider"] == nil
+    {
+      need(.istio, for: ["spec", "availability", "regions"], fix: "remove it")
+    }
     for path in monitoringFields {
       need(.prometheusOperator, for: path, fix: "remove it")
     }
@@ -125,6 +130,9 @@ struct ClassConformance {
     }
     if observability["dashboard"] == "Standard" {
       paths.append(["spec", "observability", "dashboard"])
+    }
+    if given.section("availability").section("drain").has("sessionMetric") {
+      paths.append(["spec", "availability", "drain", "sessionMetric"])
     }
     if observability.has("labels") { paths.append(["spec", "observability", "labels"]) }
     if !given.items("slos").isEmpty { paths.append(["spec", "slos"]) }

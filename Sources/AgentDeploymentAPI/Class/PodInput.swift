@@ -11,7 +11,7 @@ public enum PodInput {
     ["onBudgetExhausted"], ["budget"], ["playbooks"], ["driftPolicy"], ["security", "mtls"],
     ["security", "allowedCallers"], ["security", "jwt"], ["security", "egress"],
     ["security", "compliance"],
-    ["availability", "maxUnavailable"], ["observability", "alerts"],
+    ["availability", "maxUnavailable"], ["availability", "regions"], ["observability", "alerts"],
     ["observability", "dashboard"],
   ]
 

@@ -17,7 +17,33 @@ public struct Availability: Sendable, Hashable {
   public var maxUnavailable: IntOrString
   public var spread: Spread
   public var drainTimeout: KubernetesDuration
+  /// Asked with GET when a pod has to go.
+  public var drainPath: String?
+  /// A metric of the pods that counts what a stop would cut off.
+  public var sessionMetric: String?
+  public var regions: Regions?
   public var priorityClassName: String?
+}
+
+/// `availability.regions`
+public struct Regions: Sendable, Hashable {
+  public enum Routing: Sendable, Hashable {
+    /// Region to the one that stands in for it; empty: any other does.
+    case failover([Failover])
+    case distribute([Distribution])
+  }
+  public struct Failover: Sendable, Hashable {
+    public var from: String
+    public var to: String
+  }
+  public struct Distribution: Sendable, Hashable {
+    /// A place: `region/zone/*`.
+    public var from: String
+    /// Place to percent, together 100.
+    public var to: [String: Int]
+  }
+  public var primary: String
+  public var routing: Routing
 }
 
 /// What deleting the AgentDeployment leaves behind.

@@ -79,6 +79,37 @@ extension AgentDeploymentSpec {
       return owners.values.allSatisfy { $0 == 1 }
     },
     FieldRule(
+      "!has(self.availability) || !has(self.availability.regions) || !has(self.traffic) "
+        + "|| !has(self.traffic.provider) || self.traffic.provider == 'Istio'",
+      "availability.regions needs a mesh: remove it, or use traffic.provider Istio",
+      at: "availability"
+    ) { spec in
+      !spec.section("availability").has("regions")
+        || (spec[path: "traffic", "provider"] ?? "Istio") == "Istio"
+    },
+    FieldRule(
+      "!has(self.availability) || !has(self.availability.regions) || !has(self.traffic) "
+        + "|| !has(self.traffic.outlierDetection) "
+        + "|| !has(self.traffic.outlierDetection.gatewayErrors) "
+        + "|| self.traffic.outlierDetection.gatewayErrors > 0",
+      "availability.regions needs outlier detection to see that a region fails: "
+        + "traffic.outlierDetection.gatewayErrors may not be 0", at: "availability"
+    ) { spec in
+      !spec.section("availability").has("regions")
+        || spec[path: "traffic", "outlierDetection", "gatewayErrors"]?.int != 0
+    },
+    FieldRule(
+      "!has(self.availability) || !has(self.availability.drain) "
+        + "|| !has(self.availability.drain.sessionMetric) || !has(self.observability) "
+        + "|| !has(self.observability.alerts) || !has(self.observability.alerts.preset) "
+        + "|| self.observability.alerts.preset != 'None'",
+      "availability.drain.sessionMetric is for an alert: remove it, or "
+        + "observability.alerts.preset None", at: "availability"
+    ) { spec in
+      spec[path: "observability", "alerts", "preset"] != "None"
+        || !spec.section("availability").section("drain").has("sessionMetric")
+    },
+    FieldRule(
       "!has(self.state) || !has(self.state.external) || !has(self.state.external.credential) "
         + "|| (has(self.secrets) "
         + "&& self.secrets.exists(s, s.name == self.state.external.credential))",

@@ -6,7 +6,7 @@ enum OperationFields {
     .optional("scaling", ScalingFields.section),
     .optional("traffic", TrafficFields.section),
     .optional("rollout", rollout),
-    .optional("availability", availability),
+    .optional("availability", AvailabilityFields.section),
     .optional("security", SecurityFields.section),
     .optional("observability", ObservabilityFields.section),
     .optional("slos", ObjectiveFields.section),
@@ -41,39 +41,5 @@ enum OperationFields {
       .unsupported("abTest", .object), .unsupported("analysis", .object),
       .unsupported("deadline", .string), .unsupported("onFailure", .string),
       .unsupported("keepRevisions", .integer), .unsupported("wave", .integer),
-    ])
-
-  private static let availability: FieldSchema = .object(
-    "What keeps the agent up while nodes come and go.",
-    [
-      .optional(
-        "maxUnavailable",
-        .intOrString(
-          "How many pods a voluntary disruption may take at once: a number or a percentage. "
-            + "Default: 1.",
-          matching: Pattern("^([1-9][0-9]?|100)%$", "a percentage such as \"25%\""),
-          rules: [
-            FieldRule(
-              "type(self) == string || (self >= 1 && self <= 1000)", "must be between 1 and 1000"
-            ) { value in value.string != nil || (1...1000).contains(value.int ?? 0) }
-          ])),
-      .optional(
-        "spread",
-        .enumeration(
-          "Keeps the pods apart where the cluster allows it. Zone spreads over zones and hosts. "
-            + "Default: Zone.", Availability.Spread.self)),
-      .optional(
-        "drain",
-        .object(
-          "What a stopping pod is given.",
-          [
-            .optional(
-              "timeout",
-              .duration("Time to finish its work. Default: 60s.", "1s", "24h")),
-            .unsupported("path", .string), .unsupported("sessionMetric", .string),
-            .unsupported("maxRevisions", .integer),
-          ])),
-      .optional("priorityClassName", .objectName("PriorityClass of the pods. Default: none.")),
-      .unsupported("regions", .object),
     ])
 }

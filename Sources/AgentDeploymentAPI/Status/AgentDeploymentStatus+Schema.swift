@@ -26,6 +26,7 @@ extension AgentDeploymentStatus {
         .string("The revision that is wanted; the current one when settled.", length: 0...63)),
       .optional("secrets", secrets),
       .optional("resources", resources),
+      .optional("regions", regions),
       .optional("conditions", conditions),
     ])
 
@@ -45,6 +46,17 @@ extension AgentDeploymentStatus {
         .optional("rotationDue", .boolean("It is older than its maxAge.")),
       ]),
     .map(keys: ["name"]), max: 20)
+
+  private static let regions: FieldSchema = .list(
+    "Where the agent runs, of availability.regions, as far as this cluster can see.",
+    of: .object(
+      "One region.",
+      [
+        .required("name", .string("The region; empty: a node without one.", length: 0...63)),
+        .required("endpoints", .integer("Ready pods there.", 0...1_000_000)),
+        .required("active", .boolean("It serves callers of the primary region.")),
+      ]),
+    .map(keys: ["name"]), max: maxRegions)
 
   private static let resources: FieldSchema = .list(
     "The generated objects.",

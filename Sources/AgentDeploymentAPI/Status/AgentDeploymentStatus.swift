@@ -49,8 +49,26 @@ public struct AgentDeploymentStatus: Sendable, Hashable {
     }
   }
 
+  /// One region of `availability.regions`.
+  public struct Region: Sendable, Hashable {
+    public var name: String
+    /// Ready pods there, of this cluster.
+    public var endpoints: Int
+    /// Serves callers of the primary region.
+    public var active: Bool
+
+    public init(name: String, endpoints: Int, active: Bool) {
+      self.name = name
+      self.endpoints = endpoints
+      self.active = active
+    }
+  }
+
   /// The most entries of `resources` that the schema takes.
   public static let maxResources = 40
+
+  /// The most entries of `regions` that the schema takes.
+  public static let maxRegions = 50
 
   /// The most entries of `classDefaults` that the schema takes.
   public static let maxClassDefaults = 100
@@ -75,6 +93,8 @@ public struct AgentDeploymentStatus: Sendable, Hashable {
   /// Credentials whose age the spec cares about. Times, not ages, which would change all the time.
   public var secrets: [Secret]
   public var resources: [Resource]
+  /// The primary one first; empty without `availability.regions`.
+  public var regions: [Region]
   public var conditions: [Condition]
 
   public init(
@@ -82,8 +102,7 @@ public struct AgentDeploymentStatus: Sendable, Hashable {
     url: String? = nil, internalUrl: String? = nil,
     selector: String? = nil, replicas: Int = 0, readyReplicas: Int = 0,
     currentRevision: String? = nil, updateRevision: String? = nil, secrets: [Secret] = [],
-    resources: [Resource] = [],
-    conditions: [Condition] = []
+    resources: [Resource] = [], regions: [Region] = [], conditions: [Condition] = []
   ) {
     self.observedGeneration = observedGeneration
     self.className = className
@@ -97,6 +116,7 @@ public struct AgentDeploymentStatus: Sendable, Hashable {
     self.updateRevision = updateRevision
     self.secrets = secrets
     self.resources = resources
+    self.regions = regions
     self.conditions = conditions
   }
 }
@@ -115,6 +135,7 @@ extension AgentDeploymentStatus {
       updateRevision: json["updateRevision"]?.string,
       secrets: json["secrets"]?.array?.compactMap(Secret.init) ?? [],
       resources: json["resources"]?.array?.compactMap(Resource.init) ?? [],
+      regions: json["regions"]?.array?.compactMap(Region.init) ?? [],
       conditions: json["conditions"]?.array?.compactMap { Condition($0) } ?? [])
   }
 
@@ -134,6 +155,9 @@ extension AgentDeploymentStatus {
     if let updateRevision { json["updateRevision"] = .string(updateRevision) }
     if !secrets.isEmpty { json["secrets"] = .array(secrets.map(\.json)) }
     json["resources"] = .array(resources.prefix(Self.maxResources).map(\.json))
+    if !regions.isEmpty {
+      json["regions"] = .array(regions.prefix(Self.maxRegions).map(\.json))
+    }
     json["conditions"] = .array(conditions.map(\.json))
     return json
   }
@@ -174,5 +198,17 @@ extension AgentDeploymentStatus.Secret {
     if let rotatesAt { json["rotatesAt"] = .string(rotatesAt) }
     json["rotationDue"] = .bool(rotationDue)
     return json
+  }
+}
+
+extension AgentDeploymentStatus.Region {
+  public init?(_ json: JSONValue) {
+    guard let name = json["name"]?.string else { return nil }
+    self.init(
+      name: name, endpoints: json["endpoints"]?.int ?? 0, active: json["active"]?.bool ?? false)
+  }
+
+  public var json: JSONValue {
+    ["name": .string(name), "endpoints": JSONValue(endpoints), "active": .bool(active)]
   }
 }

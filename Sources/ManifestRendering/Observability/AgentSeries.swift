@@ -119,6 +119,11 @@ struct AgentSeries: Sendable {
       .with("container", .equal, PodTemplateBuilder.containerName)
   }
 
+  func pod(_ metric: MetricFamily) -> Series {
+    Series(metric: metric, matchers: [])
+      .with("namespace", .equal, namespace).with("pod", .matches, podPattern)
+  }
+
   func deployment(_ metric: MetricFamily) -> Series {
     Series(metric: metric, matchers: [])
       .with("namespace", .equal, namespace).with("deployment", .matches, deploymentPattern)

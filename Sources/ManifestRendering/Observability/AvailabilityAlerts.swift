@@ -8,9 +8,17 @@ struct AvailabilityAlerts {
   /// It may be scaled to zero, and starts when there is work.
   let mayBeIdle: Bool
   let hasScaler: Bool
+  let drain: Drain?
+
+  /// What a stopping pod's sessions are counted by.
+  struct Drain {
+    var sessionMetric: String
+    var scrapeInterval: KubernetesDuration
+  }
 
   var rules: [AlertRule] {
     [down, replicasMissing, restarting, metricsMissing] + (hasScaler ? [scalerAtMaximum] : [])
+      + (drain.map { [drainCutsSessions($0)] } ?? [])
   }
 
   private var available: PrometheusQuery { "sum(\(series.deployment(.availableReplicas)))" }
@@ -81,6 +89,25 @@ struct AvailabilityAlerts {
         {{ with $labels.instance }}from {{ . }} {{ end }}for ten minutes; its alerts are blind. \
         Does spec.observability.metrics name the port and path that the agent serves, and may \
         Prometheus' namespace reach it?
+        """)
+  }
+
+  /// A pod's deletion timestamp is when its grace period ends. The window is one scrape longer than
+  /// what is left after the drain timeout, so that an evaluation falls into it.
+  private func drainCutsSessions(_ drain: Drain) -> AlertRule {
+    let window = Availability.graceMarginSeconds + max(30, drain.scrapeInterval.seconds)
+    return AlertRule(
+      name: "AgentDrainCutsSessions", severity: .warning,
+      expression: """
+        max by (pod, revision) (\(series.own(.work(drain.sessionMetric)))) > 0
+        and on (pod) max by (pod) (\(series.pod(.deletionTime))) - time() < \(raw: String(window))
+        """,
+      duration: nil,
+      summary: "\(series.agent) is stopped in the middle of its work",
+      description: """
+        Pod {{ $labels.pod }} of agent \(name) has to go in less than \(window) s and still has \
+        {{ $value }} of \(drain.sessionMetric). Raise spec.availability.drain.timeout; with \
+        spec.availability.drain.path the agent is told beforehand to take no new ones.
         """)
   }
 

@@ -69,6 +69,8 @@ extension MetricFamily {
     "kube_pod_container_resource_requests", ["pod", "container", "resource"])
   static let restarts = kubeState(
     "kube_pod_container_status_restarts_total", ["pod", "container"], .counter)
+  /// When a pod's grace period is over.
+  static let deletionTime = kubeState("kube_pod_deletion_timestamp", ["pod"])
   static let desiredReplicas = kubeState("kube_deployment_spec_replicas", ["deployment"])
   static let availableReplicas = kubeState(
     "kube_deployment_status_replicas_available", ["deployment"])

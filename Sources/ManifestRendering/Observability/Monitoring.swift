@@ -21,7 +21,11 @@ struct Monitoring {
     if spec.observability.alerts.preset == .standard {
       let availability = AvailabilityAlerts(
         series: series, startupTimeout: spec.health.startupTimeout,
-        mayBeIdle: spec.scaling.minReplicas == 0, hasScaler: spec.scaling.hasScaler)
+        mayBeIdle: spec.scaling.minReplicas == 0, hasScaler: spec.scaling.hasScaler,
+        drain: spec.availability.sessionMetric.map {
+          AvailabilityAlerts.Drain(
+            sessionMetric: $0, scrapeInterval: spec.observability.scrapeInterval)
+        })
       let traffic = TrafficAlerts(series: series, latency: spec.observability.alerts.latency)
       let work = WorkAlerts(series: series, agentProtocol: spec.protocol)
       let secrets = SecretAlerts(series: series, secrets: spec.secrets)

@@ -1,6 +1,6 @@
 /// When the alerts on pods, replicas and the scaler fire, and when not.
 extension RuleScenario {
-  static let cluster: [RuleScenario] = resources + availability + credentials
+  static let cluster: [RuleScenario] = resources + availability + credentials + drain
 
   /// The operator tells when a content changed: here at the beginning, or two hours later.
   private static func secret(_ changed: String, _ name: String = "llm") -> [(String, String)] {
@@ -23,6 +23,29 @@ extension RuleScenario {
     .alert(
       "AgentSecretRotationDue", "warning", "another one is old", firing: [], at: "25h",
       interval: "1h", evaluation: "1h", secret("0", "other")),
+  ]
+
+  /// Grace periods end ten minutes after the start.
+  private static func draining(_ sessions: String) -> [(String, String)] {
+    [
+      (Series.own("active_sessions"), sessions),
+      (Series.pod("kube_pod_deletion_timestamp"), "600x80"),
+    ]
+  }
+
+  private static let drain: [RuleScenario] = [
+    .alert(
+      "AgentDrainCutsSessions", "warning", "sessions when the time is nearly over", on: .alone,
+      firing: [scrapedPod], at: "9m30s", draining("3x80")),
+    .alert(
+      "AgentDrainCutsSessions", "warning", "not while there is time", on: .alone, firing: [],
+      at: "8m", draining("3x80")),
+    .alert(
+      "AgentDrainCutsSessions", "warning", "not without sessions", on: .alone, firing: [],
+      at: "9m30s", draining("0x80")),
+    .alert(
+      "AgentDrainCutsSessions", "warning", "not for a pod that stays", on: .alone, firing: [],
+      at: "9m30s", [(Series.own("active_sessions"), "3x80")]),
   ]
 
   private static let pod = ["pod": Series.pod]

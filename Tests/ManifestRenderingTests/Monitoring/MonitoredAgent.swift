@@ -34,6 +34,7 @@ enum MonitoredAgent: String, CaseIterable, Sendable {
     case .alone:
       [
         "protocol": "ADK", "traffic": ["provider": "None"],
+        "availability": ["drain": ["sessionMetric": "active_sessions"]],
         "slos": [
           ["name": "availability", "objective": "90", "indicator": ["type": "SuccessRate"]],
           [

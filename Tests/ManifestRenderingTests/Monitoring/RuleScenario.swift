@@ -96,6 +96,10 @@ struct RuleScenario: Sendable, CustomStringConvertible {
         name, ["namespace": "agents", "pod": pod, "container": "agent"].merging(labels) { $1 })
     }
 
+    static func pod(_ name: String) -> String {
+      text(name, ["namespace": "agents", "pod": pod])
+    }
+
     static func deployment(_ name: String, _ deployment: String = "support") -> String {
       text(name, ["namespace": "agents", "deployment": deployment])
     }

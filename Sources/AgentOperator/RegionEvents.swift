@@ -1,0 +1,22 @@
+import AgentDeploymentAPI
+import JSON
+
+extension AgentReconciler {
+  /// Tells when other regions serve than before.
+  func reportFailover(
+    _ agent: AgentDeployment, _ regions: [AgentDeploymentStatus.Region], before: JSONValue?
+  ) {
+    let old = (before.map { AgentDeploymentStatus($0) })?.regions ?? []
+    func active(_ regions: [AgentDeploymentStatus.Region]) -> [String] {
+      regions.filter(\.active).map(\.name).sorted()
+    }
+    // An agent that only starts fails over from nowhere.
+    guard !active(old).isEmpty, !active(regions).isEmpty, active(old) != active(regions) else {
+      return
+    }
+    events.record(
+      .warning, "RegionFailedOver", action: "Observe", regarding: agent.object,
+      note: "served from \(active(regions).joined(separator: ", ")), before from "
+        + active(old).joined(separator: ", "))
+  }
+}
