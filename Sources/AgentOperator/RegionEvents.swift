@@ -1,4 +1,5 @@
 import AgentDeploymentAPI
+import ControllerRuntime
 import JSON
 
 extension AgentReconciler {
