@@ -106,8 +106,10 @@ struct AgentReconciler: Sendable {
     }
     if let validUntil = rendering.validUntil { times.append(max(1, validUntil - clock.wallTime)) }
     if let moment = nextMoment(ages) { times.append(moment) }
-    // Other ServiceAccounts are not watched.
-    if missing.contains(where: { $0.kind == .serviceAccount }) { times.append(30) }
+    // Other ServiceAccounts are not watched, nor maybe other namespaces.
+    if missing.contains(where: { $0.kind == .serviceAccount || $0.namespace != nil }) {
+      times.append(30)
+    }
     return times.min()
   }
 
@@ -255,7 +257,8 @@ struct AgentReconciler: Sendable {
     }
     var missing: [Reference] = []
     for reference in all {
-      let key = ObjectKey(namespace: agent.namespace, name: reference.name)
+      let key = ObjectKey(
+        namespace: reference.namespace ?? agent.namespace, name: reference.name)
       switch reference.kind {
       case .secret:
         if let live = cache.children[.secrets]?.get(key) {
@@ -274,6 +277,8 @@ struct AgentReconciler: Sendable {
         }
       case .agent:
         if cache.agents.contains(key) { continue }
+        // Another shard's, or in a namespace that is not followed.
+        if reference.namespace != nil, try await isElsewhere(key) { continue }
       case .serviceAccount:
         if cache.children[.serviceAccounts]?.contains(key) == true { continue }
         if try await client.getIfPresent(.serviceAccounts, key, representation: .metadata) != nil {
@@ -283,6 +288,15 @@ struct AgentReconciler: Sendable {
       if !reference.isOptional { missing.append(reference) }
     }
     return (context, missing)
+  }
+
+  /// Whether the agent exists, or may exist where the operator may not look.
+  private func isElsewhere(_ key: ObjectKey) async throws -> Bool {
+    do {
+      return try await client.getIfPresent(.agentDeployments, key, representation: .metadata) != nil
+    } catch let status as APIStatus where status.isForbidden {
+      return true
+    }
   }
 
   /// Revisions whose ConfigMaps running pods may still read: all of them until the rollout is

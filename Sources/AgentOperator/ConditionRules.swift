@@ -120,7 +120,8 @@ struct ConditionRules {
     }
     let names = report.missing.map { reference in
       let problem = reference.kind == .secret ? report.storeProblems[reference.name] : nil
-      return "\(reference.kind.rawValue) \(reference.name) (\(reference.field)"
+      return "\(reference.kind.rawValue) \(reference.namespace.map { "\($0)/" } ?? "")"
+        + "\(reference.name) (\(reference.field)"
         + (problem.map { ", \($0)" } ?? "") + ")"
     }
     return Condition(

@@ -19,7 +19,8 @@ final class ReferenceIndex: Sendable {
   func set(_ references: [Reference], of agent: ObjectKey) {
     let targets = Set(
       references.map {
-        Target(kind: $0.kind, key: ObjectKey(namespace: agent.namespace, name: $0.name))
+        Target(
+          kind: $0.kind, key: ObjectKey(namespace: $0.namespace ?? agent.namespace, name: $0.name))
       })
     state.withLock { state in
       let old = state.targets[agent] ?? []

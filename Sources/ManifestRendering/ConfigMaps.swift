@@ -29,5 +29,6 @@ extension ManifestBuilder {
   /// The user's keys as they are, and what every agent is told under its variable's name.
   private var configData: [String: String] {
     spec.config.merging(EnvironmentBuilder(builder: self).standard) { user, _ in user }
+      .merging(ModelFiles(agent, context).files) { $1 }
   }
 }

@@ -72,7 +72,7 @@ extension ManifestBuilder {
       setting["distribute"] = .array(
         shares.sorted { $0.from < $1.from }.map { share in
           var to: JSONValue = [:]
-          for (place, percent) in share.to.sorted(by: { $0.key < $1.key }) {
+          for (place, percent) in share.percents.sorted(by: { $0.key < $1.key }) {
             to[place] = JSONValue(percent)
           }
           return ["from": .string(share.from), "to": to]

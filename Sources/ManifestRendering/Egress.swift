@@ -73,7 +73,7 @@ extension ManifestBuilder {
       case .metadataAddress: break
       }
     }
-    rules += stateEgress
+    rules += stateEgress + toolEgress
     let peers = places.sorted().map(namespace) + Set(networks).sorted().map(block)
     if !peers.isEmpty { rules.append(["to": .array(peers)]) }
     if !ports.isEmpty {
@@ -102,7 +102,7 @@ extension ManifestBuilder {
   }
 
   /// What the rest of the spec makes the agent call.
-  private var destinations: [EgressDestination] {
+  var destinations: [EgressDestination] {
     var all: [EgressDestination] = []
     if let endpoint = spec.observability.tracing?.endpoint,
       let collector = EgressDestination(url: endpoint, from: names.namespace)
@@ -112,7 +112,57 @@ extension ManifestBuilder {
     if case .external(let store) = spec.state {
       all.append(EgressDestination(host: store.host, port: store.port, from: names.namespace))
     }
+    for model in spec.models {
+      all.append(
+        model.endpoint.flatMap { EgressDestination(url: $0, from: names.namespace) }
+          ?? .outside(port: 443))
+    }
+    for case .url(let url) in spec.tools.map(\.target) {
+      if let destination = EgressDestination(url: url, from: names.namespace) {
+        all.append(destination)
+      }
+    }
     return all
+  }
+
+  /// The agents that this one calls, on whatever port they listen.
+  private var toolEgress: [JSONValue] {
+    let peers: [JSONValue] = spec.tools.compactMap { tool in
+      guard case .agent(let name, let place, _) = tool.target else { return nil }
+      var peer: JSONValue = [
+        "podSelector": ["matchLabels": [ObjectNames.agentLabel: .string(name)]]
+      ]
+      if let place, place != names.namespace {
+        peer["namespaceSelector"] = namespace(place)["namespaceSelector"]
+      }
+      return peer
+    }.uniqued()
+    return peers.isEmpty ? [] : [["to": .array(peers)]]
+  }
+
+  /// Hosts that the agent may call by name: the user's, and of models and tools outside.
+  var egressHosts: [String] {
+    var hosts = Set(spec.security.egress.hosts)
+    guard spec.security.egress.mode == .restricted else { return hosts.sorted() }
+    for model in spec.models {
+      if let url = model.endpoint {
+        hosts.formUnion(Self.host(of: url, from: names.namespace))
+      } else if let host = model.provider.host {
+        hosts.insert(host)
+      }
+    }
+    for case .url(let url) in spec.tools.map(\.target) {
+      hosts.formUnion(Self.host(of: url, from: names.namespace))
+    }
+    return hosts.sorted()
+  }
+
+  /// None for one in the cluster, an address, or one that is not TLS on its own port.
+  private static func host(of url: String, from namespace: String) -> [String] {
+    guard let parts = URLParts(url),
+      EgressDestination(host: parts.host, port: parts.port, from: namespace) == .outside(port: 443)
+    else { return [] }
+    return [parts.host]
   }
 
   private static func holdsMetadataAddress(_ network: String) -> Bool {
@@ -127,10 +177,10 @@ extension ManifestBuilder {
   /// Hosts that the mesh otherwise may not know; their TLS passes through by its server name. For this
   /// namespace alone, so that nobody else's traffic changes.
   func serviceEntry() -> [RenderedObject] {
-    let hosts = spec.security.egress.hosts
+    let hosts = egressHosts
     guard !hosts.isEmpty else { return [] }
     let entry: JSONValue = [
-      "hosts": JSONValue(hosts.sorted()), "exportTo": ["."], "location": "MESH_EXTERNAL",
+      "hosts": JSONValue(hosts), "exportTo": ["."], "location": "MESH_EXTERNAL",
       "resolution": "NONE", "ports": [["number": 443, "name": "tls", "protocol": "TLS"]],
     ]
     return [object(.serviceEntries, wave: .traffic, isOptionalKind: true, [("spec", entry)])]

@@ -51,6 +51,7 @@ struct EnvironmentBuilder {
     if let state = StateConnection(builder.agent, names) {
       standard.merge(state.variables) { $1 }
     }
+    standard.merge(ModelFiles(builder.agent, builder.context).variables) { $1 }
     if let telemetry = TelemetryEnvironment(builder.agent) {
       standard.merge(telemetry.variables) { $1 }
     }

@@ -9,6 +9,8 @@ public struct Reference: Sendable, Hashable {
 
   public var kind: Kind
   public var name: String
+  /// Nil: the agent's.
+  public var namespace: String?
   /// Where the spec names it, for messages: `spec.secrets[0].secretRef.name`.
   public var field: String
   /// Pods start without it.
@@ -23,11 +25,12 @@ public struct Reference: Sendable, Hashable {
     var all: [Reference] = []
     func add(
       _ kind: Kind, _ name: String, _ field: String, optional: Bool = false, copied: Bool = false,
-      restarts: Bool = false
+      restarts: Bool = false, in namespace: String? = nil
     ) {
       all.append(
         Reference(
-          kind: kind, name: name, field: field, isOptional: optional, isCopied: copied,
+          kind: kind, name: name, namespace: namespace, field: field, isOptional: optional,
+          isCopied: copied,
           restartsOnChange: restarts))
     }
     for (i, name) in spec.imagePullSecrets.enumerated() {
@@ -64,6 +67,10 @@ public struct Reference: Sendable, Hashable {
     }
     if let mirror = spec.traffic.mirror {
       add(.agent, mirror.agent, "spec.traffic.mirror.agentRef.name")
+    }
+    for (i, tool) in spec.tools.enumerated() {
+      guard case .agent(let name, let place, _) = tool.target else { continue }
+      add(.agent, name, "spec.tools[\(i)].agentRef.name", in: place)
     }
     return all
   }

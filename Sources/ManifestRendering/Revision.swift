@@ -48,6 +48,8 @@ public enum Revision {
     if let state = StateConnection(agent, ObjectNames(agent, revision: "", context)) {
       inputs["state"] = JSONValue(state.variables)
     }
+    let files = ModelFiles(agent, context).files
+    if !files.isEmpty { inputs["modelFiles"] = JSONValue(files) }
     if let telemetry = TelemetryEnvironment(agent) {
       inputs["tracing"] = JSONValue(telemetry.variables)
     }

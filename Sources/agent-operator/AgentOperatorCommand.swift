@@ -24,8 +24,8 @@ struct AgentOperatorCommand: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, RenderCommand.self, ValidateCommand.self, LintCommand.self,
       ImportCommand.self, DiffCommand.self, PlanCommand.self, ExplainCommand.self,
-      GetCommand.self, StatusCommand.self, DriftCommand.self, CheckMetricsCommand.self,
-      ReportCommand.self,
+      GetCommand.self, StatusCommand.self, DriftCommand.self, GraphCommand.self, ReachCommand.self,
+      ReportCommand.self, CheckMetricsCommand.self,
       CRDCommand.self,
       DemoCommand.self, ClusterCommand.self, CompletionCommand.self, VersionCommand.self,
     ])

@@ -75,7 +75,9 @@ struct LeafCase: CustomStringConvertible, Sendable {
   static let issuer =
     #"{"security":{"jwt":[{"issuer":"a","requiredClaims":[{"name":"c","values":["v"]}]}]}}"#
 
-  static let all: [LeafCase] = written + StateCases.leaves + AvailabilityCases.leaves
+  static let all: [LeafCase] =
+    written + StateCases.leaves + AvailabilityCases.leaves
+    + ModelCases.leaves
 
   private static let written: [LeafCase] = [
     LeafCase("spec.className", #""production""#),

@@ -1,9 +1,9 @@
-import AgentDeploymentAPI
 import JSON
 import KubernetesAPI
 import KubernetesClient
 import Testing
 
+@testable import AgentDeploymentAPI
 @testable import AgentOperator
 
 /// `status.regions`: where the pods are, and who serves.

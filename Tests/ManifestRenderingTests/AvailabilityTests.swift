@@ -1,8 +1,9 @@
-import AgentDeploymentAPI
 import JSON
 import KubernetesAPI
-import ManifestRendering
 import Testing
+
+@testable import AgentDeploymentAPI
+@testable import ManifestRendering
 
 /// `spec.availability`: what a stopping pod is given, and where requests go by region.
 @Suite struct AvailabilityTests {
@@ -46,6 +47,21 @@ import Testing
         "enabled": true,
         "distribute": [["from": "west/*", "to": ["east/east-b/*": 20, "west/*": 80]]],
       ])
+  }
+
+  @Test(arguments: [
+    ["a": 80, "b": 20], ["a": 1, "b": 1, "c": 1], ["a": 100, "b": 1], ["a": 7],
+    Dictionary(uniqueKeysWithValues: (0..<20).map { ("r\($0)", $0 == 0 ? 100 : 1) }),
+    Dictionary(uniqueKeysWithValues: (0..<20).map { ("r\($0)", $0 + 1) }),
+  ]) func percentsAddUp(_ shares: [String: Int]) {
+    let percents = Regions.Distribution(from: "a", to: shares).percents
+    #expect(percents.values.reduce(0, +) == 100 && percents.values.allSatisfy { $0 >= 1 })
+    if shares.values.reduce(0, +) == 100 { #expect(percents == shares) }
+    for (place, share) in shares {
+      for (other, less) in shares where less < share {
+        #expect((percents[other] ?? 0) <= (percents[place] ?? 0))
+      }
+    }
   }
 
   @Test func regionsRestartNothing() throws {

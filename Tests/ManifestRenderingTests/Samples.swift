@@ -11,7 +11,7 @@ enum Samples {
   static let root = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-  static let names = ["minimal", "mcp-agent", "fleet", "traffic", "confined"]
+  static let names = ["minimal", "mcp-agent", "fleet", "traffic", "confined", "assistant"]
 
   static func agents(_ name: String, _ agentClass: AgentClass = .builtIn) throws
     -> [AgentDeployment]

@@ -8,6 +8,7 @@ enum SpecChecks {
   static func check(_ spec: JSONValue, _ report: (FieldError) -> Void) {
     checkConfigKeys(spec, report)
     VariableChecks.check(spec, report)
+    CredentialChecks.check(spec, report)
     for list in ["requests", "limits"] {
       for key in spec[path: "resources", list]?.object?.keys ?? [] {
         checkResourceName(key, ["spec", "resources", .key(list), .key(key)], report)

@@ -19,6 +19,12 @@ enum VariableChecks {
     if let type = spec.section("state")["type"], type != "None" {
       for name in state { all[name] = "spec.state" }
     }
+    if !spec.items("models").isEmpty {
+      for name in ["MODELS_FILE", "MODEL_PROVIDER", "MODEL_NAME", "MODEL_ENDPOINT"] {
+        all[name] = "spec.models"
+      }
+    }
+    if !spec.items("tools").isEmpty { all["TOOLS_FILE"] = "spec.tools" }
     return all
   }
 

@@ -49,6 +49,8 @@ extension AgentDeploymentSpec {
       configFrom: spec.items("configFrom").map(ConfigSource.init(resolving:)),
       secrets: secrets,
       state: StateStore(resolving: spec.section("state"), secrets),
+      models: spec.items("models").map { ModelReference(resolving: $0, secrets) },
+      tools: spec.items("tools").map { ToolReference(resolving: $0, secrets) },
       scaling: scaling,
       traffic: Traffic(
         resolving: spec.section("traffic"), agentProtocol, version, scaling, capabilities),

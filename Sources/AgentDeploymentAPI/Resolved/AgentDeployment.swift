@@ -51,6 +51,9 @@ public struct AgentDeploymentSpec: Sendable, Hashable {
   public var configFrom: [ConfigSource]
   public var secrets: [SecretSource]
   public var state: StateStore
+  /// In order: the first is the primary one.
+  public var models: [ModelReference]
+  public var tools: [ToolReference]
   public var scaling: Scaling
   public var traffic: Traffic
   public var rollout: Rollout

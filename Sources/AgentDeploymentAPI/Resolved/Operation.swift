@@ -39,8 +39,30 @@ public struct Regions: Sendable, Hashable {
   public struct Distribution: Sendable, Hashable {
     /// A place: `region/zone/*`.
     public var from: String
-    /// Place to percent, together 100.
+    /// Place to its share, in proportion; never empty.
     public var to: [String: Int]
+
+    /// In percent, each at least 1, together 100; by the largest remainders.
+    public var percents: [String: Int] {
+      let total = max(1, to.values.reduce(0, +))
+      var percents = to.mapValues { max(1, $0 * 100 / total) }
+      let byRemainder = to.keys.sorted { a, b in
+        let (x, y) = ((to[a] ?? 0) * 100 % total, (to[b] ?? 0) * 100 % total)
+        return (y, a) < (x, b)
+      }
+      var missing = 100 - percents.values.reduce(0, +)
+      for place in byRemainder where missing > 0 {
+        percents[place, default: 0] += 1
+        missing -= 1
+      }
+      // Shares that were rounded up to 1 are taken from the biggest.
+      while missing < 0, let biggest = percents.max(by: { ($0.value, $1.key) < ($1.value, $0.key) })
+      {
+        percents[biggest.key] = biggest.value - 1
+        missing += 1
+      }
+      return percents
+    }
   }
   public var primary: String
   public var routing: Routing

@@ -15,8 +15,6 @@ extension AgentDeploymentSpec {
     ] + WorkloadFields.all + BehaviourFields.all + OperationFields.all + unsupported)
 
   private static let unsupported: [FieldSchema.Field] = [
-    .unsupported("models", .array, "remove it and configure the models in spec.config"),
-    .unsupported("tools", .array, "remove it and configure the tools in spec.config"),
     .unsupported("onBudgetExhausted", .string, "remove it"),
     .unsupported("budget", .object, "remove it"),
     .unsupported("playbooks", .array, "remove it"),
@@ -78,6 +76,7 @@ extension AgentDeploymentSpec {
       }
       return owners.values.allSatisfy { $0 == 1 }
     },
+    ModelFields.credentialRule("models"), ModelFields.credentialRule("tools"),
     FieldRule(
       "!has(self.availability) || !has(self.availability.regions) || !has(self.traffic) "
         + "|| !has(self.traffic.provider) || self.traffic.provider == 'Istio'",

@@ -92,12 +92,10 @@ enum AvailabilityFields {
         .required(
           "to",
           .map(
-            "Percent of them by where they go; together 100.",
-            of: .integer("Percent.", 1...100), max: 20,
+            "Shares of them by where they go, in proportion: {west/*: 80, east/*: 20}.",
+            of: .integer("A share.", 1...100), max: 20,
             rules: [
-              FieldRule("self.map(k, self[k]).sum() == 100", "must add up to 100") { map in
-                (map.object ?? [:]).values.reduce(0) { $0 + ($1.int ?? 0) } == 100
-              },
+              FieldRule("size(self) > 0", "name a place") { $0.object?.isEmpty == false },
               FieldRule(
                 "self.all(k, k.matches('\(place.text)'))", "must name \(place.meaning)"
               ) { map in (map.object ?? [:]).keys.allSatisfy { place.matches($0) } },

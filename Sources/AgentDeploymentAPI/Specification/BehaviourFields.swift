@@ -12,6 +12,8 @@ enum BehaviourFields {
     .optional("configFrom", configFrom),
     .optional("secrets", SecretFields.secrets),
     .optional("state", StateFields.section),
+    .optional("models", ModelFields.models),
+    .optional("tools", ModelFields.tools),
   ]
 
   /// Where the operator's own volumes are.
