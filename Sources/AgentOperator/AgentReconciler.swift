@@ -125,11 +125,6 @@ struct AgentReconciler: Sendable {
     return times.compactMap { $0 }.min().map { .requeue(after: $0) } ?? .done
   }
 
-  private func endpoints(of agent: AgentDeployment) async throws -> [String: Int]? {
-    guard agent.spec.availability.regions != nil else { return nil }
-    return try await regions.endpoints(of: agent.object.key)
-  }
-
   private func govern(_ key: ObjectKey, _ logger: Logger) async -> [PlanExecutor.Failure] {
     await NamespaceGovernor(
       client: client, cache: cache, classes: classes, uses: uses, logger: logger

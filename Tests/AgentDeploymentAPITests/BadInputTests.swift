@@ -93,11 +93,11 @@ import Testing
   @Test func allErrorsAreReportedAtOnce() {
     let errors = Manifest.errors(
       Manifest.agent(
-        #"{"port":0,"zz":1,"scaling":{"minReplicas":"2"},"env":[{"name":"A"},{"name":"A"}],"models":[]}"#
+        #"{"port":0,"zz":1,"scaling":{"minReplicas":"2"},"env":[{"name":"A"},{"name":"A"}],"budget":{}}"#
       ))
     #expect(
       errors.map(\.path.description) == [
-        "spec.port", "spec.zz", "spec.scaling.minReplicas", "spec.env[1]", "spec.models",
+        "spec.port", "spec.zz", "spec.scaling.minReplicas", "spec.env[1]", "spec.budget",
       ])
   }
 
@@ -116,7 +116,9 @@ import Testing
   }
 
   @Test func nullsAreAbsentMembers() {
-    #expect(Manifest.errors(Manifest.agent(#"{"port":null,"models":null,"health":null}"#)) == [])
+    #expect(
+      Manifest.errors(Manifest.agent(#"{"port":null,"models":null,"budget":null,"health":null}"#))
+        == [])
     #expect(Manifest.errors(Manifest.agent(#"{"image":null}"#)).map(\.reason) == [.required])
     #expect(Manifest.errors(Manifest.agent(#"{"config":{"a":null}}"#)) == [])
     #expect(Manifest.errors(Manifest.agent(#"{"args":[null]}"#)).map(\.reason) == [.typeInvalid])
@@ -133,7 +135,7 @@ import Testing
     func reason(_ spec: String) -> String {
       FieldErrors(Manifest.errors(Manifest.agent(spec))).conditionReason
     }
-    #expect(reason(#"{"models":[]}"#) == "UnsupportedByClass")
-    #expect(reason(#"{"models":[],"port":0}"#) == "Invalid")
+    #expect(reason(#"{"budget":{}}"#) == "UnsupportedByClass")
+    #expect(reason(#"{"budget":{},"port":0}"#) == "Invalid")
   }
 }

@@ -19,6 +19,7 @@ import Testing
     "spec.className",  // ClassSemanticsTests
     "spec.paused",  // AgentOperatorTests
     "spec.security.compliance[0]",  // ReportCommandTests
+    "spec.availability.regions.primary",  // RegionTests
     "spec.rollout.type", "spec.traffic.mirror.to",  // have one value
     "spec.secrets[0].expose",  // the other value needs another field too
     "spec.slos[0].indicator.type",  // the other value needs another field too

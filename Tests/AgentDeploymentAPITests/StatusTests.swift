@@ -19,6 +19,7 @@ import Testing
       .init(apiVersion: "apps/v1", kind: "Deployment", name: "support", state: .inProgress),
       .init(apiVersion: "v1", kind: "Service", name: "support", state: .current),
     ],
+    regions: [.init(name: "europe-west1", endpoints: 4, active: true)],
     conditions: [
       Condition(
         type: "Ready", status: .true, reason: "MinimumReplicasAvailable", message: "5 of 6 ready",
@@ -40,7 +41,7 @@ import Testing
     // Both ways: a full status has every field of the schema.
     let known = AgentDeploymentStatus.schema.fields.map(\.name)
     #expect(Set(Self.full.json.object?.keys ?? []) == Set(known))
-    for list in ["secrets", "resources", "conditions"] {
+    for list in ["secrets", "resources", "regions", "conditions"] {
       guard case .array(let items, _, _) = AgentDeploymentStatus.schema.field(list)?.shape else {
         Issue.record("no list \(list)")
         continue

@@ -46,7 +46,7 @@ public struct Regions: Sendable, Hashable {
     public var percents: [String: Int] {
       let total = max(1, to.values.reduce(0, +))
       var percents = to.mapValues { max(1, $0 * 100 / total) }
-      let byRemainder = to.keys.sorted { a, b in
+      let byRemainder = to.keys.filter { (to[$0] ?? 0) * 100 >= total }.sorted { a, b in
         let (x, y) = ((to[a] ?? 0) * 100 % total, (to[b] ?? 0) * 100 % total)
         return (y, a) < (x, b)
       }

@@ -119,12 +119,12 @@ extension AgentDeploymentSpec {
     },
     FieldRule(
       "!has(self.state) || self.state.type != 'Managed' || !has(self.secrets) "
-        + "|| !self.secrets.exists(s, s.name == 'state' && has(s.generate))",
-      "the managed store's password has the name state: name the generated secret otherwise",
+        + "|| !self.secrets.exists(s, s.name == 'state' && !has(s.secretRef))",
+      "the managed store's password has the name state: name this secret otherwise",
       at: "secrets", reason: .forbidden
     ) { spec in
       spec[path: "state", "type"] != "Managed"
-        || !spec.items("secrets").contains { $0["name"] == "state" && $0.has("generate") }
+        || !spec.items("secrets").contains { $0["name"] == "state" && !$0.has("secretRef") }
     },
     FieldRule(
       "!has(self.traffic) || !has(self.traffic.provider) || self.traffic.provider == 'Istio' "

@@ -65,7 +65,8 @@ private struct GraphDrawing {
     for start in agents.filter({ !called.contains($0) }) + agents where !done.contains(start) {
       var stack = [(start, next[start] ?? [])]
       walk.insert(start)
-      while var (node, rest) = stack.popLast() {
+      while let (node, callees) = stack.popLast() {
+        var rest = callees
         guard let callee = rest.popLast() else {
           walk.remove(node)
           done.insert(node)

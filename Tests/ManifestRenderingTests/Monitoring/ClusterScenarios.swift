@@ -35,16 +35,16 @@ extension RuleScenario {
 
   private static let drain: [RuleScenario] = [
     .alert(
-      "AgentDrainCutsSessions", "warning", "sessions when the time is nearly over", on: .alone,
+      "AgentDrainCutsSessions", "warning", "sessions when the time is nearly over", on: .ambient,
       firing: [scrapedPod], at: "9m30s", draining("3x80")),
     .alert(
-      "AgentDrainCutsSessions", "warning", "not while there is time", on: .alone, firing: [],
+      "AgentDrainCutsSessions", "warning", "not while there is time", on: .ambient, firing: [],
       at: "8m", draining("3x80")),
     .alert(
-      "AgentDrainCutsSessions", "warning", "not without sessions", on: .alone, firing: [],
+      "AgentDrainCutsSessions", "warning", "not without sessions", on: .ambient, firing: [],
       at: "9m30s", draining("0x80")),
     .alert(
-      "AgentDrainCutsSessions", "warning", "not for a pod that stays", on: .alone, firing: [],
+      "AgentDrainCutsSessions", "warning", "not for a pod that stays", on: .ambient, firing: [],
       at: "9m30s", [(Series.own("active_sessions"), "3x80")]),
   ]
 

@@ -34,7 +34,6 @@ enum MonitoredAgent: String, CaseIterable, Sendable {
     case .alone:
       [
         "protocol": "ADK", "traffic": ["provider": "None"],
-        "availability": ["drain": ["sessionMetric": "active_sessions"]],
         "slos": [
           ["name": "availability", "objective": "90", "indicator": ["type": "SuccessRate"]],
           [
@@ -59,6 +58,7 @@ enum MonitoredAgent: String, CaseIterable, Sendable {
 
   func agent(_ more: JSONValue = [:]) throws -> AgentDeployment {
     var spec = spec
+    if self == .ambient { spec["availability"] = ["drain": ["sessionMetric": "active_sessions"]] }
     spec.applyMergePatch(more)
     return try Samples.agent(spec, agentClass: agentClass)
   }

@@ -19,7 +19,10 @@ import Testing
   /// Only one half of the rules at a time: the other would be evaluated for nothing.
   static let halves: [(patch: JSONValue, scenarios: [RuleScenario])] = [
     (["slos": .null], RuleScenario.traffic + RuleScenario.cluster),
-    (["observability": ["alerts": ["preset": "None"]]], RuleScenario.objectives),
+    (
+      ["observability": ["alerts": ["preset": "None"]], "availability": .null],
+      RuleScenario.objectives
+    ),
   ]
 
   /// One process for all scenarios of an agent that take steps of the same length.

@@ -3,6 +3,12 @@ import ControllerRuntime
 import JSON
 
 extension AgentReconciler {
+  /// Ready pods by region; nil for agents that say nothing about regions.
+  func endpoints(of agent: AgentDeployment) async throws -> [String: Int]? {
+    guard agent.spec.availability.regions != nil else { return nil }
+    return try await regions.endpoints(of: agent.object.key)
+  }
+
   /// Tells when other regions serve than before.
   func reportFailover(
     _ agent: AgentDeployment, _ regions: [AgentDeploymentStatus.Region], before: JSONValue?
