@@ -1,6 +1,7 @@
 import AgentDeploymentAPI
 import ControllerRuntime
 import JSON
+import KubernetesAPI
 
 extension AgentReconciler {
   /// Ready pods by region; nil for agents that say nothing about regions.
