@@ -84,7 +84,7 @@ struct AgentReconciler: Sendable {
       rivals: rivals(of: agent), pending: pending?.cause, lostHosts: prepared.lostHosts,
       skipped: plan.skipped, conflicts: plan.conflicts,
       endpoints: try await endpoints(of: agent), failures: outcome.failures,
-      secretAges: ages, storeProblems: storeProblems(agent, missing))
+      secretAges: ages, storeProblems: storeProblems(agent, missing), awaited: plan.awaited)
     // Nothing was sent: what came in meanwhile has queued the next run.
     let result = plan.isEmpty ? observed : cache.existing(rendering)
     try await writeStatus(agent, report, result, logger)
@@ -92,6 +92,7 @@ struct AgentReconciler: Sendable {
     if let failure = outcome.failures.first { throw failure.error }
     // What follows from it: pods that restart, and the time of the next one.
     if plan.changesSecrets { return .requeue(after: .milliseconds(50)) }
+    if outcome.hasReleased { return .requeue(after: .zero) }
     let time = again(plan, missing, rendering, ages)
     return time.map { .requeue(after: .seconds($0)) } ?? .done
   }

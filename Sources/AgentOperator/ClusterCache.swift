@@ -30,10 +30,9 @@ struct ClusterCache: Sendable {
   /// From custom resource definitions that may be missing, and may come and go.
   static let optional: [ResourceType] = [
     .peerAuthentications, .authorizationPolicies, .requestAuthentications, .serviceEntries,
-    .destinationRules,
-    .virtualServices, .envoyFilters, .httpRoutes, .podMonitors,
-    .prometheusRules,
-    .grafanaDashboards, .externalSecrets,
+    .destinationRules, .virtualServices, .envoyFilters, .httpRoutes, .podMonitors,
+    .prometheusRules, .grafanaDashboards, .externalSecrets, .scaledObjects,
+    .triggerAuthentications,
   ]
 
   /// Kinds that are followed while their definitions are there.
@@ -115,7 +114,9 @@ struct ClusterCache: Sendable {
   }
 
   /// Kinds whose own status becomes part of the agent's.
-  static let reporting: Set<ResourceType> = [.deployments, .statefulSets, .httpRoutes]
+  static let reporting: Set<ResourceType> = [
+    .deployments, .statefulSets, .httpRoutes, .horizontalPodAutoscalers, .scaledObjects,
+  ]
 
   /// What is there of the objects of one agent, for its status: with what those that report say, of all
   /// others just that they exist.
@@ -130,7 +131,18 @@ struct ClusterCache: Sendable {
         observed.live[rendered.resource, default: [:]][key] = rendered.object
       }
     }
+    addAutoscalerOfKEDA(rendering, to: &observed)
     return observed
+  }
+
+  /// It carries the labels of the ScaledObject, so it is followed like our own.
+  private func addAutoscalerOfKEDA(_ rendering: Rendering, to observed: inout ObservedState) {
+    guard let agent = rendering.objects.first(where: { $0.resource == .deployments })?.object.key
+    else { return }
+    let key = ScalerHandOver.autoscalerOfKEDA(agent)
+    guard let live = children[.horizontalPodAutoscalers]?.get(key), ScalerHandOver.isOfKEDA(live)
+    else { return }
+    observed.live[.horizontalPodAutoscalers, default: [:]][key] = live
   }
 
   /// What is known of the objects of one agent.
@@ -150,6 +162,7 @@ struct ClusterCache: Sendable {
       else { continue }
       observed.live[rendered.resource, default: [:]][key] = live
     }
+    addAutoscalerOfKEDA(rendering, to: &observed)
     return observed
   }
 }

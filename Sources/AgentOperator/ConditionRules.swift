@@ -9,11 +9,15 @@ struct ConditionRules {
   let health: DeploymentHealth?
   /// What a gateway says against the agent's HTTPRoute.
   var routeProblem: String? = nil
+  /// What its scaler says.
+  var scaling: Condition? = nil
   /// Nil without a managed store.
   var state: StateHealth? = nil
 
   /// Conditions that are only there while they hold.
-  static let optional = ["RenderPending", "SecretRotationDue", "StateAtRisk"]
+  static let optional = [
+    "RenderPending", "SecretRotationDue", "StateAtRisk", ScalingCondition.type,
+  ]
 
   var all: [Condition] {
     let accepted = accepted
@@ -22,7 +26,7 @@ struct ConditionRules {
     return [
       ready(accepted, resolved, available), accepted, resolved, available, programmed, progressing,
       reconciling, stalled,
-    ] + [renderPending, secretRotationDue, stateAtRisk].compactMap { $0 }
+    ] + [renderPending, secretRotationDue, stateAtRisk, scaling].compactMap { $0 }
   }
 
   /// Only there while a credential is too old. It tells since when, not how old: the age would be
@@ -221,7 +225,8 @@ struct ConditionRules {
   /// kstatus: true while there is work to do.
   private var reconciling: Condition {
     let isSettled =
-      report.failures.isEmpty && report.missing.isEmpty && health?.isComplete == true
+      report.failures.isEmpty && report.missing.isEmpty && report.awaited.isEmpty
+      && health?.isComplete == true
     return isSettled || report.isPaused
       ? Condition(
         type: "Reconciling", status: .false, reason: report.isPaused ? "Paused" : "Settled",

@@ -37,10 +37,14 @@ package enum PlanStep: Sendable, Equatable {
   /// Of a generated Secret, if it still has this version.
   case changeSecret(RenderedObject, SecretChange, version: String)
   case delete(ResourceType, ObjectKey, uid: String, resourceVersion: String)
+  /// One scaler goes so that the other can come, in the next run; not before the API server would
+  /// take the other one.
+  case release(ScalerHandOver.OldScaler, for: RenderedObject)
 
   package var wave: Wave? {
     switch self {
-    case .apply(let object, _), .changeSecret(let object, _, _): object.wave
+    case .apply(let object, _), .changeSecret(let object, _, _), .release(_, let object):
+      object.wave
     case .keepReplicas, .delete: nil
     }
   }
@@ -64,6 +68,8 @@ package struct Plan: Sendable, Equatable {
   /// Rendered, but their kind is not served.
   package var skipped: [RenderedObject] = []
   package var conflicts: [OwnershipConflict] = []
+  /// `ScaledObject support`: has to be gone before its successor can be made.
+  package var awaited: [String] = []
 
   package var isEmpty: Bool { steps.isEmpty && prune.isEmpty }
 }

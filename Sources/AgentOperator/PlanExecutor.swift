@@ -29,6 +29,8 @@ struct PlanExecutor: Sendable {
     var conflicts: [OwnershipConflict] = []
     /// `Deployment support`: seemed to be missing, but was there.
     var existing: Set<String> = []
+    /// A scaler has gone: its successor can be looked at.
+    var hasReleased = false
     var isNamespaceTerminating: Bool {
       failures.contains { ($0.error as? APIStatus)?.isNamespaceTerminating == true }
     }
@@ -65,6 +67,8 @@ struct PlanExecutor: Sendable {
     case failed(Failure)
     /// Seemed to be missing, but was there: ours, or somebody else's.
     case existed(String, OwnershipConflict?)
+    /// A scaler went.
+    case released
   }
 
   /// Hand-overs come first: what follows in the wave relies on them.
@@ -107,6 +111,12 @@ struct PlanExecutor: Sendable {
               }
             }
           }
+        case .release(let old, let successor):
+          group.addTask {
+            await self.attempt(
+              "\(successor.object.kind) \(successor.object.name)", successor.resource
+            ) { try await self.release(old, for: successor) }
+          }
         case .delete(let resource, let key, let uid, let version):
           group.addTask {
             await self.attempt("\(resource.kind) \(key.name)", resource) {
@@ -126,6 +136,7 @@ struct PlanExecutor: Sendable {
       case .existed(let name, let conflict):
         outcome.existing.insert(name)
         if let conflict { outcome.conflicts.append(conflict) }
+      case .released: outcome.hasReleased = true
       }
     }
     outcome.failures += failures.sorted { $0.object < $1.object }
@@ -278,6 +289,32 @@ struct PlanExecutor: Sendable {
     object["spec"] = ["replicas": JSONValue(replicas)]
     _ = try await client.apply(
       object, resource: .deployments, fieldManager: OperatorIdentity.replicasManager, force: true)
+  }
+
+  /// Deletes a scaler if the API server, and KEDA's webhook with it, would take the other one: what
+  /// is refused must not leave the agent without any.
+  private func release(
+    _ old: ScalerHandOver.OldScaler, for successor: RenderedObject
+  ) async throws -> StepResult {
+    var trial = successor.object
+    trial["metadata"]?["resourceVersion"] = .string(Self.noVersion)
+    if successor.resource == .scaledObjects {
+      // Nothing else keeps the webhook from refusing it only because the old one is still there.
+      trial["metadata"]?["annotations"]?["scaledobject.keda.sh/transfer-hpa-ownership"] = "true"
+      trial["spec"]?["advanced"]?["horizontalPodAutoscalerConfig"]?["name"] = .string(old.key.name)
+    }
+    do {
+      _ = try await client.apply(
+        trial, resource: successor.resource, fieldManager: OperatorIdentity.fieldManager,
+        force: true, dryRun: true)
+    } catch let status as APIStatus where status.isConflict || status.isAlreadyExists {
+      guard let live = try await metadata(of: successor) else { throw status }
+      if let conflict = Planner.conflict(successor, live, ownerUID, owner.name) {
+        return .existed("\(successor.object.kind) \(successor.object.name)", conflict)
+      }
+    }
+    try await delete(old.resource, old.key, old.uid, old.resourceVersion)
+    return .released
   }
 
   private func delete(

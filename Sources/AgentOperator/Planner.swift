@@ -21,6 +21,10 @@ package enum Planner {
         plan.skipped.append(object)
         continue
       }
+      let handOver = ScalerHandOver(to: object, observed, ownerUID: ownerUID)
+      plan.steps += handOver.steps
+      plan.awaited += handOver.awaited
+      if handOver.isDue { continue }
       add(
         object, live: observed[object.resource, key],
         metadataOnly: observed.metadataOnly.contains(object.resource), ownerUID: ownerUID,
@@ -28,7 +32,10 @@ package enum Planner {
     }
     plan.steps += secretChanges(rendering, observed, plan, now: now)
     plan.steps = inWaves(plan.steps)
-    plan.prune = prune(rendered, observed, ownerUID, keptRevisions)
+    // One scaler goes only for another, or with all scaling: never because the other cannot be made.
+    let isKept = ScalerHandOver.kinds.contains { rendered[$0] != nil }
+    plan.prune = prune(
+      rendered, observed, ownerUID, keptRevisions, keeping: isKept ? ScalerHandOver.kinds : [])
     return plan
   }
 
@@ -60,7 +67,7 @@ package enum Planner {
     return drift.isEmpty ? nil : .drifted(drift)
   }
 
-  private static func conflict(
+  static func conflict(
     _ object: RenderedObject, _ live: KubernetesObject, _ ownerUID: String, _ ownerName: String
   ) -> OwnershipConflict? {
     let key = object.object.key
@@ -99,9 +106,9 @@ package enum Planner {
 
   private static func prune(
     _ rendered: [ResourceType: Set<ObjectKey>], _ observed: ObservedState, _ ownerUID: String,
-    _ keptRevisions: Set<String>
+    _ keptRevisions: Set<String>, keeping kept: Set<ResourceType>
   ) -> [PlanStep] {
-    let steps = observed.live.flatMap { resource, objects in
+    let steps = observed.live.filter { !kept.contains($0.key) }.flatMap { resource, objects in
       objects.compactMap { key, live -> (order: String, key: ObjectKey, step: PlanStep)? in
         guard rendered[resource]?.contains(key) != true, live.deletionTimestamp == nil,
           live.controllerReference?.uid == ownerUID, let uid = live.uid,

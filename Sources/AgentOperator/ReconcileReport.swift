@@ -22,4 +22,6 @@ struct ReconcileReport: Sendable {
   var secretAges: [SecretAge] = []
   /// What the External Secrets operator says of Secrets that are missing, by their names.
   var storeProblems: [String: String] = [:]
+  /// What has to be gone before a scaler can be made.
+  var awaited: [String] = []
 }

@@ -17,6 +17,7 @@ enum StatusBuilder {
     let current = ConditionRules(
       agent: agent, report: report, health: health,
       routeProblem: observed[.httpRoutes, agent.object.key].flatMap(RouteAcceptance.problem),
+      scaling: ScalingCondition(report: report, observed: observed).condition,
       state: StateHealth.of(agent, observed)
     ).all
     conditions.removeAll { old in

@@ -72,6 +72,11 @@ extension ResourceType {
   public static let grafanaDashboards = ResourceType(
     group: "grafana.integreatly.org", version: "v1beta1", plural: "grafanadashboards",
     kind: "GrafanaDashboard")
+  public static let scaledObjects = ResourceType(
+    group: "keda.sh", version: "v1alpha1", plural: "scaledobjects", kind: "ScaledObject")
+  public static let triggerAuthentications = ResourceType(
+    group: "keda.sh", version: "v1alpha1", plural: "triggerauthentications",
+    kind: "TriggerAuthentication")
   public static let agentDeployments = ResourceType(
     group: "agentdeploy.dev", version: "v1alpha1", plural: "agentdeployments",
     kind: "AgentDeployment")

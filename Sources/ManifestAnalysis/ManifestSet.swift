@@ -128,6 +128,8 @@ extension ManifestSet {
   var secrets: [ManifestObject] { all("", "Secret") }
   var autoscalers: [ManifestObject] { all("autoscaling", "HorizontalPodAutoscaler") }
 
+  var scaledObjects: [ManifestObject] { all("keda.sh", "ScaledObject") }
+
   /// Whether the input shows that pods of the namespace are in the mesh.
   func isMeshed(_ namespace: String?) -> Bool {
     (virtualServices + destinationRules).contains { $0.namespace == namespace }

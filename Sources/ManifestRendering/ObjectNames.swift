@@ -103,6 +103,9 @@ struct ObjectNames: Sendable {
     }
   }
 
+  /// Of the metric at a place in `spec.scaling.metrics`.
+  func triggerAuthentication(_ index: Int) -> String { "\(agent)-trigger-\(index)" }
+
   func serviceAccount(_ spec: AgentDeploymentSpec) -> String {
     switch spec.security.serviceAccount {
     case .managed: agent

@@ -62,6 +62,15 @@ public struct Reference: Sendable, Hashable {
         .secret, secret.secretName(agent: agent.name), field,
         restarts: secret.onChange == .restart)
     }
+    for (i, metric) in spec.scaling.metrics.enumerated() where spec.scaling.hasScaler {
+      guard case .secrets(let parameters) = metric.trigger?.authentication else { continue }
+      for (j, parameter) in parameters.enumerated() {
+        // The scaler needs it, the pods do not.
+        add(
+          .secret, parameter.secretName,
+          "spec.scaling.metrics[\(i)].trigger.secretTargetRef[\(j)].name")
+      }
+    }
     if case .existing(let name) = spec.security.serviceAccount {
       add(.serviceAccount, name, "spec.security.serviceAccount.name")
     }

@@ -74,7 +74,7 @@ extension AgentDeployment {
     objects.append(contentsOf: builder.stateStore())
     objects.append(builder.deployment())
     objects.append(builder.service())
-    objects.append(contentsOf: builder.horizontalPodAutoscaler())
+    objects.append(contentsOf: builder.scaler())
     objects.append(contentsOf: builder.podDisruptionBudget())
     objects.append(builder.networkPolicy())
     objects.append(contentsOf: builder.monitoringObjects())

@@ -53,6 +53,10 @@ struct PlanReport {
       steps.append(
         Step(action: .skip, object: Self.title(object), detail: "its kind is not installed"))
     }
+    let goes = Set(steps.filter { $0.action == .delete }.map(\.object))
+    for title in preview.plan.awaited where !goes.contains(title) {
+      notes.append("waits until \(title) is gone")
+    }
     for conflict in preview.plan.conflicts {
       let owner = conflict.owner.map { "\($0.kind) \($0.name)" } ?? "somebody else"
       steps.append(
@@ -95,12 +99,23 @@ struct PlanReport {
       steps.append(
         Step(
           action: .update, object: "Deployment \(key.name)",
-          detail: "\(replicas) replicas go over to the autoscaler"))
+          detail: isIdle(key, preview)
+            ? "\(replicas) replicas: no autoscaler begins without any"
+            : "\(replicas) replicas go over to the autoscaler"))
     case .changeSecret(let object, let change, _):
       let detail = if case .rotate = change { "a new value" } else { "without the previous value" }
       steps.append(Step(action: .update, object: Self.title(object), detail: detail))
+    case .release(let old, let successor):
+      steps.append(
+        Step(
+          action: .delete, object: old.title,
+          detail: "\(Self.title(successor)) follows when it is gone"))
     case .delete: break
     }
+  }
+
+  private func isIdle(_ deployment: ObjectKey, _ preview: AgentPreview) -> Bool {
+    preview.observed[.deployments, deployment]?["spec"]?["replicas"] == 0
   }
 
   /// Something is to be written.

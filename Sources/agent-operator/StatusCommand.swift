@@ -127,6 +127,8 @@ enum AgentTree {
         "\(status?["availableReplicas"]?.int ?? 0)/\(spec?["replicas"]?.int ?? 0) available"
       case "HorizontalPodAutoscaler":
         "\(spec?["minReplicas"]?.int ?? 0)..\(spec?["maxReplicas"]?.int ?? 0)"
+      case "ScaledObject":
+        "\(spec?["minReplicaCount"]?.int ?? 0)..\(spec?["maxReplicaCount"]?.int ?? 0)"
       case "PodDisruptionBudget": status?["disruptionsAllowed"]?.int.map { "\($0) may go" }
       default: nil
       }

@@ -38,6 +38,16 @@ struct LeafCase: CustomStringConvertible, Sendable {
     #"{"secrets":[{"name":"a","externalSecret":{"storeRef":{"name":"s"},"remoteKey":"k"}}]}"#
   static let work =
     #"{"scaling":{"metrics":[{"type":"ActiveWork","target":"10","metric":"active"}]}}"#
+  static let queue =
+    #"{"scaling":{"metrics":[{"type":"Queue","target":"5","trigger":{"type":"redis-streams","metadata":{"stream":"a"}}}]}}"#
+  static let externalQueue =
+    #"{"scaling":{"metrics":[{"type":"Queue","target":"5","metric":"queue_depth"}]}}"#
+  static let authenticatedQueue =
+    #"{"scaling":{"metrics":[{"type":"Queue","target":"5","trigger":{"type":"redis","metadata":{},"authenticationRef":{"name":"a"}}}]}}"#
+  static let secretQueue =
+    #"{"scaling":{"metrics":[{"type":"Queue","target":"5","trigger":{"type":"redis","metadata":{},"secretTargetRef":[{"parameter":"a","name":"a","key":"a"}]}}]}}"#
+  static let schedule =
+    #"{"scaling":{"schedule":[{"start":"0 8 * * *","end":"0 19 * * *","replicas":5}]}}"#
   static let delay =
     #"{"traffic":{"faultInjection":{"percent":"1","delay":"1s","expiresAt":"2026-12-01T00:00:00Z"}}}"#
   static let abort =
@@ -147,6 +157,29 @@ struct LeafCase: CustomStringConvertible, Sendable {
     LeafCase("spec.scaling.scaleDown.window", #""10m""#),
     LeafCase("spec.scaling.scaleDown.percentPerMinute", "5"),
     LeafCase("spec.scaling.scaleDown.podsPerMinute", "1"),
+    LeafCase("spec.scaling.metrics[0].selector{queue}", #""support""#, in: externalQueue),
+    LeafCase("spec.scaling.metrics[0].trigger.type", #""redis""#, in: queue),
+    LeafCase("spec.scaling.metrics[0].trigger.metadata{stream}", #""b""#, in: queue),
+    LeafCase("spec.scaling.metrics[0].trigger.targetKey", #""lagCount""#, in: queue),
+    LeafCase(
+      "spec.scaling.metrics[0].trigger.authenticationRef.name", #""b""#, in: authenticatedQueue),
+    LeafCase(
+      "spec.scaling.metrics[0].trigger.authenticationRef.kind",
+      #""ClusterTriggerAuthentication""#, in: authenticatedQueue),
+    LeafCase(
+      "spec.scaling.metrics[0].trigger.secretTargetRef[0].parameter", #""password""#,
+      in: secretQueue),
+    LeafCase(
+      "spec.scaling.metrics[0].trigger.secretTargetRef[0].name", #""redis""#, in: secretQueue),
+    LeafCase(
+      "spec.scaling.metrics[0].trigger.secretTargetRef[0].key", #""redis.password""#,
+      in: secretQueue),
+    LeafCase("spec.scaling.onMetricsFailure.replicas", "5", in: work),
+    LeafCase("spec.scaling.idle.after", #""30m""#, in: queue),
+    LeafCase("spec.scaling.schedule[0].start", #""30 7 * * MON-FRI""#, in: schedule),
+    LeafCase("spec.scaling.schedule[0].end", #""0,30 20-22/2 1 * *""#, in: schedule),
+    LeafCase("spec.scaling.schedule[0].timeZone", #""America/Argentina/Salta""#, in: schedule),
+    LeafCase("spec.scaling.schedule[0].replicas", "8", in: schedule),
     LeafCase("spec.traffic.provider", #""None""#),
     LeafCase("spec.traffic.hosts[0]", #""*.example.com""#),
     LeafCase("spec.traffic.gatewayRefs[0].name", #""internal""#, in: gateway),

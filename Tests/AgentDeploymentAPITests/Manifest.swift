@@ -30,7 +30,8 @@ enum Manifest {
   /// A class with everything, so that what is refused is so for a reason of its own; but ambient mode,
   /// which takes the place of sidecars.
   static let generousClass = AgentClass(
-    capabilities: Capabilities(discovered: Set(Capability.allCases).subtracting([.ambient])))
+    capabilities: Capabilities(discovered: Set(Capability.allCases).subtracting([.ambient])),
+    endpoints: AgentClass.Endpoints(prometheus: "http://prometheus.monitoring:9090"))
 
   static func decode(_ manifest: JSONValue) -> Result<AgentDeployment, FieldErrors> {
     AgentDeployment.decode(manifest, agentClass: generousClass)

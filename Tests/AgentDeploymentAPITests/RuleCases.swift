@@ -27,7 +27,7 @@ struct RuleCases: CustomStringConvertible, Sendable {
   var description: String { "\(node): \(message)" }
 
   static let all: [RuleCases] =
-    written + withoutMesh + toolRules + StateCases.rules + AvailabilityCases.rules
+    written + withoutMesh + toolRules + scaling + StateCases.rules + AvailabilityCases.rules
     + ModelCases.rules + durations
 
   private static let written: [RuleCases] = [

@@ -136,7 +136,7 @@ import Testing
 
   @Test(arguments: [
     ("spec.rollout.type", "Canary"), ("spec.traffic.mirror.to", "Candidate"),
-    ("spec.scaling.metrics[0].type", "Queue"), ("spec.secrets[0].onChange", "Reload"),
+    ("spec.secrets[0].onChange", "Reload"),
   ]) func unsupportedValuesAreRefusedAsSuch(_ path: String, _ value: String) {
     let manifest = ManifestPath(path).set(.string(value), in: Manifest.agent("{}"))
     let error = Manifest.errors(manifest).first { $0.path.description == path }

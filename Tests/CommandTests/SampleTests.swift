@@ -3,6 +3,7 @@ import JSON
 import Testing
 import YAML
 
+@testable import AgentOperator
 @testable import agent_operator
 
 @Suite struct SampleTests {
@@ -31,6 +32,19 @@ import YAML
       $0["resources"]?.array?.contains("agentdeployments/finalizers") == true
     }
     #expect(rules.contains { $0["verbs"]?.array?.contains("update") == true })
+  }
+
+  @Test func theRoleLetsTheOperatorFollowAndWriteEveryKindOfItsOwn() throws {
+    let role = try #require(try install().first { $0["kind"] == "ClusterRole" })
+    let wanted = ["get", "list", "watch", "create", "patch", "delete"] as [JSONValue]
+    for resource in ClusterCache.everything {
+      let rules = (role["rules"]?.array ?? []).filter {
+        $0["apiGroups"]?.array?.contains(.string(resource.group)) == true
+          && $0["resources"]?.array?.contains(.string(resource.plural)) == true
+      }
+      let verbs = rules.flatMap { $0["verbs"]?.array ?? [] }
+      for verb in wanted { #expect(verbs.contains(verb), "\(resource): \(verb)") }
+    }
   }
 
   @Test func theRoleHasNoWildcards() throws {

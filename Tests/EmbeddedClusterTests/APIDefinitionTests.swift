@@ -75,6 +75,20 @@ import Testing
     #expect(try await test.get("/apis/test.example.com/v1").status == 404)
   }
 
+  /// Built-in kinds ask for a domain (see the recorded exchanges); custom resources need not have one.
+  @Test func finalizersOfCustomResourcesNeedNoDomain() async throws {
+    _ = try await test.send("POST", Self.definitions, [], TestCluster.widgetDefinition)
+    func create(_ finalizer: String) async throws -> Int {
+      let object: JSONValue = [
+        "apiVersion": "test.example.com/v1", "kind": "Widget",
+        "metadata": ["generateName": "w-", "finalizers": [.string(finalizer)]],
+      ]
+      return try await test.send("POST", TestCluster.widgets, [], object).status
+    }
+    #expect(try await create("finalizer.keda.sh") == 201)
+    #expect(try await create("not a name") == 422)
+  }
+
   @Test func wrongDefinitionsAreRefused() async throws {
     var definition = TestCluster.widgetDefinition
     definition["metadata"]?["name"] = "other.test.example.com"

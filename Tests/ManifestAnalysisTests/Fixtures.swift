@@ -40,10 +40,14 @@ enum Fixtures {
   }
 
   /// As the operator does, with the built-in class.
-  static func interpret(_ json: JSONValue) -> AgentMeaning {
-    switch AgentDeployment.decode(json) {
+  static func interpret(_ json: JSONValue) -> AgentMeaning { interpret(json, .builtIn) }
+
+  static func interpret(_ json: JSONValue, _ agentClass: AgentClass) -> AgentMeaning {
+    switch AgentDeployment.decode(json, agentClass: agentClass) {
     case .success(let agent):
-      .accepted(agent.render(RenderingContext(now: 1_780_000_000)).objects.map(\.object))
+      .accepted(
+        agent.render(RenderingContext(now: 1_780_000_000, agentClass: agentClass)).objects
+          .map(\.object))
     case .failure(let failure): .refused(failure.errors)
     }
   }

@@ -1,5 +1,7 @@
+import AgentDeploymentAPI
 import Foundation
 import JSON
+import KubernetesAPI
 import ManifestAnalysis
 import ManifestRendering
 import Testing
@@ -7,14 +9,14 @@ import YAML
 
 /// What the operator renders has none of the faults.
 @Suite struct RenderingTests {
-  @Test(arguments: ["minimal", "mcp-agent", "fleet", "traffic"])
+  @Test(arguments: ["minimal", "mcp-agent", "fleet", "traffic", "queue"])
   func renderingsOfTheSamplesAreClean(_ name: String) throws {
     let findings = try Linter.lint(ManifestSet(Fixtures.rendered(name)))
     #expect(findings.isEmpty, "\(findings.map { "\($0.position) \($0.rule): \($0.message)" })")
   }
 
   @Test func allRenderingsTogetherAreClean() throws {
-    let documents = try ["minimal", "mcp-agent", "fleet", "traffic"].flatMap(Fixtures.rendered)
+    let documents = try ["minimal", "mcp-agent", "fleet", "traffic", "queue"].flatMap(Fixtures.rendered)
     let findings = Linter.lint(ManifestSet(documents))
     #expect(findings.isEmpty)
   }
@@ -22,7 +24,14 @@ import YAML
   @Test func samplesAreCleanWithWhatTheyRender() throws {
     let documents = try Fixtures.documents(
       in: Fixtures.checkout.appending(path: "manifests/samples"))
-    let set = ManifestSet(documents, interpret: Fixtures.interpret)
+    let catalog = AgentClassCatalog(
+      documents.map { KubernetesObject($0.value) }.filter { $0.kind == "AgentClass" })
+    let set = ManifestSet(documents) { json in
+      switch catalog.agentClass(named: AgentDeployment.className(in: json)) {
+      case .success(let agentClass): Fixtures.interpret(json, agentClass)
+      case .failure(let failure): .refused(failure.errors)
+      }
+    }
     #expect(set.objects.count > 60)
     let findings = Linter.lint(set)
     #expect(findings.isEmpty, "\(findings.map { "\($0.file) \($0.rule): \($0.message)" })")

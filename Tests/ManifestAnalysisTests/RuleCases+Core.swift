@@ -149,6 +149,13 @@ extension Manifests {
       bad: join(deployment(spec: "replicas: 3"), scaler("minReplicas: 1")),
       good: join(deployment(), scaler("minReplicas: 1"))),
     RuleCase(
+      "two-scalers",
+      bad: join(scaled, scaler("minReplicas: 1")),
+      good: join(
+        scaled,
+        scaler("minReplicas: 1").replacing(
+          "name: a, namespace", with: "name: keda-hpa-a, namespace"))),
+    RuleCase(
       "scaling-two-truths",
       bad: join(scaler("minReplicas: 1"), configMap("scaling.max_replicas: \"50\"")),
       good: join(scaler("minReplicas: 1"), configMap("scaling.max_replicas: \"9\""))),

@@ -82,6 +82,13 @@ enum Manifests {
     """
   }
 
+  static let scaled = """
+    apiVersion: keda.sh/v1alpha1
+    kind: ScaledObject
+    metadata: {name: a, namespace: ns}
+    spec: {scaleTargetRef: {name: a}, triggers: [{type: cpu, metadata: {value: "70"}}]}
+    """
+
   static func peer(_ ports: String = "") -> String {
     """
     apiVersion: security.istio.io/v1

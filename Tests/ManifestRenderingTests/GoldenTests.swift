@@ -78,6 +78,15 @@ import YAML
         + memory.filter { $0.object.name.contains("state") })
   }
 
+  /// One agent, scaled by KEDA and by an autoscaler, and the sample that needs KEDA.
+  @Test func scalersAreAsRecorded() throws {
+    try expectGolden("queue", try ScalingTests.sample())
+    try expectGolden("scaling-keda", try ScalingTests.scaledByKEDA())
+    try expectGolden("scaling-adapter", try ScalingTests.scaledByAdapter())
+  }
+
+  static let scalingNames = ["queue", "scaling-keda", "scaling-adapter"]
+
   static let monitoringNames =
     MonitoredAgent.allCases.map { "monitoring-\($0.rawValue)" } + ["monitoring-mcp-agent"]
 
@@ -121,7 +130,7 @@ import YAML
     let process = Process()
     process.executableURL = Self.checker
     let names =
-      Samples.names + Self.monitoringNames
+      Samples.names + Self.monitoringNames + Self.scalingNames
       + ["production-class", "security", "external-secrets", "state"]
       + RoutedAgent.allCases.map { "traffic-\($0.rawValue)" }
     process.arguments = names.map { Self.folder.appending(path: "\($0).yaml").path }

@@ -8,9 +8,8 @@ enum ProtectedPaths {
   /// The kinds that are generated.
   static let kinds = [
     "ServiceAccount", "Role", "RoleBinding", "ConfigMap", "Secret", "Deployment", "Service",
-    "HorizontalPodAutoscaler",
-    "PodDisruptionBudget", "NetworkPolicy", "VirtualService", "DestinationRule",
-    "EnvoyFilter", "HTTPRoute",
+    "HorizontalPodAutoscaler", "ScaledObject", "TriggerAuthentication", "PodDisruptionBudget",
+    "NetworkPolicy", "VirtualService", "DestinationRule", "EnvoyFilter", "HTTPRoute",
     "PeerAuthentication", "AuthorizationPolicy", "RequestAuthentication", "ServiceEntry",
     "PodMonitor", "PrometheusRule", "GrafanaDashboard",
     "ExternalSecret",
@@ -45,7 +44,7 @@ enum ProtectedPaths {
     case "PersistentVolumeClaim":
       ["spec.volumeName", "spec.storageClassName", "spec.accessModes", "spec.resources"]
     case "Service": ["spec.selector"]
-    case "HorizontalPodAutoscaler": ["spec.scaleTargetRef"]
+    case "HorizontalPodAutoscaler", "ScaledObject": ["spec.scaleTargetRef"]
     case "PodDisruptionBudget", "PeerAuthentication", "AuthorizationPolicy",
       "RequestAuthentication", "PodMonitor":
       ["spec.selector"]

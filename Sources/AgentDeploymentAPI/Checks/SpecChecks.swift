@@ -21,6 +21,7 @@ enum SpecChecks {
         report(FieldError(["spec", "secrets", .index(i), "keys", .key(key)], .invalid, problem))
       }
     }
+    TriggerChecks.check(spec, report)
     checkMetadataKeys(spec, report)
     ProtectedPaths.check(spec, report)
   }

@@ -68,11 +68,10 @@ struct ClassConformance {
               + "its node proxies do not see requests", fix: "remove it"))
       }
     }
-    for (i, metric) in given.section("scaling").items("metrics").enumerated()
-    where metric["type"] == "ActiveWork" {
-      need(
-        .customMetrics, for: ["spec", "scaling", "metrics", .index(i), "type"],
-        fix: "use CPU or Memory")
+    scaling.check {
+      need($0, for: $1, fix: $2)
+    } refuse: {
+      errors.append(FieldError($0, .unsupportedByClass, $1, fix: $2))
     }
     for (i, secret) in given.items("secrets").enumerated() where secret.has("externalSecret") {
       need(
@@ -92,6 +91,11 @@ struct ClassConformance {
 
   private var gatewayProblems: [FieldError] {
     spec.traffic.provider == .gatewayAPI ? GatewayChecks.problems(of: spec) : []
+  }
+
+  private var scaling: ScalingConformance {
+    ScalingConformance(
+      agentClass: agentClass, given: given.section("scaling"), scaling: spec.scaling)
   }
 
   /// What of security only a mesh can tell.
@@ -166,6 +170,7 @@ struct ClassConformance {
       ] where count > most && given.section("scaling").has(name) {
         refuse(["spec", "scaling", .key(name)], "allows at most \(most) replicas, not \(count)")
       }
+      scaling.exceeding(most) { refuse($0, "allows at most \(most) replicas, not \($1)") }
     }
     if let grace = rails.maxGrace {
       let most = grace.seconds - Availability.graceMarginSeconds

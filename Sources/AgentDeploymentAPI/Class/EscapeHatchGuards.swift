@@ -25,6 +25,10 @@ struct EscapeHatchGuards {
       case "HorizontalPodAutoscaler":
         check(count: patch[path: "spec", "maxReplicas"], path.appending("maxReplicas"))
         check(count: patch[path: "spec", "minReplicas"], path.appending("minReplicas"))
+      case "ScaledObject":
+        for name in ["maxReplicaCount", "minReplicaCount"] {
+          check(count: patch["spec"]?[name], path.appending(name))
+        }
       default: break
       }
     }

@@ -1,44 +1,6 @@
 import JSON
 import KubernetesAPI
 
-extension Scaling {
-  init(resolving json: JSONValue) {
-    let least = json.number("minReplicas")
-    let most = json.number("maxReplicas")
-    let metrics = json.items("metrics").map(Metric.init(resolving:))
-    self.init(
-      // The bound that is given pulls the other one's default along.
-      minReplicas: least ?? min(2, most ?? 2),
-      maxReplicas: most ?? max(Self.defaultMaxReplicas, least ?? 0),
-      metrics: metrics.isEmpty ? [Metric(type: .cpu, target: "70", metric: nil)] : metrics,
-      scaleUp: Policy(
-        resolving: json.section("scaleUp"), window: KubernetesDuration(seconds: 60), percent: 50,
-        pods: 2),
-      scaleDown: Policy(
-        resolving: json.section("scaleDown"), window: KubernetesDuration(seconds: 300), percent: 10,
-        pods: nil))
-  }
-}
-
-extension Scaling.Metric {
-  init(resolving json: JSONValue) {
-    self.init(
-      type: json.choice("type") ?? .cpu, target: json.text("target") ?? "",
-      metric: json.text("metric"))
-  }
-}
-
-extension Scaling.Policy {
-  /// A rate that is given replaces both default rates.
-  init(resolving json: JSONValue, window: KubernetesDuration, percent: Int, pods: Int?) {
-    let hasRate = json.has("percentPerMinute") || json.has("podsPerMinute")
-    self.init(
-      window: json.duration("window") ?? window,
-      percentPerMinute: hasRate ? json.number("percentPerMinute") : percent,
-      podsPerMinute: hasRate ? json.number("podsPerMinute") : pods)
-  }
-}
-
 extension Availability {
   init(resolving json: JSONValue) {
     self.init(

@@ -4,85 +4,137 @@ import KubernetesAPI
 /// `spec.scaling`.
 enum ScalingFields {
   static let section: FieldSchema = .object(
-    "How many pods there are. Equal bounds fix the number, and metrics then have no effect.",
-    rules: [
-      FieldRule(
-        "!has(self.minReplicas) || !has(self.maxReplicas) || self.minReplicas <= self.maxReplicas",
-        "minReplicas must not be more than maxReplicas", at: "minReplicas"
-      ) { scaling in
-        guard let least = scaling["minReplicas"]?.int, let most = scaling["maxReplicas"]?.int
-        else { return true }
-        return least <= most
-      }
-    ],
+    "How many pods there are. Equal bounds fix the number, and metrics then have no effect. A "
+      + "trigger, a schedule, idle or onMetricsFailure make KEDA scale the agent.",
+    rules: [bounds, zero, idleWakes, failureReads, failureCount, windowCounts],
     [
       .optional(
         "minReplicas",
-        .integer("Default: 2, or maxReplicas where that is less.", 1...1000)),
+        .integer(
+          "While there is work. Default: 2, or maxReplicas where that is less. 0 needs idle.",
+          0...1000)),
       .optional(
         "maxReplicas",
         .integer("Default: 10, or minReplicas where that is more.", 1...1000)),
-      .optional("metrics", metrics),
+      .optional("metrics", ScalingMetricFields.list),
       .optional(
         "scaleUp", policy("Growing", window: "60s", "50 percent or 2 pods, whichever is more")),
       .optional("scaleDown", policy("Shrinking", window: "300s", "10 percent")),
-      .unsupported("onMetricsFailure", .object), .unsupported("idle", .object),
-      .unsupported("schedule", .array),
+      .optional(
+        "onMetricsFailure",
+        .object(
+          "While metrics cannot be read, three times in a row, there are at least so many pods; "
+            + "what runs beyond that stays. Needs KEDA. Default: the number stays as it is.",
+          [.required("replicas", .integer("So many.", 1...1000))])),
+      .optional(
+        "idle",
+        .object(
+          "Without work no pod is left. Needs KEDA, and a Queue or a schedule to start again.",
+          [
+            .required(
+              "after", .duration("How long there has to be no work before.", "10s", "24h"))
+          ])),
+      .optional("schedule", schedule),
     ])
 
-  private static let metrics: FieldSchema = .list(
-    "What the number of pods follows; the metric that asks for most wins. Default: CPU at 70.",
+  // MARK: Rules between the fields
+
+  /// The bounds that hold, as `Scaling.init(resolving:)` has them, in CEL.
+  private static let least =
+    "(has(self.minReplicas) ? self.minReplicas "
+    + ": has(self.maxReplicas) && self.maxReplicas < 2 ? self.maxReplicas : 2)"
+  private static let most =
+    "(has(self.maxReplicas) ? self.maxReplicas "
+    + ": has(self.minReplicas) && self.minReplicas > 10 ? self.minReplicas : 10)"
+
+  private static func resolvedBounds(of scaling: JSONValue) -> (least: Int, most: Int) {
+    let resolved = Scaling(resolving: scaling)
+    return (resolved.minReplicas, resolved.maxReplicas)
+  }
+
+  private static let bounds = FieldRule(
+    "!has(self.minReplicas) || !has(self.maxReplicas) || self.minReplicas <= self.maxReplicas",
+    "minReplicas must not be more than maxReplicas", at: "minReplicas"
+  ) { scaling in
+    guard let least = scaling["minReplicas"]?.int, let most = scaling["maxReplicas"]?.int
+    else { return true }
+    return least <= most
+  }
+
+  private static let zero = FieldRule(
+    "!has(self.minReplicas) || self.minReplicas > 0 || has(self.idle)",
+    "minReplicas may be 0 only with idle, which says when: idle: {after: 30m}", at: "minReplicas"
+  ) { scaling in scaling["minReplicas"] != 0 || scaling.has("idle") }
+
+  private static let idleWakes = FieldRule(
+    "!has(self.idle) || (has(self.schedule) && size(self.schedule) > 0) "
+      + "|| (has(self.metrics) && self.metrics.exists(m, m.type == 'Queue'))",
+    "idle needs a Queue metric or a schedule: where no pod is left, nothing else shows new work",
+    at: "idle"
+  ) { scaling in
+    !scaling.has("idle") || !scaling.items("schedule").isEmpty
+      || scaling.items("metrics").contains { $0["type"] == "Queue" }
+  }
+
+  private static let failureReads = FieldRule(
+    "!has(self.onMetricsFailure) || (has(self.metrics) "
+      + "&& self.metrics.exists(m, m.type != 'CPU' && m.type != 'Memory'))",
+    "onMetricsFailure needs an ActiveWork, Requests or Queue metric: KEDA does not read CPU and "
+      + "Memory", at: "onMetricsFailure"
+  ) { scaling in
+    !scaling.has("onMetricsFailure")
+      || scaling.items("metrics").contains { $0["type"] != "CPU" && $0["type"] != "Memory" }
+  }
+
+  private static let failureCount = FieldRule(
+    "!has(self.onMetricsFailure) || (\(least) < \(most) "
+      + "&& self.onMetricsFailure.replicas >= \(least) "
+      + "&& self.onMetricsFailure.replicas <= \(most))",
+    "onMetricsFailure.replicas must be from minReplicas to maxReplicas, and these must differ",
+    at: "onMetricsFailure"
+  ) { scaling in
+    guard let count = scaling[path: "onMetricsFailure", "replicas"]?.int else { return true }
+    let (least, most) = resolvedBounds(of: scaling)
+    return least < most && (least...most).contains(count)
+  }
+
+  private static let windowCounts = FieldRule(
+    "!has(self.schedule) || self.schedule.all(s, s.replicas > \(least) && s.replicas <= \(most))",
+    "replicas of a schedule must be more than minReplicas and at most maxReplicas", at: "schedule"
+  ) { scaling in
+    let (least, most) = resolvedBounds(of: scaling)
+    return scaling.items("schedule").allSatisfy {
+      guard let count = $0["replicas"]?.int else { return true }
+      return count > least && count <= most
+    }
+  }
+
+  // MARK: Schedule
+
+  private static let schedule: FieldSchema = .list(
+    "At least so many pods during certain hours. Needs KEDA.",
     of: .object(
-      "One metric.",
+      "One window.",
       rules: [
-        FieldRule(
-          "(self.type == 'ActiveWork') == has(self.metric)",
-          "metric is needed with ActiveWork, and only there", at: "metric"
-        ) { metric in (metric["type"] == "ActiveWork") == metric.has("metric") },
-        FieldRule(
-          "self.type == 'ActiveWork' ? double(self.target) > 0.0 "
-            + ": self.target.matches('^[1-9][0-9]{0,2}$')",
-          "must be a whole percentage from 1 to 999 for CPU and Memory, more than 0 for ActiveWork",
-          at: "target"
-        ) { metric in
-          let target = metric["target"]?.string ?? ""
-          if metric["type"] == "ActiveWork" {
-            return DecimalString(target).map { $0.tenThousandths > 0 } ?? false
-          }
-          return wholePercentage.matches(target)
-        },
+        FieldRule("self.start != self.end", "start and end must differ", at: "end") {
+          !$0.has("start") || $0["start"] != $0["end"]
+        }
       ],
       [
         .required(
-          "type",
-          .enumeration(
-            "CPU and Memory: use in percent of the request. ActiveWork: the average of a metric "
-              + "of the pods.", Scaling.Metric.Kind.self, unsupported: ["Requests", "Queue"])),
-        .required(
-          "target",
-          .string("To be held, as a decimal string.", length: 1...14, matching: .decimal)),
+          "start", .string("When it begins, as cron says it.", length: 9...100, matching: .cron)),
+        .required("end", .string("When it ends.", length: 9...100, matching: .cron)),
         .optional(
-          "metric",
+          "timeZone",
           .string(
-            "Name of the pods' metric, for ActiveWork: for example active_workflows.",
-            length: 1...200,
+            "Of the IANA database, for example Europe/Berlin. Default: UTC.", length: 1...64,
             matching: Pattern(
-              "^[a-zA-Z_:][a-zA-Z0-9_:.-]*$", "a metric name such as active_workflows"))),
-        .unsupported("trigger", .object),
-      ]),
-    max: 6,
-    rules: [
-      FieldRule(
-        "self.all(a, self.exists_one(b, b.type == a.type && has(b.metric) == has(a.metric) "
-          + "&& (!has(b.metric) || b.metric == a.metric)))",
-        "each metric may stand only once", reason: .duplicate
-      ) { metrics in
-        let names = (metrics.array ?? []).map { [$0["type"], $0["metric"]] }
-        return Set(names).count == names.count
-      }
-    ])
+              "^[A-Za-z][-+_A-Za-z0-9]*(/[A-Za-z0-9][-+_A-Za-z0-9]*)*$",
+              "a time zone such as Europe/Berlin"))),
+        .required("replicas", .integer("So many pods at least.", 1...1000)),
+      ]), max: 10)
 
-  private static let wholePercentage = Pattern("^[1-9][0-9]{0,2}$", "a whole percentage")
+  // MARK: Policies
 
   private static func policy(_ what: String, window: String, _ rate: String) -> FieldSchema {
     .object(
@@ -96,5 +148,25 @@ enum ScalingFields {
           "percentPerMinute", .integer("At most this part of the pods a minute.", 1...1000)),
         .optional("podsPerMinute", .integer("At most this many pods a minute.", 1...1000)),
       ])
+  }
+}
+
+extension Pattern {
+  /// What KEDA's cron trigger reads: five fields of numbers, ranges, lists and steps; months and
+  /// days of the week also by their names (https://pkg.go.dev/github.com/robfig/cron/v3).
+  static let cron = Pattern(
+    "^" + [minute, hour, day, month, weekday].joined(separator: " ") + "$",
+    "five fields of cron such as 0 8 * * 1-5")
+
+  private static let minute = cronField("[0-5]?[0-9]")
+  private static let hour = cronField("([01]?[0-9]|2[0-3])")
+  private static let day = cronField("(0?[1-9]|[12][0-9]|3[01])")
+  private static let month = cronField(
+    "(0?[1-9]|1[0-2]|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)")
+  private static let weekday = cronField("([0-6]|SUN|MON|TUE|WED|THU|FRI|SAT)")
+
+  private static func cronField(_ value: String) -> String {
+    let part = "(\\*|\(value)(-\(value))?)(/[1-9][0-9]?)?"
+    return "\(part)(,\(part))*"
   }
 }

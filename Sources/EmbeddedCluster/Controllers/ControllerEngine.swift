@@ -20,15 +20,20 @@ struct ControllerEngine {
   private var failures: [Work: Int] = [:]
   private let memory = ControllerMemory()
 
-  init(access: ClusterAccess, configuration: SimulationConfiguration) {
+  /// - Parameter others: controllers of what else is installed, such as KEDA.
+  init(
+    access: ClusterAccess, configuration: SimulationConfiguration,
+    others: [any SimulatedController] = []
+  ) {
     self.access = access
     self.configuration = configuration
     events = ControllerEventLog(isRecording: configuration.recordsEvents)
-    controllers = [
+    let own: [any SimulatedController] = [
       NamespaceController(), GarbageCollector(), VolumeClaimController(), DeploymentController(),
       ReplicaSetController(), StatefulSetController(), JobController(), PodController(),
       EndpointsController(), AutoscalerController(), DisruptionBudgetController(),
     ]
+    controllers = own + others
   }
 
   private var view: EngineView {

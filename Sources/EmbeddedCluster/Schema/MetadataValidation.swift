@@ -21,10 +21,12 @@ enum MetadataValidation {
         .invalid(
           "metadata.generation", String(generation), "must be greater than or equal to 0"))
     }
-    return causes + common(metadata)
+    return causes + common(metadata, isCustom)
   }
 
-  static func update(old: JSONValue, new: JSONValue, _ gvk: GroupVersionKind) -> [FieldCause] {
+  static func update(
+    old: JSONValue, new: JSONValue, _ gvk: GroupVersionKind, isCustom: Bool
+  ) -> [FieldCause] {
     let before = old["metadata"] ?? [:]
     let metadata = new["metadata"] ?? [:]
     var causes: [FieldCause] = []
@@ -47,7 +49,7 @@ enum MetadataValidation {
         causes += [cause, cause]
       }
     }
-    let faults = common(metadata)
+    let faults = common(metadata, isCustom)
     // Each layer reports the controllers anew.
     let repeated = faults.filter { $0.message.contains("Only one reference") }
     return causes + faults + repeated + repeated + repeated
@@ -66,7 +68,7 @@ enum MetadataValidation {
     }
   }
 
-  private static func common(_ metadata: JSONValue) -> [FieldCause] {
+  private static func common(_ metadata: JSONValue, _ isCustom: Bool) -> [FieldCause] {
     var causes = labels(metadata["labels"], "metadata.labels")
     var size = 0
     for (key, value) in metadata["annotations"]?.object ?? [:] {
@@ -84,7 +86,8 @@ enum MetadataValidation {
     }
     causes += owners(metadata["ownerReferences"])
     for (position, finalizer) in (metadata["finalizers"]?.array ?? []).enumerated() {
-      causes += finalizerFaults(finalizer.string ?? "", "metadata.finalizers[\(position)]")
+      causes += finalizerFaults(
+        finalizer.string ?? "", "metadata.finalizers[\(position)]", isCustom)
     }
     return causes
   }
@@ -145,10 +148,14 @@ enum MetadataValidation {
     ).serialized()
   }
 
-  private static func finalizerFaults(_ name: String, _ path: String) -> [FieldCause] {
+  /// Custom resources may have any qualified name, such as KEDA's `finalizer.keda.sh`; built-in kinds
+  /// have rules of their own (`validateKubeFinalizerName` of pkg/apis/core/validation).
+  private static func finalizerFaults(
+    _ name: String, _ path: String, _ isCustom: Bool
+  ) -> [FieldCause] {
     let value = JSONValue.string(name).serialized()
     var causes = NameMessages.qualifiedName(name).map { FieldCause.invalid(path, value, $0) }
-    if !name.contains("/"), causes.isEmpty,
+    if !isCustom, !name.contains("/"), causes.isEmpty,
       !["orphan", "foregroundDeletion", "kubernetes"].contains(name)
     {
       causes.append(

@@ -146,7 +146,7 @@ struct ResourceRules: Sendable {
     } else {
       BuiltInStrategy.prepareUpdate(&object, old, gvk, subresource, context)
     }
-    var causes = MetadataValidation.update(old: old, new: object, gvk)
+    var causes = MetadataValidation.update(old: old, new: object, gvk, isCustom: isCustom)
     if isCustom {
       causes += validateCustom(object, old: old, after: causes)
     } else {

@@ -29,6 +29,14 @@ enum FieldVariations {
     ("spec.scaling.metrics", [[["type": "CPU", "target": "77"]]]),
     ("spec.scaling.scaleUp", [["window": "77s"], ["podsPerMinute": 77]]),
     ("spec.scaling.scaleDown", [["window": "777s"], ["percentPerMinute": 77]]),
+    ("spec.scaling.onMetricsFailure", [["replicas": 3], ["replicas": 77]]),
+    ("spec.scaling.idle", [["after": "777s"]]),
+    (
+      "spec.scaling.schedule",
+      [3, 8, 77, 777].map {
+        [["start": "7 7 * * *", "end": "17 7 * * *", "replicas": .int($0)]]
+      }
+    ),
     ("spec.traffic.provider", ["None"]),
     ("spec.traffic.paths", [["/varied"]]),
     ("spec.traffic.timeout", ["777s"]),

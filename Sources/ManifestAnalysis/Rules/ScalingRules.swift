@@ -1,6 +1,6 @@
 /// Replicas and those who set them.
 enum ScalingRules {
-  static let all = [replicasBesideScaler, twoMaxima, customMetric, averagedSidecar]
+  static let all = [replicasBesideScaler, twoScalers, twoMaxima, customMetric, averagedSidecar]
 
   private static let reference =
     "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/"
@@ -22,12 +22,45 @@ enum ScalingRules {
       + "by a plain kubectl apply they fall to 1 for a moment",
     source: reference + "#migrating-deployments-and-statefulsets-to-horizontal-autoscaling"
   ) { set, found in
-    for scaler in set.autoscalers + set.all("keda.sh", "ScaledObject") {
+    for scaler in set.autoscalers + set.scaledObjects {
       guard let replicas = target(scaler, set)?.spec["replicas"], replicas.exists else { continue }
       found.add(
         replicas, atKey: true,
         "\(scaler.title) sets the number; each apply sets it back to "
           + "\(replicas.text ?? "")")
+    }
+  }
+
+  private static let twoScalers = LintRule(
+    "two-scalers", [], .error, "two scalers set one number",
+    why: """
+      KEDA makes an autoscaler of every ScaledObject. Beside another one the two overrule each other, \
+      or Kubernetes lets neither act; KEDA's webhook refuses the ScaledObject.
+      """,
+    fix: "keep one of them; KEDA's cpu and memory triggers do what an autoscaler's metrics do",
+    source: "https://keda.sh/docs/2.20/concepts/scaling-deployments/"
+  ) { set, found in
+    var first: [String: ManifestObject] = [:]
+    for scaler in set.scaledObjects + set.autoscalers where !isOfKEDA(scaler, set) {
+      let target = scaler.spec["scaleTargetRef"]
+      let key = [
+        scaler.namespace ?? "", target["kind"].string ?? "Deployment", target["name"].string ?? "",
+      ].joined(separator: "/")
+      if let other = first[key] {
+        found.add(target, "\(other.title) scales \(target["name"].string ?? "it") already")
+      } else {
+        first[key] = scaler
+      }
+    }
+  }
+
+  /// Made by KEDA, or to be taken over by it.
+  private static func isOfKEDA(_ scaler: ManifestObject, _ set: ManifestSet) -> Bool {
+    guard scaler.kind == "HorizontalPodAutoscaler" else { return false }
+    return set.scaledObjects.contains {
+      guard $0.namespace == scaler.namespace else { return false }
+      let name = $0.spec["advanced"]["horizontalPodAutoscalerConfig"]["name"].string
+      return scaler.name == name ?? "keda-hpa-\($0.name)"
     }
   }
 

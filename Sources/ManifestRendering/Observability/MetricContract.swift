@@ -146,8 +146,8 @@ extension MetricContract {
       }
     }
     for metric in monitoring.spec.scaling.metrics where monitoring.spec.scaling.hasScaler {
-      guard let name = metric.metric else { continue }
-      add("\(monitoring.series.own(.work(name)))", neededBy: "spec.scaling")
+      guard let query = monitoring.query(of: metric) else { continue }
+      add(query, neededBy: "spec.scaling")
     }
     if isRendered, monitoring.spec.observability.dashboard == .standard {
       for panel in DashboardRows(monitoring: monitoring).rows.flatMap(\.panels) {

@@ -21,7 +21,7 @@ struct Monitoring {
     if spec.observability.alerts.preset == .standard {
       let availability = AvailabilityAlerts(
         series: series, startupTimeout: spec.health.startupTimeout,
-        mayBeIdle: spec.scaling.minReplicas == 0, hasScaler: spec.scaling.hasScaler,
+        mayBeIdle: spec.scaling.mayBeIdle, hasScaler: spec.scaling.hasScaler,
         drain: spec.availability.sessionMetric.map {
           AvailabilityAlerts.Drain(
             sessionMetric: $0, scrapeInterval: spec.observability.scrapeInterval)

@@ -40,7 +40,8 @@ final class SimulatedCluster {
     let access = ClusterAccess(server)
     let configuration = SimulationConfiguration(recordsEvents: false)
     SimulatedNode.install(access, configuration)
-    engine = ControllerEngine(access: access, configuration: configuration)
+    engine = ControllerEngine(
+      access: access, configuration: configuration, others: [SimulatedKEDA()])
     engine.noteEverything()
     engine.work()
     _ = server.store.observe { [weak server, state] resource, change in

@@ -1,0 +1,245 @@
+import AgentDeploymentAPI
+import JSON
+import KubernetesAPI
+import KubernetesClient
+import Simulation
+import Testing
+
+@testable import AgentOperator
+
+/// Fixed replicas, autoscaler and ScaledObject follow one another: never two, and never fewer pods.
+@Suite struct ScalerHandOverTests {
+  private static let life: [ScalerPhase] = [
+    .fixed(4), .scaledObject(2, 10), .autoscaler(3, 8), .scaledObject(5, 9), .idle(2, 6),
+    .autoscaler(3, 8), .fixed(6), .autoscaler(2, 5),
+  ]
+
+  @Test func everyScalerFollowsEveryOther() async throws {
+    try await withOperator(installs: ScalerHistory.installs) { harness in
+      let history = ScalerHistory(harness: harness)
+      try await history.run(Self.life)
+      history.expectNeverTwo()
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
+  @Test func aCrashAtAnyWriteChangesNothingOfThat() async throws {
+    var reference: [String: JSONValue] = [:]
+    var writes = 0
+    try await withOperator(installs: ScalerHistory.installs) { harness in
+      try await ScalerHistory(harness: harness).run(Self.life)
+      reference = try await harness.canonicalState()
+      writes = harness.log.writes.count
+    }
+    try #require(writes > 30)
+    // The thorough run takes all of them.
+    let step = SimulationSeeds.isThorough ? 1 : 3
+    for place in stride(from: 0, to: writes, by: step) {
+      let fault = place.isMultiple(of: 2) ? Fault.crashBefore : .crashAfter
+      try await withOperator(installs: ScalerHistory.installs, starts: false) { harness in
+        let count = Counter()
+        harness.faults.add { request in
+          guard request.isStateWrite else { return nil }
+          count.add(1)
+          return count.value == place + 1 ? fault : nil
+        }
+        harness.start()
+        let history = ScalerHistory(harness: harness)
+        try await history.run(Self.life)
+        history.expectNeverTwo()
+        for difference in Canonical.differences(reference, try await harness.canonicalState()) {
+          Issue.record("\(fault) at write \(place): \(difference)")
+        }
+      }
+    }
+  }
+
+  /// Any order of phases, with failures on the way.
+  @Test(arguments: 1...8 as ClosedRange<UInt64>)
+  func anyOrderOfPhases(_ seed: UInt64) async throws {
+    var generator = SeededGenerator(seed: seed)
+    var phases: [ScalerPhase] = [.fixed(Int.random(in: 1...6, using: &generator))]
+    for _ in 0..<6 {
+      let least = Int.random(in: 1...5, using: &generator)
+      let most = least + Int.random(in: 1...5, using: &generator)
+      switch Int.random(in: 0..<4, using: &generator) {
+      case 0: phases.append(.fixed(least))
+      case 1: phases.append(.autoscaler(least, most))
+      case 2: phases.append(.scaledObject(least, most))
+      default: phases.append(.idle(least, most))
+      }
+    }
+    let failing = Set((0..<10).map { _ in Int.random(in: 0..<80, using: &generator) })
+    let planned = phases
+    try await withOperator(installs: ScalerHistory.installs, starts: false) { harness in
+      let count = Counter()
+      harness.faults.add { request in
+        guard request.isStateWrite else { return nil }
+        count.add(1)
+        return failing.contains(count.value) ? .status(500) : nil
+      }
+      harness.start()
+      let history = ScalerHistory(harness: harness)
+      try await history.run(planned)
+      history.expectNeverTwo()
+    }
+  }
+
+  @Test func whatTheServerWouldNotTakeLeavesTheOldScaler() async throws {
+    try await withOperator(installs: ScalerHistory.installs) { harness in
+      let history = ScalerHistory(harness: harness)
+      try await history.run([.autoscaler(3, 8)])
+      // As KEDA's webhook does with a trigger that it does not know.
+      harness.faults.add {
+        $0.resource == "scaledobjects" && $0.isWrite ? .status(403) : nil
+      }
+      try await harness.apply("support", ScalerPhase.scaledObject(2, 6).spec)
+      try await harness.settle()
+      #expect(try await harness.find(.horizontalPodAutoscalers) != nil)
+      #expect(try await history.replicas() == 3)
+      #expect(try await harness.summary("ScalingActive") == "ScalingActive=False ApplyFailed")
+      #expect(try await harness.summary("Stalled") == "Stalled=True ApplyFailed")
+      let trial = harness.log.all.last { $0.resource == "scaledobjects" && $0.isWrite }
+      #expect(trial?.query("dryRun") == "All")
+      let annotations = trial?.body?["metadata"]?["annotations"]
+      #expect(annotations?["scaledobject.keda.sh/transfer-hpa-ownership"] == "true")
+      harness.faults.clear()
+      try await harness.advance(by: .seconds(400))
+      #expect(try await harness.find(.horizontalPodAutoscalers) == nil)
+      #expect(try await harness.summary("ScalingActive") == "ScalingActive=True Scaling")
+      let scaled = try await harness.get(.scaledObjects)
+      #expect(scaled.annotations["scaledobject.keda.sh/transfer-hpa-ownership"] == nil)
+      history.expectNeverTwo()
+    }
+  }
+
+  /// Without KEDA nobody takes its finalizer off: the autoscaler waits, and says for what.
+  @Test func aScaledObjectThatDoesNotGoIsWaitedFor() async throws {
+    try await withOperator(installs: ScalerHistory.installs) { harness in
+      let history = ScalerHistory(harness: harness)
+      try await history.run([.scaledObject(2, 6)])
+      try await harness.patch(
+        .scaledObjects, "support", ["metadata": ["finalizers": ["example.com/keeps"]]])
+      try await harness.apply("support", ScalerPhase.autoscaler(3, 8).spec)
+      try await harness.settle()
+      #expect(try await harness.find(.horizontalPodAutoscalers) == nil)
+      #expect(try await harness.summary("ScalingActive") == "ScalingActive=False HandingOver")
+      #expect(try await harness.condition("Reconciling")?.status == .true)
+      #expect(try await harness.summary("Ready") == "Ready=True Ready")
+      try await harness.patch(.scaledObjects, "support", ["metadata": ["finalizers": nil]])
+      try await harness.settle()
+      #expect(try await harness.list(.horizontalPodAutoscalers).map(\.name) == ["support"])
+      #expect(try await harness.summary("ScalingActive") == "ScalingActive=True Scaling")
+      history.expectNeverTwo()
+      try await harness.expectNoMoreWrites()
+    }
+  }
+}
+
+/// KEDA as a kind that may be missing, and what the scaler says as part of the agent's status.
+@Suite struct ScaledObjectTests {
+  @Test func itComesAndGoesWithItsDefinition() async throws {
+    try await withOperator(installs: [.agentDeployments]) { harness in
+      try await harness.apply("support", ScalerPhase.scaledObject(2, 6).spec)
+      try await harness.settle()
+      #expect(try await harness.summary("Accepted") == "Accepted=False UnsupportedByClass")
+      #expect(try await harness.find(.deployments) == nil)
+      for resource in [ResourceType.scaledObjects, .triggerAuthentications] {
+        try await harness.install(resource)
+      }
+      try await harness.settle()
+      #expect(try await harness.summary("Accepted") == "Accepted=True Valid")
+      #expect(try await harness.summary("ScalingActive") == "ScalingActive=True Scaling")
+      #expect(try await harness.list(.scaledObjects).count == 1)
+      for resource in [ResourceType.scaledObjects, .triggerAuthentications] {
+        try await harness.uninstall(resource)
+      }
+      try await harness.settle()
+      // What ran goes on.
+      #expect(try await harness.summary("Accepted") == "Accepted=False UnsupportedByClass")
+      #expect(try await harness.get(.deployments)["spec"]?["replicas"] == 2)
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
+  @Test func aClassMayPromiseKEDABeforeItIsThere() async throws {
+    try await withOperator(installs: [.agentDeployments, .agentClasses]) { harness in
+      try await harness.applyClass(
+        "production", ["capabilities": ["keda": true, "istio": false]], isDefault: true)
+      try await harness.apply("support", ScalerPhase.autoscaler(3, 8).spec)
+      try await harness.settle()
+      try await harness.apply("support", ScalerPhase.scaledObject(2, 6).spec)
+      try await harness.settle()
+      #expect(try await harness.summary("ScalingActive") == "ScalingActive=False KindNotInstalled")
+      // Better than none.
+      #expect(try await harness.find(.horizontalPodAutoscalers) != nil)
+      for resource in [ResourceType.scaledObjects, .triggerAuthentications] {
+        try await harness.install(resource)
+      }
+      try await harness.settle()
+      #expect(try await harness.find(.horizontalPodAutoscalers) == nil)
+      #expect(try await harness.summary("ScalingActive") == "ScalingActive=True Scaling")
+      ScalerHistory(harness: harness).expectNeverTwo()
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
+  @Test func theStatusSaysWhatTheScalerSays() async throws {
+    try await withOperator(installs: ScalerHistory.installs) { harness in
+      try await harness.apply("support", ScalerPhase.idle(2, 6).spec)
+      try await harness.settle()
+      #expect(try await harness.summary("ScalingActive") == "ScalingActive=True Scaling")
+      try await harness.patch(
+        .scaledObjects, "support",
+        ["metadata": ["annotations": [SimulatedKEDA.broken: "yes"]]])
+      try await harness.settle()
+      #expect(try await harness.summary("ScalingActive") == "ScalingActive=False TriggerError")
+      #expect(try await harness.summary("Ready") == "Ready=True Ready")
+      try await harness.patch(
+        .scaledObjects, "support",
+        [
+          "metadata": [
+            "annotations": [
+              SimulatedKEDA.broken: nil, SimulatedKEDA.active: "false",
+            ]
+          ]
+        ])
+      try await harness.settle()
+      #expect(try await harness.get(.deployments)["spec"]?["replicas"] == 0)
+      #expect(try await harness.summary("ScalingActive") == "ScalingActive=True Idle")
+      try await harness.apply("support", ScalerPhase.fixed(2).spec)
+      try await harness.settle()
+      #expect(try await harness.condition("ScalingActive") == nil)
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
+  @Test func theKeysThatKEDAReadsAreReferences() async throws {
+    try await withOperator(installs: ScalerHistory.installs) { harness in
+      var spec = ScalerPhase.scaledObject(2, 6).spec
+      spec["scaling"]?["metrics"] = [
+        [
+          "type": "Queue", "target": "5",
+          "trigger": [
+            "type": "redis", "metadata": ["listName": "support"],
+            "secretTargetRef": [["parameter": "password", "name": "redis", "key": "password"]],
+          ],
+        ]
+      ]
+      try await harness.apply("support", spec)
+      try await harness.settle()
+      #expect(
+        try await harness.condition("ResolvedRefs")?.message.contains(
+          "spec.scaling.metrics[0].trigger.secretTargetRef[0].name") == true)
+      #expect(try await harness.list(.triggerAuthentications).map(\.name) == ["support-trigger-0"])
+      try await harness.createSecret("redis")
+      try await harness.settle()
+      #expect(try await harness.summary("ResolvedRefs") == "ResolvedRefs=True AllFound")
+      // A trigger that has no credentials any more leaves none behind.
+      try await harness.apply("support", ScalerPhase.scaledObject(2, 6).spec)
+      try await harness.settle()
+      #expect(try await harness.list(.triggerAuthentications) == [])
+      try await harness.expectNoMoreWrites()
+    }
+  }
+}
