@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import KubernetesAPI
 import Testing
 import YAML
 
