@@ -8,6 +8,7 @@ struct RelatedObjects {
   var deployment: KubernetesObject
   var services: [KubernetesObject] = []
   var autoscaler: KubernetesObject?
+  var scaledObject: KubernetesObject?
   var budget: KubernetesObject?
   var virtualService: KubernetesObject?
   var destinationRule: KubernetesObject?
@@ -28,6 +29,11 @@ struct RelatedObjects {
     autoscaler = near.first {
       $0.kind == "HorizontalPodAutoscaler"
         && $0[path: "spec", "scaleTargetRef", "kind"] == "Deployment"
+        && $0[path: "spec", "scaleTargetRef", "name"]?.string == deployment.name
+    }
+    scaledObject = near.first {
+      $0.kind == "ScaledObject"
+        && ($0[path: "spec", "scaleTargetRef", "kind"] ?? "Deployment") == "Deployment"
         && $0[path: "spec", "scaleTargetRef", "name"]?.string == deployment.name
     }
     budget = near.first {
@@ -57,7 +63,9 @@ struct RelatedObjects {
 
   var all: [KubernetesObject] {
     [deployment] + services
-      + [autoscaler, budget, virtualService, destinationRule, peerAuthentication].compactMap(\.self)
+      + [
+        autoscaler, scaledObject, budget, virtualService, destinationRule, peerAuthentication,
+      ].compactMap(\.self)
       + networkPolicies + configMaps
   }
 

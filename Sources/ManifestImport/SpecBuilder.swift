@@ -181,11 +181,13 @@ struct SpecBuilder {
 
   private var maxReplicas: Int {
     related.autoscaler?[path: "spec", "maxReplicas"]?.int
+      ?? related.scaledObject.map { $0[path: "spec", "maxReplicaCount"]?.int ?? 100 }
       ?? related.deployment[path: "spec", "replicas"]?.int ?? 1
   }
 
   private var scaling: JSONValue {
     guard let scaler = related.autoscaler else {
+      if let scaled = related.scaledObject { return scaling(of: scaled) }
       let replicas = JSONValue(maxReplicas)
       return ["minReplicas": replicas, "maxReplicas": replicas]
     }
@@ -201,17 +203,50 @@ struct SpecBuilder {
     return scaling
   }
 
+  /// The bounds, and what needs no KEDA: whether a class has it is not known here.
+  private func scaling(of scaled: KubernetesObject) -> JSONValue {
+    let least = scaled[path: "spec", "minReplicaCount"]?.int ?? 0
+    var scaling: JSONValue = [
+      "minReplicas": JSONValue(max(1, least)), "maxReplicas": JSONValue(maxReplicas),
+    ]
+    let types = ["cpu": "CPU", "memory": "Memory"]
+    let metrics = (scaled[path: "spec", "triggers"]?.array ?? []).compactMap {
+      trigger -> JSONValue? in
+      guard let type = types[trigger["type"]?.string ?? ""],
+        trigger["metricType"] == "Utilization", let value = trigger["metadata"]?["value"]
+      else { return nil }
+      return ["type": .string(type), "target": value]
+    }
+    if !metrics.isEmpty { scaling["metrics"] = .array(metrics) }
+    return scaling
+  }
+
   private func metric(_ metric: JSONValue) -> JSONValue? {
     let resource = metric["resource"] ?? metric["containerResource"]
     if let resource, let percent = resource[path: "target", "averageUtilization"]?.int {
       let type = ["cpu": "CPU", "memory": "Memory"][resource["name"]?.string ?? ""]
       return type.map { ["type": .string($0), "target": .string(String(percent))] }
     }
+    if let external = metric["external"], let target = external[path: "target", "averageValue"] {
+      return queue(external["metric"] ?? [:], target)
+    }
     guard let pods = metric["pods"], let name = pods[path: "metric", "name"],
       pods[path: "metric", "selector"] == nil, let target = pods[path: "target", "averageValue"]
     else { return nil }
     let text = target.string ?? target.int.map(String.init) ?? ""
     return ["type": "ActiveWork", "target": .string(text), "metric": name]
+  }
+
+  private func queue(_ metric: JSONValue, _ target: JSONValue) -> JSONValue? {
+    guard let name = metric["name"], metric[path: "selector", "matchExpressions"] == nil else {
+      return nil
+    }
+    var queue: JSONValue = [
+      "type": "Queue", "target": .string(target.string ?? target.int.map(String.init) ?? ""),
+      "metric": name,
+    ]
+    if let labels = metric[path: "selector", "matchLabels"] { queue["selector"] = labels }
+    return queue
   }
 
   private func policy(_ policy: JSONValue) -> JSONValue {

@@ -107,6 +107,64 @@ import YAML
       ])
   }
 
+  @Test func externalMetricsAreQueues() throws {
+    let scaler = """
+      apiVersion: autoscaling/v2
+      kind: HorizontalPodAutoscaler
+      metadata: {name: a, namespace: ns}
+      spec:
+        scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: a}
+        minReplicas: 2
+        maxReplicas: 9
+        metrics:
+        - type: External
+          external:
+            metric: {name: queue_depth, selector: {matchLabels: {queue: a}}}
+            target: {type: AverageValue, averageValue: "5"}
+      """
+    let agent = try #require(try run(Self.unscaled + "\n---\n" + scaler).agents.first)
+    #expect(
+      agent.manifest["spec"]?["scaling"]?["metrics"] == [
+        ["type": "Queue", "target": "5", "metric": "queue_depth", "selector": ["queue": "a"]]
+      ])
+    #expect(agent.notCarried.filter { $0.object.hasPrefix("Horizontal") }.isEmpty)
+  }
+
+  /// Whether there is KEDA for it is not known: the bounds come along, and the rest is listed.
+  @Test func aScaledObjectIsNotLostSilently() throws {
+    let scaled = """
+      apiVersion: keda.sh/v1alpha1
+      kind: ScaledObject
+      metadata: {name: a, namespace: ns}
+      spec:
+        scaleTargetRef: {name: a}
+        minReplicaCount: 3
+        maxReplicaCount: 9
+        triggers:
+        - {type: memory, metricType: Utilization, metadata: {value: "75"}}
+        - {type: redis, metadata: {listName: a, listLength: "5"}}
+      """
+    let result = try run(Self.unscaled + "\n---\n" + scaled)
+    let agent = try #require(result.agents.first)
+    #expect(
+      agent.manifest["spec"]?["scaling"] == [
+        "minReplicas": 3, "maxReplicas": 9, "metrics": [["type": "Memory", "target": "75"]],
+      ])
+    #expect(agent.notCarried.map(\.object).contains("ScaledObject ns/a"))
+    #expect(result.ignored.isEmpty)
+  }
+
+  private static let unscaled = """
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: a, namespace: ns}
+    spec:
+      selector: {matchLabels: {app: a}}
+      template:
+        metadata: {labels: {app: a}}
+        spec: {containers: [{name: agent, image: "r/a:v1"}]}
+    """
+
   @Test func whatIsRenderedCanBeImportedAgain() throws {
     let first = try #require(try run(CorrectedSeeds.text).agents.first)
     let text = YAML.emit(documents: render(first.agent).map(\.json))
