@@ -95,14 +95,6 @@ struct ObjectNames: Sendable {
   /// The Secret that holds the credential.
   func secret(_ secret: SecretSource) -> String { secret.secretName(agent: agent) }
 
-  /// The Secret that an entry of `secrets` means.
-  func secret(_ source: SecretSource) -> String {
-    switch source.source {
-    case .reference(let name): name
-    case .generate: generatedSecret(source)
-    }
-  }
-
   /// Of the metric at a place in `spec.scaling.metrics`.
   func triggerAuthentication(_ index: Int) -> String { "\(agent)-trigger-\(index)" }
 

@@ -16,7 +16,8 @@ import YAML
   }
 
   @Test func allRenderingsTogetherAreClean() throws {
-    let documents = try ["minimal", "mcp-agent", "fleet", "traffic", "queue"].flatMap(Fixtures.rendered)
+    let documents = try ["minimal", "mcp-agent", "fleet", "traffic", "queue"].flatMap(
+      Fixtures.rendered)
     let findings = Linter.lint(ManifestSet(documents))
     #expect(findings.isEmpty)
   }
