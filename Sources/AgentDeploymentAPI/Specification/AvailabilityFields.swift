@@ -80,7 +80,7 @@ enum AvailabilityFields {
 
   private static let place = Pattern(
     "^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?(/[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?){0,2}"
-      + "(/\\*)?$", "a place such as europe-west1/* or europe-west1/europe-west1-b/*")
+      + "(/[*])?$", "a place such as europe-west1/* or europe-west1/europe-west1-b/*")
 
   private static let distribute: FieldSchema = .list(
     "How requests are shared out on purpose, by where they come from.",
