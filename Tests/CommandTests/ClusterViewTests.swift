@@ -79,6 +79,13 @@ import Testing
     #expect(get.output.contains("registry/support:v1"))
     let status = try await run("status", "support")
     #expect(status.status == 0 && status.output.contains("├─ Service support"))
+    let report = try await run("report", "support", "--profile", "SOX")
+    #expect(report.status == 1, "\(report.errors)")
+    #expect(report.output.hasPrefix("SOX: agent default/support, as the cluster has it\n"))
+    #expect(report.output.contains("PodDisruptionBudget support"))
+    #expect(!report.output.contains("is not in the cluster"), "\(report.output)")
+    let nobody = try await run("report", "nobody", "--profile", "SOX")
+    #expect(nobody.status == 2 && nobody.errors.contains("no AgentDeployment nobody"))
 
     // A new image restarts pods, a new timeout does not.
     let image = try TemporaryFile(Self.agent(image: "v2"))
