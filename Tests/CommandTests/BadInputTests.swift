@@ -46,8 +46,8 @@ import Testing
     Case(
       name: "not an enum value", text: agent("protocol: SOAP"), says: ["spec.protocol", "MCP"]),
     Case(
-      name: "section of a later version", text: agent("models: []"),
-      says: ["spec.models", "not supported"]),
+      name: "section of a later version", text: agent("playbooks: []"),
+      says: ["spec.playbooks", "not supported"]),
     Case(name: "bad name", text: agent("", name: "Support_1"), says: ["metadata.name"]),
     Case(
       name: "missing image",
