@@ -76,6 +76,8 @@ public struct LeaderElectionStateMachine: Sendable {
   private var observed: Record?
   private var observedAt: Duration = .zero
   private var renewedAt: Duration?
+  /// A conflict in this try has had us read already.
+  private var hasReread = false
 
   public init(identity: String, configuration: Configuration = .standard) {
     self.identity = identity
@@ -89,6 +91,7 @@ public struct LeaderElectionStateMachine: Sendable {
 
   /// A try begins.
   public mutating func tick(now: Duration) -> Action {
+    hasReread = false
     if let lost = lostAction(now: now) { return lost }
     // A leader knows the version of its own last write and need not read first.
     if isLeader, let observed {
@@ -141,9 +144,12 @@ public struct LeaderElectionStateMachine: Sendable {
   }
 
   /// A read or write failed. A conflict means that somebody else wrote: read before the next write.
+  /// One that goes on is waited for as any other failure, or we would hammer the server.
   public mutating func failed(isConflict: Bool, now: Duration) -> Action {
     if let lost = lostAction(now: now) { return lost }
-    return isConflict && isLeader ? .read : .wait
+    guard isConflict, isLeader, !hasReread else { return .wait }
+    hasReread = true
+    return .read
   }
 
   private mutating func lostAction(now: Duration) -> Action? {

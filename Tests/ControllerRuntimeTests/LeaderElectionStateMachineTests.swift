@@ -90,6 +90,16 @@ import Testing
         == .write(resourceVersion: "2", transitions: 3, isRenewal: true))
   }
 
+  @Test func aConflictThatGoesOnIsNoLoop() {
+    var machine = leader()
+    #expect(machine.failed(isConflict: true, now: .seconds(1)) == .read)
+    _ = machine.read(record("a", "t0", version: "1"), now: .seconds(1))
+    #expect(machine.failed(isConflict: true, now: .seconds(1)) == .wait)
+    // The next try may read again.
+    _ = machine.tick(now: .seconds(3))
+    #expect(machine.failed(isConflict: true, now: .seconds(3)) == .read)
+  }
+
   @Test("correctness rule 20: those who wait do not come all at once")
   func followersSpreadOutAndTheLeaderDoesNot() {
     var machine = Machine(identity: "a")

@@ -20,13 +20,14 @@ final class Connection: APITransport {
   /// Counts up with each process that starts.
   private let process: Int
   private let replica: Int
+  private let suspension: Suspension
   private let state = Mutex(State())
   private let watchFactor = Mutex(1)
   private let onCrash = Mutex<(@Sendable () -> Void)?>(nil)
 
   init(
     _ inner: any APITransport, process: Int = 1, replica: Int = 0, log: RequestLog,
-    faults: FaultPlan, clock: any RuntimeClock
+    faults: FaultPlan, clock: any RuntimeClock, suspension: Suspension
   ) {
     self.inner = inner
     self.process = process
@@ -34,6 +35,7 @@ final class Connection: APITransport {
     self.log = log
     self.faults = faults
     self.clock = clock
+    self.suspension = suspension
   }
 
   var inFlight: Int { state.withLock { $0.inFlight } }
@@ -67,20 +69,23 @@ final class Connection: APITransport {
   func send(_ request: APIRequest) async throws -> APIResponse {
     state.withLock { $0.inFlight += 1 }
     defer { state.withLock { $0.inFlight -= 1 } }
-    let recorded = log.append(RecordedRequest(request, process: process, replica: replica))
+    let recorded = log.append(
+      RecordedRequest(request, process: process, replica: replica), at: clock.now)
     let fault = try await before(recorded)
     if case .status(let code, let retryAfter) = fault {
       log.answered(recorded.number, code)
       return Self.response(code, retryAfter)
     }
-    log.arrived(recorded.number)
+    log.arrived(recorded.number, at: clock.now)
     let response = try await inner.send(request)
     log.answered(recorded.number, response.status)
     switch fault {
     case .lostAfter: throw TransportError(.connectionLost, "injected: the answer got lost")
     case .crashAfter: throw crash()
+    case .late(let time): try await clock.sleep(for: time)
     default: break
     }
+    try await suspension.end()
     if isDead { throw Self.dead }
     return response
   }
@@ -88,7 +93,8 @@ final class Connection: APITransport {
   func stream(_ request: APIRequest) async throws -> APIStreamingResponse {
     state.withLock { $0.inFlight += 1 }
     defer { state.withLock { $0.inFlight -= 1 } }
-    let recorded = log.append(RecordedRequest(request, process: process, replica: replica))
+    let recorded = log.append(
+      RecordedRequest(request, process: process, replica: replica), at: clock.now)
     var request = request
     if let index = request.query.firstIndex(where: { $0.name == "timeoutSeconds" }),
       let seconds = Int(request.query[index].value)
@@ -106,6 +112,7 @@ final class Connection: APITransport {
         })
     }
     let response = try await inner.stream(request)
+    try await suspension.end()
     log.answered(recorded.number, response.status)
     guard response.status == 200 else { return response }
     let id = state.withLock { state in
@@ -113,7 +120,8 @@ final class Connection: APITransport {
       return state.nextID
     }
     let pipe = WatchPipe(
-      chunks: response.chunks, resource: recorded.resource, faults: faults, clock: clock
+      chunks: response.chunks, resource: recorded.resource, faults: faults, clock: clock,
+      suspension: suspension
     ) { [weak self] in
       self?.state.withLock { $0.streams[id] = nil }
     }
@@ -132,7 +140,12 @@ final class Connection: APITransport {
     case .lostBefore: throw TransportError(.connectionLost, "injected: the connection broke")
     case .refused: throw TransportError(.connectionRefused, "injected: connection refused")
     case .crashBefore: throw crash()
-    case .lostAfter, .status, .crashAfter, nil: break
+    case .lostAfter, .late, .status, .crashAfter, nil: break
+    }
+    if suspension.isSuspended {
+      // Nothing of it was sent before the process stood still.
+      try await suspension.end()
+      throw TransportError(.connectionLost, "injected: the process was suspended")
     }
     if isDead { throw Self.dead }
     return fault

@@ -9,6 +9,8 @@ enum Fault: Sendable, Equatable {
   case lostBefore
   /// The server acts, its answer gets lost.
   case lostAfter
+  /// The server acts at once, its answer takes so long.
+  case late(Duration)
   case refused
   case status(Int, retryAfter: Int? = nil)
   /// The operator's process ends before the server knows of the request, or before its answer.

@@ -34,6 +34,7 @@ final class OperatorHarness {
 
   /// The clock of each replica; more than one needs `configuration.leaderElection`.
   var clocks: [any RuntimeClock]
+  private var suspensions: [Int: Suspension] = [:]
   private(set) var processes: [OperatorProcess] = []
   private var processCount = 0
 
@@ -85,7 +86,8 @@ final class OperatorHarness {
   private func start(_ replica: Int) {
     processCount += 1
     let connection = Connection(
-      transport, process: processCount, replica: replica, log: log, faults: faults, clock: clock)
+      transport, process: processCount, replica: replica, log: log, faults: faults, clock: clock,
+      suspension: suspension(of: replica))
     var configuration = configuration
     configuration.leaderElection?.identity += "-\(processCount)"
     let loop = loop
@@ -100,6 +102,14 @@ final class OperatorHarness {
   func crash(_ replica: Int = 0) {
     guard let process = take(replica) else { return }
     process.kill()
+    suspension(of: replica).clear()
+  }
+
+  func suspension(of replica: Int) -> Suspension {
+    if let known = suspensions[replica] { return known }
+    let new = Suspension(clock: clock)
+    suspensions[replica] = new
+    return new
   }
 
   /// Ends all processes at once, and starts them anew.

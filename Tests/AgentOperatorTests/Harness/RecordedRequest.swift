@@ -11,6 +11,9 @@ struct RecordedRequest: Sendable, CustomStringConvertible {
   var replica: Int
   /// When it reached the server, in the order of all that did; nil when it did not.
   var arrival: Int?
+  /// True times, whatever the process' own clock shows.
+  var sentAt: Duration = .zero
+  var arrivedAt: Duration = .zero
   var method: String
   var query: [(name: String, value: String)]
   var namespace: String?
@@ -80,17 +83,19 @@ final class RequestLog: Sendable {
   func since(_ mark: Int) -> [RecordedRequest] { Array(all.dropFirst(mark)) }
   func writes(since mark: Int) -> [RecordedRequest] { since(mark).filter(\.isStateWrite) }
 
-  func append(_ request: RecordedRequest) -> RecordedRequest {
+  func append(_ request: RecordedRequest, at now: Duration) -> RecordedRequest {
     state.withLock { state in
       var request = request
+      request.sentAt = now
       request.number = state.requests.count
       state.requests.append(request)
       return request
     }
   }
 
-  func arrived(_ number: Int) {
+  func arrived(_ number: Int, at now: Duration) {
     state.withLock { state in
+      state.requests[number].arrivedAt = now
       state.requests[number].arrival = state.arrivals
       state.arrivals += 1
     }

@@ -19,16 +19,18 @@ final class WatchPipe: Sendable {
   private let resource: String
   private let faults: FaultPlan
   private let clock: any RuntimeClock
+  private let suspension: Suspension
   private let onClose: @Sendable () -> Void
 
   init(
     chunks: AsyncThrowingStream<[UInt8], any Error>, resource: String, faults: FaultPlan,
-    clock: any RuntimeClock, onClose: @escaping @Sendable () -> Void
+    clock: any RuntimeClock, suspension: Suspension, onClose: @escaping @Sendable () -> Void
   ) {
     self.chunks = chunks
     self.resource = resource
     self.faults = faults
     self.clock = clock
+    self.suspension = suspension
     self.onClose = onClose
   }
 
@@ -97,6 +99,7 @@ final class WatchPipe: Sendable {
   }
 
   private func pass(_ line: [UInt8], _ heldBack: inout [UInt8]?) async throws {
+    try await suspension.end()
     let fault = fault(of: line)
     if fault == .swapped, heldBack == nil {
       heldBack = line

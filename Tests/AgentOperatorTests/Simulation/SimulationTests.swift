@@ -54,7 +54,7 @@ private final class Seeds: Sendable {
   private let count: Int
   private let deadline = SimulationSeeds.timeLimit.map { ContinuousClock.now + $0 }
 
-  init(_ seeds: ClosedRange<UInt64>) {
+  init(_ seeds: [UInt64]) {
     left = Mutex(seeds.reversed())
     count = seeds.count
   }
