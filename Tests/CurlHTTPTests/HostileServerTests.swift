@@ -1,4 +1,5 @@
 import CurlHTTP
+import Synchronization
 import Testing
 
 /// Correctness rules 8 to 13 and oracle N: every call ends with the right error by its deadline,
@@ -81,10 +82,12 @@ import Testing
 
   @Test(arguments: scenarios)
   func callEndsAndTheNextOneWorks(_ scenario: Scenario) async throws {
-    let server = try HostileServer { number, peer in
+    // Not by the connection's number: libcurl asks once more when one ends without a byte, and a call
+    // whose time is up on a busy machine has none.
+    let isHostile = Atomic(true)
+    let server = try HostileServer { _, peer in
       guard peer.readRequest() != nil else { return }
-      // libcurl asks once more when a connection ends without a byte: be hostile again.
-      if number < 2 {
+      if isHostile.load(ordering: .acquiring) {
         scenario.script(peer)
       } else {
         peer.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
@@ -95,12 +98,12 @@ import Testing
     let request = HTTPRequest(
       url: server.url, timeout: scenario.timeout, maximumBodyBytes: scenario.maximumBodyBytes)
     for _ in 0..<2 {
-      let clock = ContinuousClock()
-      let start = clock.now
+      let start = ContinuousClock.now
       let error = await httpError { try await client.send(request) }
       #expect(error?.code == scenario.expected, "\(error?.description ?? "none")")
-      #expect(clock.now - start < scenario.timeout + .seconds(5))
+      #expect(ContinuousClock.now - start < scenario.timeout + lateness)
     }
+    isHostile.store(false, ordering: .releasing)
     let response = try await client.send(HTTPRequest(url: server.url, timeout: .seconds(20)))
     #expect(text(response.body) == "ok")
     await client.shutdownAndWait()
@@ -179,10 +182,12 @@ import Testing
 
   @Test func unansweredConnectionsEndByTheirDeadline() async throws {
     // Half-open: the kernel accepts, nobody ever reads.
+    let (isOver, end) = AsyncStream.makeStream(of: Void.self)
     let server = try HostileServer { _, peer in
-      pause(milliseconds: 300)
+      blockUntilSignalled(isOver)
       _ = peer
     }
+    defer { end.finish() }
     let client = try CurlHTTPClient(configuration: HTTPClientConfiguration(proxy: .none))
     let body = [UInt8](repeating: 7, count: 16 << 20)
     let error = await httpError {
