@@ -1,4 +1,7 @@
 import JSON
+import KubernetesAPI
+import KubernetesClient
+import ManifestRendering
 import Synchronization
 import Testing
 
@@ -11,12 +14,12 @@ import Testing
 actor ReferenceStates {
   private var known: [String: [String: JSONValue]] = [:]
 
-  func compare(_ record: SimulatedHistory.Record) async throws {
-    let (specs, ending) = record.state.withLock { ($0.specs, $0.ending) }
-    var expected: [String: JSONValue] = [:]
+  func compare(_ record: SimulatedHistory.Record, installs: [ResourceType]) async throws {
+    let (specs, classes, ending) = record.state.withLock { ($0.specs, $0.classes, $0.ending) }
+    var expected = ["Namespace": NamespaceState.untouched]
     for (name, spec) in specs {
-      let state = try await state(of: name, spec)
-      expected.merge(state) { old, _ in old }
+      let state = try await state(of: name, spec, classes, installs)
+      expected.merge(state) { NamespaceState.merged($0, $1) ?? $0 }
     }
     let actual = Self.comparable(ending)
     let missing = Set(expected.keys).subtracting(actual.keys).sorted()
@@ -29,14 +32,23 @@ actor ReferenceStates {
     }
   }
 
-  private func state(of name: String, _ spec: JSONValue) async throws -> [String: JSONValue] {
-    let key = "\(name) \(spec.serialized(.canonical))"
+  private func state(
+    of name: String, _ spec: JSONValue, _ classes: [String: SimulatedHistory.ClassSpec],
+    _ installs: [ResourceType]
+  ) async throws -> [String: JSONValue] {
+    let platform = JSONValue.object(
+      JSONObject(classes.mapValues(\.json).sorted { $0.key < $1.key }))
+    let key =
+      "\(name) \(spec.serialized(.canonical)) \(platform.serialized(.canonical)) \(installs)"
     if let state = known[key] { return state }
     var state: [String: JSONValue] = [:]
-    try await withOperator { harness in
+    try await withOperator(installs: installs) { harness in
+      for (name, agentClass) in classes.sorted(by: { $0.key < $1.key }) {
+        try await harness.applyClass(name, agentClass.spec, isDefault: agentClass.isDefault)
+      }
       try await harness.apply(name, spec)
       try await harness.settle()
-      state = Self.comparable(try await harness.canonicalState())
+      state = Self.comparable(try await harness.wholeState())
     }
     known[key] = state
     return state
@@ -69,5 +81,43 @@ actor ReferenceStates {
   private static func ownerAndRevision(_ object: JSONValue?) -> [String?] {
     let labels = object?["metadata"]?["labels"]
     return ["agentdeploy.dev/agent", "agentdeploy.dev/revision"].map { labels?[$0]?.string }
+  }
+}
+
+extension OperatorHarness {
+  /// With what classes give namespaces.
+  func wholeState() async throws -> [String: JSONValue] {
+    var all = try await canonicalState()
+    for resource in [ResourceType.resourceQuotas, .limitRanges] {
+      for object in try await list(resource) {
+        all["\(resource.kind) \(object.name)"] = Canonical.form(of: object)
+      }
+    }
+    let namespace = try await client.get(
+      .namespaces, ObjectKey(namespace: nil, name: namespace))
+    all["Namespace"] = NamespaceState.form(of: namespace)
+    return all
+  }
+}
+
+private enum NamespaceState {
+  static let untouched: JSONValue = ["kind": "Namespace", "enforces": nil, "ours": nil]
+
+  static func form(of namespace: KubernetesObject) -> JSONValue {
+    [
+      "kind": "Namespace",
+      "enforces": namespace.labels[NamespaceGovernance.enforceLabel].map { .string($0) } ?? .null,
+      "ours":
+        namespace.annotations[NamespaceGovernance.podSecurityAnnotation].map { .string($0) }
+        ?? .null,
+    ]
+  }
+
+  /// Of two agents whose classes ask for different things the stricter holds; nil for other kinds.
+  static func merged(_ a: JSONValue, _ b: JSONValue) -> JSONValue? {
+    guard a["kind"] == "Namespace" else { return nil }
+    let levels = ["restricted", "baseline"]
+    return levels.lazy.compactMap { level in [a, b].first { $0["enforces"]?.string == level } }
+      .first ?? a
   }
 }

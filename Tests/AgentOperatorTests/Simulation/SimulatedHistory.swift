@@ -17,6 +17,7 @@ struct SimulatedHistory {
       var steps: [String] = []
       /// What was asked for last, by agent.
       var specs: [String: JSONValue] = [:]
+      var classes: [String: ClassSpec] = [:]
       var ending: [String: JSONValue] = [:]
       /// How often a lease was taken from a process that had not released it.
       var seizures = 0
@@ -32,6 +33,14 @@ struct SimulatedHistory {
   /// Two operators, of which one at a time may write.
   private static func isPair(_ seed: UInt64) -> Bool { seed % 5 == 2 }
 
+  /// Platform people edit classes too.
+  private static func isClassed(_ seed: UInt64) -> Bool { seed % 4 == 1 }
+
+  /// What the cluster has from the start.
+  static func installs(_ seed: UInt64) -> [ResourceType] {
+    [.agentDeployments] + Definitions.mesh + (isClassed(seed) ? [.agentClasses] : [])
+  }
+
   /// The long histories have the bookmarks of a real server.
   static func bookmarkInterval(_ seed: UInt64) -> Duration {
     isLong(seed) ? .seconds(60) : .seconds(1800)
@@ -40,10 +49,12 @@ struct SimulatedHistory {
   let harness: OperatorHarness
   let record: Record
   var random: SeededGenerator
-  private var specs: [String: JSONValue] = [:]
+  var specs: [String: JSONValue] = [:]
+  var classes: [String: ClassSpec] = [:]
   let names: [String]
   private let isLong: Bool
   let isPair: Bool
+  private let isClassed: Bool
   private let stepCount: Int
   var pairClocks: [SkewedClock] = []
   /// While anything is written.
@@ -57,6 +68,7 @@ struct SimulatedHistory {
     random = SeededGenerator(seed: seed)
     isLong = Self.isLong(seed)
     isPair = Self.isPair(seed)
+    isClassed = Self.isClassed(seed)
     names = isLong ? ["a", "b", "c"] : seed.isMultiple(of: 3) ? ["a", "b"] : ["a"]
     stepCount = Int.random(in: isLong ? 8...16 : 2...6, using: &random)
   }
@@ -76,6 +88,7 @@ struct SimulatedHistory {
 
   private mutating func act() async throws {
     if isPair, Bool.random(using: &random) { return try await turmoil() }
+    if isClassed, Int.random(in: 0..<3, using: &random) == 0 { return try await editClass() }
     let name = names.randomElement(using: &random) ?? "a"
     let replica = Int.random(in: 0..<harness.clocks.count, using: &random)
     switch Int.random(in: 0..<18, using: &random) {
@@ -106,12 +119,16 @@ struct SimulatedHistory {
 
   /// There is something that the rest can happen to.
   private mutating func first() async throws {
+    if isClassed { try await editClass() }
     try await apply(names[0])
     try await pass()
   }
 
   mutating func apply(_ name: String) async throws {
-    let spec = anySpec()
+    try await apply(name, anySpec())
+  }
+
+  mutating func apply(_ name: String, _ spec: JSONValue) async throws {
     note("\(name) = \(spec.serialized())")
     specs[name] = spec
     try await harness.apply(name, spec)
@@ -132,6 +149,9 @@ struct SimulatedHistory {
     }
     if Int.random(in: 0..<3, using: &random) == 0 {
       spec["secrets"] = [["name": "s", "generate": [:]]]
+    }
+    if isClassed, Bool.random(using: &random) {
+      spec["className"] = Self.classNames.randomElement(using: &random).map { .string($0) }
     }
     return spec
   }
@@ -245,6 +265,7 @@ struct SimulatedHistory {
       harness.cluster?.compact()
       for process in harness.processes { process.connection.cutWatches() }
     }
+    if isClassed { try await endClasses() }
     for name in specs.keys.sorted() {
       do {
         try await harness.until("\(name) is ready", within: .seconds(1200)) {
@@ -256,14 +277,16 @@ struct SimulatedHistory {
     }
     // Longer than the longest pause after failures.
     try await harness.advance(by: .seconds(400))
-    let ending = try await harness.canonicalState()
-    let specs = specs
+    let ending = try await harness.wholeState()
+    let (specs, classes) = (specs, classes)
     record.state.withLock {
       $0.specs = specs
+      $0.classes = classes
       $0.ending = ending
     }
     try await checkSilence()
     try checkLeaders()
+    try checkRestarts()
     // A lease may be lost where the server is away or cut off; then the process has to say so.
     let errors = harness.logs.lines.filter {
       $0.level >= .error && !(isPair && $0.text.hasPrefix("lost the lease"))

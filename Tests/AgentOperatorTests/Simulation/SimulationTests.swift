@@ -29,12 +29,13 @@ import Testing
     let history = SimulatedHistory.Record()
     do {
       try await withOperator(
-        starts: false, seed: seed, bookmarkInterval: SimulatedHistory.bookmarkInterval(seed)
+        installs: SimulatedHistory.installs(seed), starts: false, seed: seed,
+        bookmarkInterval: SimulatedHistory.bookmarkInterval(seed)
       ) { harness in
         var simulation = SimulatedHistory(seed: seed, harness: harness, record: history)
         try await simulation.run()
       }
-      try await references.compare(history)
+      try await references.compare(history, installs: SimulatedHistory.installs(seed))
       return true
     } catch {
       Issue.record(

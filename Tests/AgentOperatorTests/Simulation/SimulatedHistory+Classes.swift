@@ -1,0 +1,126 @@
+import AgentDeploymentAPI
+import JSON
+import KubernetesAPI
+import ManifestRendering
+import Synchronization
+
+@testable import AgentOperator
+
+/// What platform people do to classes while agents run, and what must hold of it.
+extension SimulatedHistory {
+  static let classNames = ["default", "gold", "plain"]
+
+  /// Says what holds anyway: an apply that leaves nothing of a spec makes it null.
+  private static let plainClass: JSONValue = ["namespaces": ["monitoring": ["monitoring"]]]
+
+  /// One class as it was applied last.
+  struct ClassSpec: Sendable, Hashable {
+    var spec: JSONValue
+    var isDefault: Bool
+
+    var json: JSONValue { ["spec": spec, "isDefault": .bool(isDefault)] }
+  }
+
+  mutating func editClass() async throws {
+    let name = Self.classNames.randomElement(using: &random) ?? "default"
+    if Int.random(in: 0..<5, using: &random) == 0 {
+      note("class \(name) deleted")
+      classes[name] = nil
+      _ = try? await harness.deleteClass(name)
+      return
+    }
+    // One default: which of several holds depends on their age, and so on the history.
+    let others = classes.contains { $0.key != name && $0.value.isDefault }
+    let edit = ClassSpec(spec: anyClass(), isDefault: !others && Bool.random(using: &random))
+    try await apply(edit, to: name)
+  }
+
+  private mutating func apply(_ edit: ClassSpec, to name: String) async throws {
+    note("class \(name) = \(edit.json.serialized())")
+    classes[name] = edit
+    try await harness.applyClass(name, edit.spec, isDefault: edit.isDefault)
+  }
+
+  private mutating func anyClass() -> JSONValue {
+    var spec = Self.plainClass
+    var defaults: JSONValue = [:]
+    if Bool.random(using: &random) {
+      let memory = Int.random(in: 1...3, using: &random)
+      defaults["resources"] = ["limits": ["memory": .string("\(memory)Gi")]]
+    }
+    if Bool.random(using: &random) {
+      defaults["observability"] = ["logLevel": Bool.random(using: &random) ? "Warn" : "Debug"]
+    }
+    if Int.random(in: 0..<3, using: &random) == 0 {
+      defaults["scaling"] = ["maxReplicas": JSONValue(Int.random(in: 3...8, using: &random))]
+    }
+    switch Int.random(in: 0..<8, using: &random) {
+    case 0: spec["guardRails"] = ["maxReplicas": JSONValue(Int.random(in: 2...6, using: &random))]
+    case 1: spec["guardRails"] = ["maxGrace": "30s"]
+    case 2: spec["capabilities"] = ["istio": .bool(Bool.random(using: &random))]
+    case 3: spec["capabilities"] = ["istio": false]
+    // No agent can be of it: a default that has no effect.
+    case 4: defaults["scaling"] = ["minReplicas": 9, "maxReplicas": 3]
+    default: break
+    }
+    if Int.random(in: 0..<3, using: &random) == 0 {
+      spec["quota"] = [
+        "hard": ["pods": 50], "limitRange": .bool(Bool.random(using: &random)),
+        "podSecurity": Bool.random(using: &random) ? "Baseline" : "Restricted",
+      ]
+    }
+    if defaults != [:] { spec["defaults"] = defaults }
+    return spec
+  }
+
+  /// Ends what depends on the history by design: agents that are refused keep what they had, and pods
+  /// that wait for a change keep their template.
+  mutating func endClasses() async throws {
+    for (name, known) in classes.sorted(by: { $0.key < $1.key }) {
+      guard known.spec["defaults"]?["scaling"]?["minReplicas"] != nil else { continue }
+      try await apply(ClassSpec(spec: Self.plainClass, isDefault: known.isDefault), to: name)
+    }
+    for name in specs.keys.sorted() {
+      try await harness.until("\(name) is looked at", within: .seconds(1200)) {
+        let agent = try await harness.get(.agentDeployments, name)
+        return agent["status"]?["observedGeneration"]?.int == agent.generation
+      }
+    }
+    try await harness.advance(by: .seconds(400))
+    for name in specs.keys.sorted() {
+      let isRefused = try await harness.condition("Accepted", of: name)?.status == .false
+      let waits = try await harness.condition("RenderPending", of: name)?.status == .true
+      guard isRefused || waits else { continue }
+      // Nothing that any class forbids.
+      try await apply(name, ["image": "registry/x:last"])
+    }
+  }
+
+  /// Pods are restarted by what people change of their agents, and by nothing else: as many changes of
+  /// a template as an agent had changes of what its pods are made of.
+  func checkRestarts() throws {
+    var credit: [String: Int] = [:]
+    var given: [String: JSONValue] = [:]
+    var templates: [String: JSONValue] = [:]
+    for change in harness.cluster?.everyChange ?? [] {
+      guard let new = change.new else { continue }
+      switch change.type {
+      case .agentDeployments:
+        let input = PodInput.given(new["spec"] ?? .null)
+        if given[new.name] != input { credit[new.name, default: 0] += 1 }
+        given[new.name] = input
+      case .deployments:
+        let template = new["spec"]?["template"] ?? .null
+        let before = templates.updateValue(template, forKey: new.uid ?? "")
+        guard before != template else { continue }
+        // The first template of a Deployment restarts nothing, and is of the newest spec.
+        guard before != nil else { continue }
+        credit[new.name, default: 0] -= 1
+        guard credit[new.name, default: 0] >= 0 else {
+          throw Wrong(description: "pods of \(new.name) were restarted without a change of theirs")
+        }
+      default: break
+      }
+    }
+  }
+}
