@@ -287,21 +287,21 @@ final class OperatorHarness {
   }
 
   /// How many watches a complete operator has.
-  private var expectedStreams: Int {
+  private func expectedStreams(of process: OperatorProcess) -> Int {
     let scopes = max(1, configuration.namespaces.count)
     let optional = ClusterCache.optional.filter(installed.contains).count
     let always =
       1 + ClusterCache.builtIn.count + ClusterCache.occasional.count
       + ClusterCache.metadataOnly.count
     let classes = installed.contains(.agentClasses) ? 1 : 0
-    let governed = agentOperator?.governs == true ? 1 + scopes * 2 : 0
+    let governed = process.agentOperator.governs ? 1 + scopes * 2 : 0
     return 1 + classes + governed + scopes * (always + optional)
   }
 
   /// Only time can change something.
   private var isQuiet: Bool {
     guard let cluster, cluster.isIdle else { return false }
-    return processes.allSatisfy { $0.isQuiet(expectedStreams: expectedStreams) }
+    return processes.allSatisfy { $0.isQuiet(expectedStreams: expectedStreams(of: $0)) }
   }
 
   private var nextMoment: Duration? {
@@ -311,7 +311,7 @@ final class OperatorHarness {
   private var state: String {
     """
     requests \(log.count) \(processes.isEmpty ? "stopped" : "") \
-    \(processes.map(\.state).joined(separator: "; ")) of \(expectedStreams) streams \
+    \(processes.map { "\($0.state) of \(expectedStreams(of: $0)) streams" }.joined(separator: "; ")) \
     sleepers \(simulated?.sleeperCount ?? 0) now \(clock.now)
     """
   }

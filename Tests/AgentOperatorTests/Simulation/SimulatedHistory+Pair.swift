@@ -27,17 +27,18 @@ extension SimulatedHistory {
   mutating func turmoil() async throws {
     let leader = harness.processes.first { $0.agentOperator.isLeading }?.replica
     let replica = leader ?? Int.random(in: 0..<2, using: &random)
-    if Bool.random(using: &random) { slowDownWrites(of: replica) }
+    let kind = Int.random(in: 0..<10, using: &random)
+    let isRestart = kind >= 8
+    if isRestart || Bool.random(using: &random) { slowDownWrites(of: replica) }
     // Something under way when it begins.
-    if Bool.random(using: &random) { try await busy(1) }
-    switch Int.random(in: 0..<10, using: &random) {
+    if isRestart || Bool.random(using: &random) { try await busy(1) }
+    switch kind {
     case 0...3: hinderRenewals(of: replica)
     case 4, 5: partition(replica)
     case 6, 7: suspend(replica)
-    case 8:
+    default:
       note("restart of \(replica)")
       try await harness.restart(replica)
-    default: break
     }
     try await busy(Int.random(in: 3...9, using: &random))
   }
@@ -59,8 +60,15 @@ extension SimulatedHistory {
 
   /// The lease alone cannot be renewed, or nobody hears that it was: everything else goes through.
   private mutating func hinderRenewals(of replica: Int) {
-    let time = Duration.milliseconds(Int.random(in: 1000...40_000, using: &random))
+    var time = Duration.milliseconds(Int.random(in: 1000...40_000, using: &random))
     let pause = Duration.milliseconds(Int.random(in: 500...6000, using: &random))
+    if Bool.random(using: &random) {
+      // The last renewal that got through counts from when it was sent.
+      let first = Duration.milliseconds(Int.random(in: 2000...6000, using: &random))
+      note("for \(first) \(replica)'s lease is answered after \(pause)")
+      during(first) { $0.resource == "leases" && $0.replica == replica ? .late(pause) : nil }
+      time += first
+    }
     let faults: [Fault] = [
       .lostBefore, .lostAfter, .refused, .status(409), .status(429, retryAfter: 1), .status(500),
       .delay(pause), .late(pause), .late(pause),
