@@ -38,7 +38,13 @@ struct SimulatedHistory {
 
   /// What the cluster has from the start.
   static func installs(_ seed: UInt64) -> [ResourceType] {
-    [.agentDeployments] + Definitions.mesh + (isClassed(seed) ? [.agentClasses] : [])
+    let kinds: [ResourceType] =
+      switch seed / 7 % 4 {
+      case 0: ClusterCache.optional
+      case 1: [.httpRoutes]
+      default: Definitions.mesh
+      }
+    return [.agentDeployments] + kinds + (isClassed(seed) ? [.agentClasses] : [])
   }
 
   /// The long histories have the bookmarks of a real server.
@@ -125,35 +131,14 @@ struct SimulatedHistory {
   }
 
   mutating func apply(_ name: String) async throws {
-    try await apply(name, anySpec())
+    let generator = SpecGenerator(installed: harness.installed, hasClasses: isClassed)
+    try await apply(name, generator.draw(for: name, at: harness.clock.wallTime, &random))
   }
 
   mutating func apply(_ name: String, _ spec: JSONValue) async throws {
     note("\(name) = \(spec.serialized())")
     specs[name] = spec
     try await harness.apply(name, spec)
-  }
-
-  private mutating func anySpec() -> JSONValue {
-    var spec: JSONValue = [
-      "image": .string("registry/x:v\(Int.random(in: 1...3, using: &random))")
-    ]
-    if Bool.random(using: &random) {
-      spec["config"] = ["k": .string("\(Int.random(in: 1...3, using: &random))")]
-    }
-    switch Int.random(in: 0..<4, using: &random) {
-    case 0: spec["scaling"] = ["minReplicas": 3, "maxReplicas": 3]
-    case 1: spec["scaling"] = ["minReplicas": 1, "maxReplicas": 6]
-    case 2: spec["traffic"] = ["provider": "None"]
-    default: break
-    }
-    if Int.random(in: 0..<3, using: &random) == 0 {
-      spec["secrets"] = [["name": "s", "generate": [:]]]
-    }
-    if isClassed, Bool.random(using: &random) {
-      spec["className"] = Self.classNames.randomElement(using: &random).map { .string($0) }
-    }
-    return spec
   }
 
   mutating func deleteChild(_ name: String) async throws {
@@ -169,7 +154,7 @@ struct SimulatedHistory {
   }
 
   private mutating func anyResource() -> ResourceType {
-    let all = ClusterCache.builtIn + Definitions.mesh
+    let all = ClusterCache.builtIn + ClusterCache.optional.filter(harness.isServed)
     return all.randomElement(using: &random) ?? .services
   }
 
@@ -275,8 +260,9 @@ struct SimulatedHistory {
         throw Wrong(description: "\(name) ends as \(try await state(of: name)): \(error)")
       }
     }
-    // Longer than the longest pause after failures.
-    try await harness.advance(by: .seconds(400))
+    // Longer than the longest pause after failures, and than what is limited in time.
+    let end = specs.values.compactMap(SpecGenerator.end(of:)).max() ?? 0
+    try await harness.advance(by: .seconds(max(400, end + 60 - harness.clock.wallTime)))
     let ending = try await harness.wholeState()
     let (specs, classes) = (specs, classes)
     record.state.withLock {
