@@ -140,6 +140,25 @@ struct LeaderElectorTests {
     await b.task.value
   }
 
+  /// Others count from when the server took it, which may be as early as that.
+  @Test func aRenewalThatIsAnsweredLateCountsFromWhenItWasSent() async {
+    let contest = Contest()
+    let a = contest.enter("a")
+    await contest.until("a leads", within: .seconds(3)) { contest.leader == "a" }
+    let count = contest.server.writes.count
+    let answer = contest.server.answerLate("a")
+    await contest.until("it is renewed", within: .seconds(3)) {
+      contest.server.writes.count > count
+    }
+    let sentAt = contest.clock.now
+    await contest.pass(.seconds(4))
+    answer()
+    contest.server.cutOff("a")
+    await contest.until("a stops", within: .seconds(11)) { contest.outcome(of: "a") == .lost }
+    #expect(contest.clock.now - sentAt <= .milliseconds(10_500))
+    await a.task.value
+  }
+
   @Test func workThatDoesNotStopIsLeftToTheEndOfTheProcess() async {
     let contest = Contest()
     let gate = Gate()

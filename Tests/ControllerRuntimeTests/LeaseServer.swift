@@ -10,6 +10,8 @@ final class LeaseServer: Sendable {
     var lease: JSONValue?
     var version = 0
     var unreachable: Set<String> = []
+    /// Calls whose answers wait.
+    var late: [String: AsyncStream<Void>] = [:]
     var writes: [String] = []
   }
 
@@ -24,6 +26,16 @@ final class LeaseServer: Sendable {
   func cutOff(_ name: String, _ isCut: Bool = true) {
     state.withLock { state in
       if isCut { state.unreachable.insert(name) } else { state.unreachable.remove(name) }
+    }
+  }
+
+  /// The server acts on what this client sends, and answers when the result is called.
+  func answerLate(_ name: String) -> @Sendable () -> Void {
+    let (stream, continuation) = AsyncStream<Void>.makeStream()
+    state.withLock { $0.late[name] = stream }
+    return { [weak self] in
+      self?.state.withLock { $0.late[name] = nil }
+      continuation.finish()
     }
   }
 
@@ -51,7 +63,9 @@ final class LeaseServer: Sendable {
         for await _ in never {}
         throw TransportError(.cancelled, "cancelled")
       }
-      return server.answer(request, name)
+      let answer = server.answer(request, name)
+      if let late = server.state.withLock({ $0.late[name] }) { for await _ in late {} }
+      return answer
     }
 
     func stream(_ request: APIRequest) async throws -> APIStreamingResponse {
