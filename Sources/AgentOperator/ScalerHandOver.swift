@@ -1,6 +1,6 @@
 import JSON
 package import KubernetesAPI
-package import ManifestRendering
+import ManifestRendering
 
 /// How one scaler follows another: a HorizontalPodAutoscaler on KEDA's ScaledObject, or the other way.
 ///

@@ -1,6 +1,6 @@
 public import AgentDeploymentAPI
 public import JSON
-public import KubernetesAPI
+import KubernetesAPI
 
 /// Something about one object, or one field of it, that a person has to know.
 public struct ImportNote: Sendable, Hashable, CustomStringConvertible {

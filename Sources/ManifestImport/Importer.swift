@@ -1,6 +1,6 @@
 public import AgentDeploymentAPI
 import AgentOperator
-public import JSON
+import JSON
 public import KubernetesAPI
 import ManifestRendering
 

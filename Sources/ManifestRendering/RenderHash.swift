@@ -1,4 +1,4 @@
-public import KubernetesAPI
+import KubernetesAPI
 import AgentDeploymentAPI
 import JSON
 

@@ -1,5 +1,5 @@
 public import AgentDeploymentAPI
-public import JSON
+import JSON
 public import KubernetesAPI
 
 /// What is known of one agent: its spec, and its objects as they are rendered or as a cluster has them.

@@ -1,5 +1,5 @@
 import JSON
-public import YAML
+import YAML
 
 /// Changes the text of a file as little as possible: comments, order and spaces stay.
 ///

@@ -1,5 +1,5 @@
 public import JSON
-public import KubernetesAPI
+import KubernetesAPI
 
 /// Where the lines of a rendering come from, found by experiment: one field is changed, the agent is
 /// rendered again, and what comes out otherwise came from that field. The experiment asks the real
