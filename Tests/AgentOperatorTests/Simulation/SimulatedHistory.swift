@@ -131,7 +131,8 @@ struct SimulatedHistory {
   }
 
   mutating func apply(_ name: String) async throws {
-    let generator = SpecGenerator(installed: harness.installed, hasClasses: isClassed)
+    let generator = SpecGenerator(
+      installed: harness.installed, hasClasses: isClassed, isOnTime: !isPair)
     try await apply(name, generator.draw(for: name, at: harness.clock.wallTime, &random))
   }
 

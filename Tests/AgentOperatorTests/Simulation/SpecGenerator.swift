@@ -9,6 +9,8 @@ struct SpecGenerator {
   /// Definitions that the cluster has.
   let installed: Set<ResourceType>
   let hasClasses: Bool
+  /// The operators know what time it is: what is limited in time ends when it should.
+  let isOnTime: Bool
 
   func draw(
     for name: String, at now: Int64, _ random: inout some RandomNumberGenerator
@@ -67,7 +69,7 @@ struct SpecGenerator {
     guard installed.contains(.virtualServices) else {
       return installed.contains(.httpRoutes) ? hosts : nil
     }
-    if Bool.random(using: &random) { return hosts }
+    if !isOnTime || Bool.random(using: &random) { return hosts }
     let end = KubernetesTime(unixSeconds: now + Int64.random(in: 5...900, using: &random))
     return [
       "faultInjection": ["percent": "1", "delay": "5s", "expiresAt": .string(end.secondsText)]
