@@ -1,6 +1,7 @@
 import AgentDeploymentAPI
 import ControllerRuntime
 import KubernetesAPI
+import ManifestRendering
 import Logging
 import Synchronization
 
@@ -37,6 +38,24 @@ extension AgentOperator {
   private func governedChanged(_ change: ObjectStore.Change) {
     guard let agent = uses.agent(in: change.key.namespace ?? change.key.name) else { return }
     controller.enqueue(agent, priority: change.isInitial ? .bulk : .live)
+  }
+
+  /// Namespaces that have something of a class: their last agent may have gone while no operator ran.
+  /// They are looked at by a key without a name, as if an agent had just gone. An operator of some
+  /// agents only does not know who else is there.
+  func enqueueGoverned() {
+    guard governs, configuration.selector.isEmpty else { return }
+    var namespaces: Set<String> = []
+    for store in [cache.quotas, cache.limitRanges] {
+      namespaces.formUnion(store.keys().compactMap(\.namespace))
+    }
+    for key in cache.namespaces.keys()
+    where cache.namespaces.get(key)?.annotations[NamespaceGovernance.podSecurityAnnotation] != nil {
+      namespaces.insert(key.name)
+    }
+    for namespace in namespaces where uses.agent(in: namespace) == nil {
+      controller.enqueue(ObjectKey(namespace: namespace, name: ""), priority: .bulk)
+    }
   }
 
   /// Agents that name no class too: which one is the default may have changed.

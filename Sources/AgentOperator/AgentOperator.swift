@@ -17,7 +17,7 @@ public final class AgentOperator: Sendable {
   /// Another process leads: this one has to exit, with whatever it still does (correctness rule 43).
   public var hasLostLease: Bool { lostLease.withLock { $0 } }
   private let client: KubernetesClient
-  private let configuration: Configuration
+  let configuration: Configuration
   private let clock: any RuntimeClock
   private let jitter: @Sendable () -> Double
   let logger: Logger
@@ -244,6 +244,7 @@ public final class AgentOperator: Sendable {
             (ClusterCache.mayBeMissing + ClusterCache.governed).contains(resource)
           {
             self?.enqueueAll()
+            self?.enqueueGoverned()
           }
         },
         onNotServed: { [availability] in

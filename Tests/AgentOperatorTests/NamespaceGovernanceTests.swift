@@ -66,6 +66,18 @@ import Testing
     }
   }
 
+  /// Found by seed 421 of the simulation.
+  @Test func theyGoWhenTheLastAgentWentWhileNoOperatorRan() async throws {
+    try await withQuota { harness in
+      try await harness.stop()
+      try await harness.delete(.agentDeployments, "support")
+      harness.start()
+      try await harness.settle()
+      try await expectNothingLeft(harness)
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
   @Test func theyAreThereBeforeTheFirstDeployment() async throws {
     try await withQuota { harness in
       try await harness.createNamespace("other")

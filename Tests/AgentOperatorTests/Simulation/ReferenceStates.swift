@@ -16,7 +16,9 @@ actor ReferenceStates {
   private var known: [String: [String: JSONValue]] = [:]
 
   func compare(_ record: SimulatedHistory.Record, installs: [ResourceType]) async throws {
-    let (specs, classes, ending) = record.state.withLock { ($0.specs, $0.classes, $0.ending) }
+    let (specs, classes, ending, orphans) = record.state.withLock {
+      ($0.specs, $0.classes, $0.ending, $0.orphans)
+    }
     var expected = ["Namespace": NamespaceState.untouched]
     for (name, spec) in specs {
       let state = try await state(of: name, spec, classes, installs)
@@ -24,7 +26,7 @@ actor ReferenceStates {
     }
     let actual = Self.comparable(ending)
     let missing = Set(expected.keys).subtracting(actual.keys).sorted()
-    let extra = Set(actual.keys).subtracting(expected.keys).sorted()
+    let extra = Set(actual.keys).subtracting(expected.keys).subtracting(orphans).sorted()
     var wrong = Canonical.differences(expected, actual)
     if !missing.isEmpty { wrong.append("missing \(missing)") }
     if !extra.isEmpty { wrong.append("left over \(extra)") }

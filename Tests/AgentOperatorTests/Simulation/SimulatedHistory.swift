@@ -19,6 +19,9 @@ struct SimulatedHistory {
       var specs: [String: JSONValue] = [:]
       var classes: [String: ClassSpec] = [:]
       var ending: [String: JSONValue] = [:]
+      /// Objects that may have lost their owner before their agent went: no garbage collector takes
+      /// them then.
+      var orphans: Set<String> = []
       /// How often a lease was taken from a process that had not released it.
       var seizures = 0
     }
@@ -57,6 +60,8 @@ struct SimulatedHistory {
   var random: SeededGenerator
   var specs: [String: JSONValue] = [:]
   var classes: [String: ClassSpec] = [:]
+  /// `Service a`: somebody has taken its owner off it.
+  private var disowned: Set<String> = []
   let names: [String]
   private let isLong: Bool
   let isPair: Bool
@@ -172,6 +177,7 @@ struct SimulatedHistory {
     guard let (resource, change) = changes.randomElement(using: &random) else { return }
     note("\(resource.kind) \(name): \(change.serialized())")
     _ = try? await harness.patch(resource, name, change)
+    if change["metadata"]?["ownerReferences"] != nil { disowned.insert("\(resource.kind) \(name)") }
   }
 
   /// The API server is away for a moment, and keeps its data.
@@ -266,10 +272,12 @@ struct SimulatedHistory {
     try await harness.advance(by: .seconds(max(400, end + 60 - harness.clock.wallTime)))
     let ending = try await harness.wholeState()
     let (specs, classes) = (specs, classes)
+    let orphans = disowned.filter { object in !specs.keys.contains { object.hasSuffix(" \($0)") } }
     record.state.withLock {
       $0.specs = specs
       $0.classes = classes
       $0.ending = ending
+      $0.orphans = orphans
     }
     try await checkSilence()
     try checkLeaders()
