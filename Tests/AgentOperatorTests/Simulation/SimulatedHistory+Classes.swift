@@ -73,11 +73,15 @@ extension SimulatedHistory {
     return spec
   }
 
-  /// Ends what depends on the history by design: agents that are refused keep what they had, and pods
-  /// that wait for a change keep their template.
+  /// Ends what depends on the history by design: agents that are refused, all of those whose class
+  /// contradicts itself, keep what they had, and pods that wait for a change keep their template.
   mutating func endClasses() async throws {
     for (name, known) in classes.sorted(by: { $0.key < $1.key }) {
-      guard known.spec["defaults"]?["scaling"]?["minReplicas"] != nil else { continue }
+      let scaling = known.spec["defaults"]?["scaling"]
+      let most = known.spec["guardRails"]?["maxReplicas"]?.int ?? .max
+      guard scaling?["minReplicas"] != nil || (scaling?["maxReplicas"]?.int ?? 0) > most else {
+        continue
+      }
       try await apply(ClassSpec(spec: Self.plainClass, isDefault: known.isDefault), to: name)
     }
     for name in specs.keys.sorted() {
