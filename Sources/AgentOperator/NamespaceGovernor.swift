@@ -117,7 +117,7 @@ struct NamespaceGovernor: Sendable {
       else { return false }
       let named = AgentDeployment.className(in: agent.json)
       // An invalid class is the same class.
-      return (named ?? classes.catalog.defaultNames.first) == className
+      return (named ?? classes.catalog.nameForUnnamed) == className
     }
   }
 

@@ -78,6 +78,20 @@ import Testing
     }
   }
 
+  /// Found by seed 373 of the simulation.
+  @Test func aClassWithTheBuiltInOnesNameNeedsNoMark() async throws {
+    try await withOperator(installs: ClassTests.withClasses) { harness in
+      try await harness.applyClass("default", Self.quota, isDefault: false)
+      try await harness.apply()
+      try await harness.settle()
+      let mark = harness.log.count
+      try await harness.restart()
+      try await harness.settle()
+      #expect(harness.log.writes(since: mark).map(\.description) == [])
+      #expect(try await harness.find(.resourceQuotas, "agents-default") != nil)
+    }
+  }
+
   @Test func theyAreThereBeforeTheFirstDeployment() async throws {
     try await withQuota { harness in
       try await harness.createNamespace("other")

@@ -19,6 +19,9 @@ public struct AgentClassCatalog: Sendable {
       .sorted { ($0.created, $0.name) < ($1.created, $1.name) }.map(\.name)
   }
 
+  /// The class of agents that name none. It may exist under the built-in one's name without a mark.
+  public var nameForUnnamed: String { defaultNames.first ?? AgentClass.builtInName }
+
   /// The class of agents that name it, or, for nil, of those that name none: the one marked as
   /// default, else the built-in one.
   ///
@@ -27,7 +30,7 @@ public struct AgentClassCatalog: Sendable {
   public func agentClass(
     named name: String?, discovered: Set<Capability> = Capability.offline
   ) -> Result<AgentClass, FieldErrors> {
-    let wanted = name ?? defaultNames.first ?? AgentClass.builtInName
+    let wanted = name ?? nameForUnnamed
     let found: AgentClass
     switch classes[wanted] {
     case .success(let known): found = known
