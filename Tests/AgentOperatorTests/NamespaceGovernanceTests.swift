@@ -82,8 +82,14 @@ import Testing
   @Test func aClassWithTheBuiltInOnesNameNeedsNoMark() async throws {
     try await withOperator(installs: ClassTests.withClasses) { harness in
       try await harness.applyClass("default", Self.quota, isDefault: false)
-      try await harness.apply()
+      try await harness.apply("support", ["scaling": ["minReplicas": 2, "maxReplicas": 5]])
       try await harness.settle()
+      // Refused from now on, so that nothing but its name tells whose it is after a restart.
+      var strict = Self.quota
+      strict["guardRails"] = ["maxReplicas": 1]
+      try await harness.applyClass("default", strict, isDefault: false)
+      try await harness.settle()
+      #expect(try await harness.condition("Accepted")?.status == .false)
       let mark = harness.log.count
       try await harness.restart()
       try await harness.settle()
