@@ -7,7 +7,7 @@ import Synchronization
 
 /// Classes that change, and what they give namespaces.
 extension AgentOperator {
-  /// Whether the operator follows what classes give namespaces: since the first that does.
+  /// Whether the operator follows what classes give namespaces: since the first class.
   var governs: Bool { isGoverning.withLock { $0 } }
 
   private func followGoverned() {

@@ -8,7 +8,7 @@ import Synchronization
 final class ClassDirectory: Sendable {
   private struct Known {
     var catalog: AgentClassCatalog
-    /// Whether any class gives namespaces something.
+    /// Whether there is a class.
     var governs: Bool
     var labelling: [String]
     var discovered: Set<Capability>
@@ -28,7 +28,8 @@ final class ClassDirectory: Sendable {
 
   var catalog: AgentClassCatalog { current().catalog }
 
-  /// Whether any class has ever given namespaces something: what it gave may have to be taken back.
+  /// Whether there has ever been a class. One that gives namespaces nothing may have done so before
+  /// this process began, and what it gave has to be taken back.
   var governs: Bool {
     let isGoverning = current().governs
     return hasGoverned.withLock { known in
@@ -55,9 +56,7 @@ final class ClassDirectory: Sendable {
       let catalog = AgentClassCatalog(objects)
       let fresh = Known(
         catalog: catalog,
-        governs: objects.contains {
-          (try? catalog.agentClass(named: $0.name).get())?.quota != nil
-        },
+        governs: !objects.isEmpty,
         labelling: objects.map(\.name).filter { name in
           guard case .success(let known) = catalog.agentClass(named: name) else { return true }
           return known.quota?.podSecurity != nil

@@ -10,7 +10,7 @@ struct ClusterCache: Sendable {
   let children: [ResourceType: ObjectStore]
   /// Their definition may be missing; there is one class then, the built-in one.
   let classes: ObjectStore
-  /// Followed once a class gives namespaces something.
+  /// Followed once there is a class.
   let namespaces: ObjectStore
   let quotas: ObjectStore
   let limitRanges: ObjectStore

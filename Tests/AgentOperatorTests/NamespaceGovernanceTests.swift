@@ -78,6 +78,18 @@ import Testing
     }
   }
 
+  /// Found by seed 1417 of the simulation.
+  @Test func theyGoWhenTheClassGaveThemUpWhileNoOperatorRan() async throws {
+    try await withQuota { harness in
+      try await harness.stop()
+      try await harness.applyClass("production", ["guardRails": ["maxGrace": "5m"]], isDefault: true)
+      harness.start()
+      try await harness.settle()
+      try await expectNothingLeft(harness)
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
   /// Found by seed 373 of the simulation.
   @Test func aClassWithTheBuiltInOnesNameNeedsNoMark() async throws {
     try await withOperator(installs: ClassTests.withClasses) { harness in
