@@ -82,7 +82,8 @@ import Testing
   @Test func theyGoWhenTheClassGaveThemUpWhileNoOperatorRan() async throws {
     try await withQuota { harness in
       try await harness.stop()
-      try await harness.applyClass("production", ["guardRails": ["maxGrace": "5m"]], isDefault: true)
+      try await harness.applyClass(
+        "production", ["guardRails": ["maxGrace": "5m"]], isDefault: true)
       harness.start()
       try await harness.settle()
       try await expectNothingLeft(harness)
@@ -234,9 +235,8 @@ import Testing
     }
   }
 
-  @Test func withoutAClassThatGovernsNothingIsFollowed() async throws {
+  @Test func withoutAClassNothingIsFollowed() async throws {
     try await withOperator(installs: ClassTests.withClasses) { harness in
-      try await harness.applyClass("production", isDefault: true)
       try await harness.apply()
       try await harness.settle()
       #expect(
