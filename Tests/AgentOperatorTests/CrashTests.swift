@@ -63,12 +63,7 @@ import Testing
       : (0..<writes).map { ($0, $0.isMultiple(of: 2) ? Fault.crashBefore : .crashAfter) }
     for (place, fault) in places {
       try await withOperator(starts: false) { harness in
-        let count = Counter()
-        harness.faults.add { request in
-          guard request.isStateWrite else { return nil }
-          count.add(1)
-          return count.value == place + 1 ? fault : nil
-        }
+        harness.faults.add(fault, atWrite: place)
         harness.start()
         let (state, secrets) = try await life.run(harness)
         let what = "\(fault) at write \(place)"

@@ -37,12 +37,7 @@ import Testing
     for place in stride(from: 0, to: writes, by: step) {
       let fault = place.isMultiple(of: 2) ? Fault.crashBefore : .crashAfter
       try await withOperator(installs: ScalerHistory.installs, starts: false) { harness in
-        let count = Counter()
-        harness.faults.add { request in
-          guard request.isStateWrite else { return nil }
-          count.add(1)
-          return count.value == place + 1 ? fault : nil
-        }
+        harness.faults.add(fault, atWrite: place)
         harness.start()
         let history = ScalerHistory(harness: harness)
         try await history.run(Self.life)

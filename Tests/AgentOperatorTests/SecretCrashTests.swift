@@ -88,12 +88,7 @@ import Testing
         : [place.isMultiple(of: 2) ? .crashBefore : .crashAfter]
       {
         try await withOperator(starts: false) { harness in
-          let count = Counter()
-          harness.faults.add { request in
-            guard request.isStateWrite else { return nil }
-            count.add(1)
-            return count.value == place + 1 ? fault : nil
-          }
+          harness.faults.add(fault, atWrite: place)
           harness.start()
           let state = try await Self.run(harness)
           let what = "\(fault) at write \(place)"

@@ -46,6 +46,17 @@ final class FaultPlan: Sendable {
   private let state = Mutex(State())
 
   func add(_ rule: @escaping Rule) { state.withLock { $0.rules.append(rule) } }
+  /// The fault for one write of the operator's state.
+  ///
+  /// - Parameter place: from 0, among these writes.
+  func add(_ fault: Fault, atWrite place: Int) {
+    let count = Counter()
+    add { request in
+      guard request.isStateWrite else { return nil }
+      count.add(1)
+      return count.value == place + 1 ? fault : nil
+    }
+  }
   func addToWatches(_ rule: @escaping WatchRule) { state.withLock { $0.watchRules.append(rule) } }
   func clear() { state.withLock { $0 = State() } }
 
