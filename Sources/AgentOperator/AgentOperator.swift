@@ -92,6 +92,7 @@ public final class AgentOperator: Sendable {
     ) { key, logger in try await reconciler.reconcile(key, logger) }
     ownWrites.notify { [weak controller] agent in controller?.enqueue(agent) }
     hosts.notify { [weak controller] agent in controller?.enqueue(agent) }
+    cache.notify { [weak self] change in self?.agentChanged(change) }
   }
 
   /// Caches are complete. It says nothing about who leads: a standby is ready too, or a rollout of

@@ -231,7 +231,7 @@ struct AgentReconciler: Sendable {
     let live = try await client.getIfPresent(
       .agentDeployments, object.key, representation: .metadata)
     guard let uid = object.uid, live?.uid != uid else { return false }
-    _ = cache.agents.recordDelete(object.key, uid: uid)
+    cache.recordDelete(ofAgent: object)
     return true
   }
 

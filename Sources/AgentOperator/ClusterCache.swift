@@ -2,9 +2,10 @@ import ControllerRuntime
 import JSON
 import KubernetesAPI
 import ManifestRendering
+import Synchronization
 
 /// The stores that a reconcile reads: one for each resource that the operator follows.
-struct ClusterCache: Sendable {
+final class ClusterCache: Sendable {
   let agents: ObjectStore
   /// Everything rendered, Secrets and ConfigMaps by metadata only.
   let children: [ResourceType: ObjectStore]
@@ -17,6 +18,7 @@ struct ClusterCache: Sendable {
   /// Names of the installed custom resource definitions.
   let definitions: ObjectStore
   private let selector: LabelSelector
+  private let onAgentGone = Mutex<@Sendable (ObjectStore.Change) -> Void>({ _ in })
 
   /// Always served.
   static let builtIn: [ResourceType] = [
@@ -91,6 +93,18 @@ struct ClusterCache: Sendable {
       guard selector.matches(object.labels) else { return }
     }
     _ = try agents.recordWrite(agent)
+  }
+
+  /// - Parameter body: called with what else than a watch told of an agent's end.
+  func notify(_ body: @escaping @Sendable (ObjectStore.Change) -> Void) {
+    onAgentGone.withLock { $0 = body }
+  }
+
+  /// An answer told that this agent is gone. Its event will tell nothing new when it comes, so who
+  /// depends on the agent is notified now.
+  func recordDelete(ofAgent agent: KubernetesObject) {
+    guard let uid = agent.uid, let change = agents.recordDelete(agent.key, uid: uid) else { return }
+    onAgentGone.withLock { $0 }(change)
   }
 
   /// The lists that are still missing, for people.

@@ -35,7 +35,7 @@ struct StatusWriter {
     } catch let status as APIStatus where status.isNotFound {
       // Deleted, and the watch has not told yet. Until it does, children would be made for the
       // garbage collector only, again and again.
-      if let uid = object.uid { _ = cache.agents.recordDelete(object.key, uid: uid) }
+      cache.recordDelete(ofAgent: object)
       return false
     }
   }

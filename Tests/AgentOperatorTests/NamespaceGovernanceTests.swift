@@ -78,6 +78,22 @@ import Testing
     }
   }
 
+  /// Found by seed 2325 of the simulation: a reconcile saw the deletion before the watch told it, so
+  /// the event had nothing new when it came, and nobody looked at what the last agent left behind.
+  @Test func theyGoAlthoughTheDeletionIsSeenBeforeItsEvent() async throws {
+    try await withQuota { harness in
+      harness.faults.addToWatches { resource, _ in
+        resource == "services" ? nil : .late(.seconds(4))
+      }
+      // Of its children that go with it one is told in time, so one reconcile begins before the end.
+      try await harness.delete(.agentDeployments, "support")
+      try await harness.advance(by: .seconds(10))
+      #expect(harness.log.all.contains { $0.method == "GET" && $0.name == "support" })
+      try await expectNothingLeft(harness)
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
   /// Found by seed 1417 of the simulation.
   @Test func theyGoWhenTheClassGaveThemUpWhileNoOperatorRan() async throws {
     try await withQuota { harness in

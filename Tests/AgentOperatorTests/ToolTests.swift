@@ -28,6 +28,23 @@ import Testing
     }
   }
 
+  /// The garbage collector's deletes make a reconcile see it before the watch of agents tells.
+  @Test func oneThatGoesIsMissedAlthoughItsEventIsLate() async throws {
+    try await withOperator { harness in
+      try await harness.apply("weather-mcp")
+      try await harness.apply("support", Self.spec)
+      try await harness.settle()
+      #expect(try await harness.summary("ResolvedRefs") == "ResolvedRefs=True AllFound")
+      harness.faults.addToWatches { resource, _ in
+        resource == "agentdeployments" ? .late(.seconds(4)) : nil
+      }
+      try await harness.delete(.agentDeployments, "weather-mcp")
+      try await harness.advance(by: .seconds(10))
+      #expect(try await harness.condition("ResolvedRefs")?.status == .false)
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
   @Test func oneOfAnotherNamespaceIsFoundThere() async throws {
     try await withOperator { harness in
       try await harness.createNamespace("tools")
