@@ -17,6 +17,10 @@ final class ClusterCache: Sendable {
   let limitRanges: ObjectStore
   /// Names of the installed custom resource definitions.
   let definitions: ObjectStore
+  /// Stores of kinds that are always served.
+  private let always: [ObjectStore]
+  /// The others, with the names of their definitions.
+  private let mayBeMissing: [(definition: ObjectKey, store: ObjectStore)]
   private let selector: LabelSelector
   private let onAgentGone = Mutex<@Sendable (ObjectStore.Change) -> Void>({ _ in })
 
@@ -69,6 +73,10 @@ final class ClusterCache: Sendable {
         resource, scopes: scopes, members: [], omittingAnnotations: Self.unread)
     }
     self.children = children
+    always = (Self.builtIn + Self.occasional + Self.metadataOnly).compactMap { children[$0] }
+    mayBeMissing = (Self.optional.compactMap { children[$0] } + [classes]).map {
+      (Self.definition(of: $0.resource), $0)
+    }
   }
 
   /// The store of any kind but agents and definitions.
@@ -120,11 +128,18 @@ final class ClusterCache: Sendable {
 
   /// Every store that a reconcile relies on has its first list, but for optional kinds that fail.
   func isSynced(without failing: Set<ResourceType>) -> Bool {
-    missing(without: failing).isEmpty
+    agents.isSynced && definitions.isSynced && always.allSatisfy(\.isSynced)
+      && mayBeMissing.allSatisfy { definition, store in
+        store.isSynced || failing.contains(store.resource) || !definitions.contains(definition)
+      }
   }
 
   func isInstalled(_ resource: ResourceType) -> Bool {
-    definitions.contains(ObjectKey(namespace: nil, name: resource.description))
+    definitions.contains(Self.definition(of: resource))
+  }
+
+  private static func definition(of resource: ResourceType) -> ObjectKey {
+    ObjectKey(namespace: nil, name: resource.description)
   }
 
   /// Kinds whose own status becomes part of the agent's.

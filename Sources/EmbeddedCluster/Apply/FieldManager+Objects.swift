@@ -14,14 +14,15 @@ extension FieldManager {
   static func keepingTimes(old: JSONValue, new: JSONValue) -> JSONValue {
     let path = ("metadata", "managedFields")
     guard let before = old[path: path.0, path.1], let after = new[path: path.0, path.1],
-      before != after, withoutTimes(before) == withoutTimes(after)
+      before != after
     else { return new }
     var candidate = new
     candidate["metadata"]?["managedFields"] = before
     var (a, b) = (candidate, old)
     a["metadata"]?["resourceVersion"] = nil
     b["metadata"]?["resourceVersion"] = nil
-    return a == b ? candidate : new
+    // Most writes change something: that is found out before the owners are looked at.
+    return a == b && withoutTimes(before) == withoutTimes(after) ? candidate : new
   }
 
   private static func withoutTimes(_ json: JSONValue) -> Set<JSONValue> {

@@ -31,8 +31,9 @@ struct FieldManager: Sendable {
     let live = old ?? emptyObject
     var managed: ManagedFields
     let sent = new[path: "metadata", "managedFields"]
-    let before = ManagedFields(live[path: "metadata", "managedFields"]) ?? ManagedFields()
-    if subresource != nil {
+    let stored = live[path: "metadata", "managedFields"]
+    let before = ManagedFields(stored) ?? ManagedFields()
+    if subresource != nil || sent == stored {
       managed = before
     } else if ManagedFields.isReset(sent) {
       managed = ManagedFields()
@@ -70,8 +71,10 @@ struct FieldManager: Sendable {
     except applier: ManagedFields.Identity?
   ) {
     let lost = comparison.modified.union(comparison.added).union(comparison.removed)
-    for (identity, entry) in managed.entries where identity != applier {
-      managed.entries[identity]?.set = entry.set.subtracting(lost)
+    if !lost.isEmpty {
+      for (identity, entry) in managed.entries where identity != applier {
+        managed.entries[identity]?.set = entry.set.subtracting(lost)
+      }
     }
     managed.entries = managed.entries.filter { !$0.value.set.isEmpty }
   }

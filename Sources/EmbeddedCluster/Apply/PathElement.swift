@@ -18,16 +18,19 @@ enum PathElement: Sendable, Hashable {
 
   /// Nil when the text is none of the four forms.
   init?(fieldsV1 text: String) {
-    let rest = text.dropFirst(2)
-    switch text.prefix(2) {
-    case "f:": self = .field(String(rest))
-    case "v:":
-      guard let value = try? JSONValue(parsing: String(rest)) else { return nil }
+    // By bytes: every write of an object reads all of its `managedFields`.
+    let bytes = text.utf8
+    guard let form = bytes.first, bytes.dropFirst().first == UInt8(ascii: ":") else { return nil }
+    let rest = String(text[bytes.index(text.startIndex, offsetBy: 2)...])
+    switch form {
+    case UInt8(ascii: "f"): self = .field(rest)
+    case UInt8(ascii: "v"):
+      guard let value = try? JSONValue(parsing: rest) else { return nil }
       self = .value(value)
-    case "k:":
-      guard let object = (try? JSONValue(parsing: String(rest)))?.object else { return nil }
+    case UInt8(ascii: "k"):
+      guard let object = (try? JSONValue(parsing: rest))?.object else { return nil }
       self = .key(object.sortedByKey().map { KeyField(name: $0.key, value: $0.value) })
-    case "i:":
+    case UInt8(ascii: "i"):
       guard let index = Int(rest) else { return nil }
       self = .index(index)
     default: return nil

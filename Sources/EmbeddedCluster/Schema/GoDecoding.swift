@@ -21,6 +21,8 @@ struct GoDecoding {
       throw DecodeFailure(
         message: "json: cannot unmarshal \(Self.jsonKind(value)) into Go value of type v1.\(root)")
     }
+    if let decoded = try? structure(object, schema, .untold) { return .object(decoded) }
+    // Only messages need to know where they are.
     return .object(try structure(object, schema, Place(owner: root, path: "")))
   }
 
@@ -29,9 +31,12 @@ struct GoDecoding {
     var owner: String
     /// Field names from the root, joined by dots, without positions.
     var path: String
+    var isTold = true
+
+    static let untold = Place(owner: "", path: "", isTold: false)
 
     func member(_ name: String) -> Place {
-      Place(owner: owner, path: path.isEmpty ? name : "\(path).\(name)")
+      isTold ? Place(owner: owner, path: path.isEmpty ? name : "\(path).\(name)") : self
     }
   }
 
@@ -41,9 +46,7 @@ struct GoDecoding {
     var result = JSONObject()
     let schema = schema.target
     var place = place
-    if let name = schema.site.definitionName?.split(separator: ".").last {
-      place.owner = place.path.isEmpty ? root : String(name)
-    }
+    if place.isTold, let name = schema.goType { place.owner = place.path.isEmpty ? root : name }
     // Members as they were sent first, so that what is shown keeps the author's order.
     for (name, value) in object {
       guard let field = schema.properties[name] else { continue }
@@ -83,7 +86,7 @@ struct GoDecoding {
   }
 
   private static func isStruct(_ field: TypeSchema) -> Bool {
-    field.type == .object && field.additional == nil && field.site.reference != nil
+    field.type == .object && field.additional == nil && field.isReference
   }
 
   private func written(
@@ -255,9 +258,7 @@ struct GoDecoding {
     case .number: return "float64"
     case .bytes: return "[]uint8"
     case .quantity: return "resource.Quantity"
-    default:
-      let name = schema.target.site.definitionName?.split(separator: ".").last.map(String.init)
-      return name ?? "interface {}"
+    default: return schema.goType ?? "interface {}"
     }
   }
 }

@@ -1,5 +1,6 @@
 import JSON
 import KubernetesAPI
+import Synchronization
 
 /// What the API server knows of the values at one place of a kind: their type, how they are merged,
 /// defaulted and validated.
@@ -81,17 +82,34 @@ struct TypeSchema: Sendable {
     /// when it has none.
     var protobufPath: [Int] = []
     /// The full name of a built-in definition, `io.k8s.api.apps.v1.Deployment`.
-    var definitionName: String?
+    var definitionName: String? {
+      didSet { goType = definitionName?.split(separator: ".").last.map(String.init) }
+    }
+    /// The last part of that name.
+    private(set) var goType: String?
   }
 
   private final class Storage: Sendable {
     let fields: Fields
+    /// What the reference refers to, once somebody has asked: definitions refer to each other in
+    /// circles, so it cannot be there from the start.
+    private let referred = AtomicLazyReference<Storage>()
+
     init(_ fields: Fields) { self.fields = fields }
+
+    var target: Storage {
+      guard let name = fields.reference else { return self }
+      if let referred = referred.load() { return referred }
+      guard let definition = BuiltInSchemas.definition(name) else { return self }
+      return referred.storeIfNil(definition.storage)
+    }
   }
 
   private let storage: Storage
 
-  init(_ fields: Fields) { storage = Storage(fields) }
+  init(_ fields: Fields) { self.init(storage: Storage(fields)) }
+
+  private init(storage: Storage) { self.storage = storage }
 
   /// The same for copies of one place of a tree, as long as any of them lives.
   var identity: ObjectIdentifier { ObjectIdentifier(storage) }
@@ -100,21 +118,23 @@ struct TypeSchema: Sendable {
   var site: Fields { storage.fields }
 
   /// The schema that says what is inside: the referred definition, or this one.
-  var target: TypeSchema {
-    guard let name = storage.fields.reference else { return self }
-    return BuiltInSchemas.definition(name) ?? self
-  }
+  var target: TypeSchema { TypeSchema(storage: storage.target) }
 
-  var type: ValueType { target.storage.fields.type }
-  var format: String? { target.storage.fields.format }
-  var properties: [String: TypeSchema] { target.storage.fields.properties }
-  var propertyNames: [String] { target.storage.fields.propertyNames }
-  var additional: TypeSchema? { target.storage.fields.additional }
-  var items: TypeSchema? { target.storage.fields.items }
-  var required: [String] { target.storage.fields.required }
-  var preservesUnknownFields: Bool { target.storage.fields.preservesUnknownFields }
-  var isAtomicMap: Bool { storage.fields.isAtomicMap || target.storage.fields.isAtomicMap }
-  var isEmbeddedResource: Bool { target.storage.fields.isEmbeddedResource }
+  /// Whether this place refers to a definition.
+  var isReference: Bool { storage.fields.reference != nil }
+  /// The last part of a built-in definition's name, `Deployment`: its Go type. Nil elsewhere.
+  var goType: String? { storage.target.fields.goType }
+
+  var type: ValueType { storage.target.fields.type }
+  var format: String? { storage.target.fields.format }
+  var properties: [String: TypeSchema] { storage.target.fields.properties }
+  var propertyNames: [String] { storage.target.fields.propertyNames }
+  var additional: TypeSchema? { storage.target.fields.additional }
+  var items: TypeSchema? { storage.target.fields.items }
+  var required: [String] { storage.target.fields.required }
+  var preservesUnknownFields: Bool { storage.target.fields.preservesUnknownFields }
+  var isAtomicMap: Bool { storage.fields.isAtomicMap || storage.target.fields.isAtomicMap }
+  var isEmbeddedResource: Bool { storage.target.fields.isEmbeddedResource }
 
   var enumeration: [JSONValue] { storage.fields.enumeration }
   var defaultValue: JSONValue? { storage.fields.defaultValue }
@@ -126,14 +146,14 @@ struct TypeSchema: Sendable {
   var presence: Presence { storage.fields.presence }
   var bounds: ValueBounds? { storage.fields.bounds }
   var rules: [ValidationRule] { storage.fields.rules }
-  var description: String? { storage.fields.description ?? target.storage.fields.description }
+  var description: String? { storage.fields.description ?? storage.target.fields.description }
 
   /// Whether objects here have a fixed set of fields, like a Go structure, rather than free keys.
   var isStructure: Bool { type == .object && additional == nil && !properties.isEmpty }
 
   /// The schema of a member of an object, nil when objects here have no such member.
   func member(_ name: String) -> TypeSchema? {
-    let fields = target.storage.fields
+    let fields = storage.target.fields
     if let property = fields.properties[name] { return property }
     if let additional = fields.additional { return additional }
     return fields.type == .any || fields.preservesUnknownFields ? Self.anything : nil

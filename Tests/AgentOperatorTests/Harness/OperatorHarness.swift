@@ -30,7 +30,10 @@ final class OperatorHarness {
   let namespace: String
   var configuration: AgentOperator.Configuration
   /// Definitions that the operator follows and that are there.
-  var installed: Set<ResourceType> = []
+  var installed: Set<ResourceType> {
+    didSet { optionalCount = Self.optionalCount(of: installed) }
+  }
+  private var optionalCount: Int
 
   /// The clock of each replica; more than one needs `configuration.leaderElection`.
   var clocks: [any RuntimeClock]
@@ -46,14 +49,15 @@ final class OperatorHarness {
     _ lane: Lane = .embedded,
     installs: [ResourceType] = [.agentDeployments] + Definitions.mesh,
     namespaces: [String]? = nil, concurrency: Int = 8,
-    bookmarkInterval: Duration = .seconds(60)
+    bookmarkInterval: Duration = .seconds(60), runsControllers: Bool = true
   ) async throws {
     self.lane = lane
     switch lane {
     case .embedded:
       let simulated = SimulatedClock()
       let cluster = SimulatedCluster(
-        clock: simulated, installs: installs, bookmarkInterval: bookmarkInterval)
+        clock: simulated, installs: installs, bookmarkInterval: bookmarkInterval,
+        runsControllers: runsControllers)
       clock = simulated
       self.simulated = simulated
       self.cluster = cluster
@@ -72,7 +76,12 @@ final class OperatorHarness {
       namespaces: namespaces ?? (lane == .real ? [namespace] : []), concurrency: concurrency,
       instance: "test")
     installed = Set(installs)
+    optionalCount = Self.optionalCount(of: installed)
     try await createNamespace(namespace)
+  }
+
+  private static func optionalCount(of installed: Set<ResourceType>) -> Int {
+    ClusterCache.optional.count(where: installed.contains)
   }
 
   // MARK: The process
@@ -289,13 +298,12 @@ final class OperatorHarness {
   /// How many watches a complete operator has.
   private func expectedStreams(of process: OperatorProcess) -> Int {
     let scopes = max(1, configuration.namespaces.count)
-    let optional = ClusterCache.optional.filter(installed.contains).count
     let always =
       1 + ClusterCache.builtIn.count + ClusterCache.occasional.count
       + ClusterCache.metadataOnly.count
     let classes = installed.contains(.agentClasses) ? 1 : 0
     let governed = process.agentOperator.governs ? 1 + scopes * 2 : 0
-    return 1 + classes + governed + scopes * (always + optional)
+    return 1 + classes + governed + scopes * (always + optionalCount)
   }
 
   /// Only time can change something.

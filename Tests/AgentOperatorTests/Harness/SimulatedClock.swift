@@ -5,6 +5,7 @@ import Synchronization
 /// Virtual time for the operator, its client and the cluster: it moves only when a test says so.
 final class SimulatedClock: RuntimeClock {
   private struct Sleeper {
+    var id: UInt64
     var deadline: Duration
     var continuation: CheckedContinuation<Void, any Error>
   }
@@ -12,8 +13,23 @@ final class SimulatedClock: RuntimeClock {
   private struct State {
     var now: Duration = .zero
     var nextID: UInt64 = 0
-    var sleepers: [UInt64: Sleeper] = [:]
+    /// In the order in which they wake up.
+    var sleepers: [Sleeper] = []
     var hasEnded = false
+
+    /// Where a sleeper is, or has to be put.
+    func place(of id: UInt64, _ deadline: Duration) -> Int {
+      var (low, high) = (0, sleepers.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if (sleepers[middle].deadline, sleepers[middle].id) < (deadline, id) {
+          low = middle + 1
+        } else {
+          high = middle
+        }
+      }
+      return low
+    }
   }
 
   /// 2026-11-21T00:00:00Z
@@ -24,7 +40,7 @@ final class SimulatedClock: RuntimeClock {
   var now: Duration { state.withLock { $0.now } }
   var wallTime: Int64 { Self.epoch + now.components.seconds }
   var sleeperCount: Int { state.withLock { $0.sleepers.count } }
-  var nextDeadline: Duration? { state.withLock { $0.sleepers.values.map(\.deadline).min() } }
+  var nextDeadline: Duration? { state.withLock { $0.sleepers.first?.deadline } }
 
   private var microseconds: Int64 {
     let (seconds, attoseconds) = now.components
@@ -50,13 +66,21 @@ final class SimulatedClock: RuntimeClock {
         let result = state.withLock { state -> Result<Void, any Error>? in
           if Task.isCancelled || state.hasEnded { return .failure(CancellationError()) }
           if deadline <= state.now { return .success(()) }
-          state.sleepers[id] = Sleeper(deadline: deadline, continuation: continuation)
+          state.sleepers.insert(
+            Sleeper(id: id, deadline: deadline, continuation: continuation),
+            at: state.place(of: id, deadline))
           return nil
         }
         if let result { continuation.resume(with: result) }
       }
     } onCancel: {
-      let sleeper = state.withLock { $0.sleepers.removeValue(forKey: id) }
+      let sleeper = state.withLock { state -> Sleeper? in
+        let place = state.place(of: id, deadline)
+        guard state.sleepers.indices.contains(place), state.sleepers[place].id == id else {
+          return nil
+        }
+        return state.sleepers.remove(at: place)
+      }
       sleeper?.continuation.resume(throwing: CancellationError())
     }
   }
@@ -64,21 +88,21 @@ final class SimulatedClock: RuntimeClock {
   func advance(to time: Duration) {
     let due = state.withLock { state in
       state.now = max(state.now, time)
-      let due = state.sleepers.filter { $0.value.deadline <= state.now }
-      for id in due.keys { state.sleepers[id] = nil }
-      return due.sorted { ($0.value.deadline, $0.key) < ($1.value.deadline, $1.key) }
+      let due = state.sleepers.prefix { $0.deadline <= state.now }
+      state.sleepers.removeFirst(due.count)
+      return due
     }
-    for (_, sleeper) in due { sleeper.continuation.resume() }
+    for sleeper in due { sleeper.continuation.resume() }
   }
 
   /// Ends every sleep, now and from now on, as if its task were cancelled: what waits for a time that
   /// never comes would be kept in memory for good.
   func end() {
     let sleepers = state.withLock { state in
-      defer { state.sleepers = [:] }
+      defer { state.sleepers = [] }
       state.hasEnded = true
-      return state.sleepers.sorted { $0.key < $1.key }
+      return state.sleepers
     }
-    for (_, sleeper) in sleepers { sleeper.continuation.resume(throwing: CancellationError()) }
+    for sleeper in sleepers { sleeper.continuation.resume(throwing: CancellationError()) }
   }
 }

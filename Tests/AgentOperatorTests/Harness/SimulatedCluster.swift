@@ -27,10 +27,17 @@ final class SimulatedCluster {
   private let state = State()
   private var engine: ControllerEngine
   private let clock: SimulatedClock
+  private let runsControllers: Bool
 
-  /// - Parameter bookmarkInterval: longer than a minute saves much where hours pass.
-  init(clock: SimulatedClock, installs: [ResourceType], bookmarkInterval: Duration = .seconds(60)) {
+  /// - Parameters:
+  ///   - bookmarkInterval: longer than a minute saves much where hours pass.
+  ///   - runsControllers: without them no pod ever starts.
+  init(
+    clock: SimulatedClock, installs: [ResourceType], bookmarkInterval: Duration = .seconds(60),
+    runsControllers: Bool = true
+  ) {
     self.clock = clock
+    self.runsControllers = runsControllers
     cluster = EmbeddedCluster(
       copyOf: ClusterTemplates.shared.cluster(with: installs),
       configuration: EmbeddedClusterConfiguration(
@@ -44,6 +51,7 @@ final class SimulatedCluster {
       access: access, configuration: configuration, others: [SimulatedKEDA()])
     engine.noteEverything()
     engine.work()
+    guard runsControllers else { return }
     _ = server.store.observe { [weak server, state] resource, change in
       guard let type = server?.registry.storedType(of: resource),
         let path = (change.new ?? change.old)?.path
@@ -78,15 +86,20 @@ final class SimulatedCluster {
 
   var everyChange: [Change] { state.inbox.withLock { $0.history } }
 
-  var isIdle: Bool { engine.isIdle && state.inbox.withLock { $0.changes.isEmpty } }
+  var isIdle: Bool {
+    !runsControllers || engine.isIdle && state.inbox.withLock { $0.changes.isEmpty }
+  }
   /// Of everything: changes with every write.
   var version: UInt64 { cluster.server.store.version }
-  var nextDue: Duration? { engine.nextDue.map { clock.moment(microseconds: $0) } }
+  var nextDue: Duration? {
+    runsControllers ? engine.nextDue.map { clock.moment(microseconds: $0) } : nil
+  }
 
   /// Lets the controllers work on what has happened.
   ///
   /// - Returns: whether there was anything to do.
   @discardableResult func step() -> Bool {
+    guard runsControllers else { return false }
     var hasWorked = false
     while true {
       let changes = state.inbox.withLock { inbox in

@@ -10,14 +10,15 @@ func withOperator(
   _ lane: Lane = .embedded,
   installs: [ResourceType] = [.agentDeployments] + Definitions.mesh,
   namespaces: [String]? = nil, starts: Bool = true, seed: UInt64? = nil,
-  bookmarkInterval: Duration = .seconds(60),
+  bookmarkInterval: Duration = .seconds(60), runsControllers: Bool = true,
   _ scenario: @escaping (OperatorHarness) async throws -> Void
 ) async throws {
   await ScenarioGate.shared.enter()
   defer { Task { await ScenarioGate.shared.leave() } }
   func run() async throws {
     let harness = try await OperatorHarness(
-      lane, installs: installs, namespaces: namespaces, bookmarkInterval: bookmarkInterval)
+      lane, installs: installs, namespaces: namespaces, bookmarkInterval: bookmarkInterval,
+      runsControllers: runsControllers)
     if starts { harness.start() }
     do {
       try await scenario(harness)

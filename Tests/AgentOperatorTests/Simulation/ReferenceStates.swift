@@ -45,7 +45,10 @@ actor ReferenceStates {
       "\(name) \(spec.serialized(.canonical)) \(platform.serialized(.canonical)) \(installs)"
     if let state = known[key] { return state }
     var state: [String: JSONValue] = [:]
-    try await withOperator(installs: installs) { harness in
+    // What is asked for does not depend on pods.
+    try await withOperator(
+      installs: installs, bookmarkInterval: .seconds(1800), runsControllers: false
+    ) { harness in
       for (name, agentClass) in classes.sorted(by: { $0.key < $1.key }) {
         try await harness.applyClass(name, agentClass.spec, isDefault: agentClass.isDefault)
       }

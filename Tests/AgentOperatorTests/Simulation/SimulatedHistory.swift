@@ -313,7 +313,7 @@ struct SimulatedHistory {
           retryPeriod: .seconds(1000)) ?? .standard
       try await harness.restart()
     }
-    if !isLong { for process in harness.processes { process.connection.stretchWatches(by: 10) } }
+    if !isLong { for process in harness.processes { process.connection.stretchWatches(by: 40) } }
     try await harness.advance(by: .seconds(36_000))
     try await harness.restart()
     try await harness.settle()
