@@ -16,9 +16,9 @@ public final class AgentOperator: Sendable {
   public let metrics: RuntimeMetrics
   /// Another process leads: this one has to exit, with whatever it still does (correctness rule 43).
   public var hasLostLease: Bool { lostLease.withLock { $0 } }
-  private let client: KubernetesClient
+  let client: KubernetesClient
   let configuration: Configuration
-  private let clock: any RuntimeClock
+  let clock: any RuntimeClock
   private let jitter: @Sendable () -> Double
   let logger: Logger
   /// Nil without leader election.
@@ -154,6 +154,7 @@ public final class AgentOperator: Sendable {
       self.controller.cancelReconciles()
       self.sending.withLock { $0?.cancel() }
     } _: {
+      await self.catchUp()
       await self.lead(following)
     }
     if outcome == .lost { lostLease.withLock { $0 = true } }
@@ -266,7 +267,7 @@ public final class AgentOperator: Sendable {
 
   // MARK: Mapping changes to agents
 
-  private func agentChanged(_ change: ObjectStore.Change) {
+  func agentChanged(_ change: ObjectStore.Change) {
     if ownWrites.explains(.agentDeployments, change, to: change.key) { return }
     let priority: WorkQueueStateMachine<ObjectKey>.Priority = change.isInitial ? .bulk : .live
     controller.enqueue(change.key, priority: priority)

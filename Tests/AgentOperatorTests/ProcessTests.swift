@@ -48,6 +48,53 @@ import Testing
     }
   }
 
+  /// Found by seed 7392 of the simulation: the new leader's watch was behind, so it put the older spec
+  /// back, and pods restarted twice for nothing.
+  @Test func aNewLeaderPutsNoOlderSpecBack() async throws {
+    try await withOperator(starts: false) { harness in
+      harness.configuration.leaderElection = AgentOperator.LeaderElection(
+        lease: Self.lease, identity: "replica")
+      harness.clocks = [harness.clock, harness.clock]
+      harness.start()
+      try await harness.apply("support", ["image": "registry/x:v1"])
+      try await harness.apply("other")
+      try await harness.settle()
+      let leader = try #require(harness.processes.first { $0.agentOperator.isLeading })
+      let standby = try #require(harness.processes.first { !$0.agentOperator.isLeading })
+      // The standby's watch of agents breaks, and does not come back.
+      harness.faults.add { [replica = standby.replica] request in
+        request.replica == replica && request.resource == "agentdeployments" && request.isWatch
+          ? .lostBefore : nil
+      }
+      standby.connection.cutWatches()
+      try await harness.apply("support", ["image": "registry/x:v2"])
+      try await harness.delete(.agentDeployments, "other")
+      try await harness.letPass(.seconds(5))
+      let pod = try await harness.get(.deployments)["spec"]?["template"]?["spec"]
+      #expect(pod?["containers"]?[0]?["image"] == "registry/x:v2")
+      try await harness.apply("third")
+      // Somebody's edit, so that the new leader has something to write.
+      harness.crash(leader.replica)
+      try await harness.patch(.services, "support", ["spec": ["selector": ["x": "y"]]])
+      try await harness.until("the standby leads", within: .seconds(60)) {
+        standby.agentOperator.isLeading
+      }
+      try await harness.letPass(.seconds(5))
+      #expect(try await harness.get(.services)["spec"]?["selector"]?["x"] == nil)
+      var images: [String] = []
+      for change in harness.cluster?.history(.deployments) ?? [] {
+        let pod = change.new?["spec"]?["template"]?["spec"]
+        guard change.new?.name == "support", let image = pod?["containers"]?[0]?["image"]?.string,
+          image != images.last
+        else { continue }
+        images.append(image)
+      }
+      #expect(images == ["registry/x:v1", "registry/x:v2"])
+      #expect(try await harness.find(.deployments, "third") != nil)
+      #expect(try await harness.find(.deployments, "other") == nil)
+    }
+  }
+
   @Test func itEndsInOrder() async throws {
     try await withOperator(starts: false) { harness in
       harness.configuration.leaderElection = AgentOperator.LeaderElection(

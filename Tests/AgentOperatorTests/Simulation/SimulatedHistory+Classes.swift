@@ -106,6 +106,7 @@ extension SimulatedHistory {
     var credit: [String: Int] = [:]
     var given: [String: JSONValue] = [:]
     var templates: [String: JSONValue] = [:]
+    var restarts: [String: [String]] = [:]
     for change in harness.cluster?.everyChange ?? [] {
       guard let new = change.new else { continue }
       switch change.type {
@@ -118,10 +119,14 @@ extension SimulatedHistory {
         let before = templates.updateValue(template, forKey: new.uid ?? "")
         guard before != template else { continue }
         // The first template of a Deployment restarts nothing, and is of the newest spec.
-        guard before != nil else { continue }
+        guard let before else { continue }
         credit[new.name, default: 0] -= 1
+        restarts[new.name, default: []] += Canonical.differences(
+          ["template": before], ["template": template])
         guard credit[new.name, default: 0] >= 0 else {
-          throw Wrong(description: "pods of \(new.name) were restarted without a change of theirs")
+          throw Wrong(
+            description: "pods of \(new.name) were restarted without a change of theirs: "
+              + "\(restarts[new.name, default: []])")
         }
       default: break
       }
