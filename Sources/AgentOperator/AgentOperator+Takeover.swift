@@ -5,58 +5,87 @@ import Logging
 
 /// What a new leader finds out before it writes anything.
 ///
-/// The leader before may have acted on specs that our watch has not told yet, because it is slow or
-/// was cut: we would put the older ones back, and restart pods twice for nothing. So the API server is
-/// asked which generation each AgentDeployment has, and what our cache lacks is read.
+/// The leader before may have acted on what our watches have not told yet, because they are slow or
+/// were cut: we would put older specs and older secrets' hashes back, and restart pods twice for
+/// nothing. So the API server is asked once what there is of everything that pods are shaped by, by
+/// metadata, and what our caches lack is read.
 extension AgentOperator {
-  /// Returns when the cache holds no spec that is older than the moment of the call, or when the task
-  /// is cancelled. Repeats what fails.
+  /// Returns when the caches hold nothing of this kind that is older than the moment of the call, or
+  /// when the task is cancelled. Repeats what fails.
   func catchUp() async {
     var pause = Duration.milliseconds(100)
     while !Task.isCancelled {
       do {
-        for scope in scopes { try await catchUp(scope) }
+        var count = 0
+        for scope in scopes {
+          count += try await catchUpAgents(scope)
+          for resource in ClusterCache.metadataOnly { count += try await catchUp(resource, scope) }
+        }
+        if count > 0 {
+          logger.info("read what the leader before knew", metadata: ["objects": "\(count)"])
+        }
         return
       } catch {
         logger.warning(
-          "what the leader before knew is not known yet", metadata: ["error": .string("\(error)")])
+          "what the leader before knew is not known yet", metadata: ["error": "\(error)"])
       }
       guard (try? await clock.sleep(for: pause)) != nil else { return }
       pause = min(pause * 2, .seconds(5))
     }
   }
 
-  private func catchUp(_ scope: String?) async throws {
-    // Before the list: what is not in it is gone.
-    var gone = Set(cache.agents.keys().filter { scope == nil || $0.namespace == scope })
-    var behind: [ObjectKey] = []
-    var options = ListOptions(limit: 500)
-    options.representation = .metadata
-    if !configuration.selector.isEmpty { options.labelSelector = configuration.selector }
-    _ = try await client.listPages(.agentDeployments, namespace: scope, options: options) { page in
-      for agent in page.items {
-        gone.remove(agent.key)
-        let known = cache.agents.get(agent.key)
-        if known?.uid != agent.uid || known?.generation ?? 0 < agent.generation ?? 0 {
-          behind.append(agent.key)
-        }
-      }
+  /// - Returns: how many were not as the cache knew them.
+  private func catchUpAgents(_ scope: String?) async throws -> Int {
+    let (behind, gone) = try await differences(cache.agents, scope, configuration.selector) {
+      // Their status changes all the time.
+      $0.uid != $1.uid || $0.generation ?? 0 < $1.generation ?? 0
     }
-    for key in behind + gone.sorted() { try await read(key) }
-    let count = behind.count + gone.count
-    guard count > 0 else { return }
-    logger.info(
-      "read what the leader before knew", metadata: ["agents": .stringConvertible(count)])
-  }
-
-  private func read(_ key: ObjectKey) async throws {
-    if let agent = try await client.getIfPresent(.agentDeployments, key),
-      configuration.selector.matches(agent.labels)
-    {
+    for item in behind {
+      guard let agent = try await client.getIfPresent(.agentDeployments, item.key),
+        configuration.selector.matches(agent.labels)
+      else { continue }
       // Its event will tell nothing new when it comes.
       if let change = cache.agents.recordWrite(agent) { agentChanged(change) }
-    } else if let known = cache.agents.get(key) {
-      cache.recordDelete(ofAgent: known)
     }
+    for agent in gone { cache.recordDelete(ofAgent: agent) }
+    return behind.count + gone.count
+  }
+
+  private func catchUp(_ resource: ResourceType, _ scope: String?) async throws -> Int {
+    guard let store = cache.children[resource] else { return 0 }
+    let (behind, gone) = try await differences(store, scope, LabelSelector()) { _, _ in true }
+    for object in behind {
+      if let change = store.recordWrite(object) { childChanged(resource, change) }
+    }
+    for object in gone {
+      let change = store.recordDelete(object.key, uid: object.uid ?? "")
+      if let change { childChanged(resource, change) }
+    }
+    return behind.count + gone.count
+  }
+
+  /// - Parameter isBehind: whether a cached object that has another version matters.
+  /// - Returns: the metadata of what the server has otherwise than the cache, and what only the cache
+  ///   has.
+  private func differences(
+    _ store: ObjectStore, _ scope: String?, _ selector: LabelSelector,
+    isBehind: (_ known: KubernetesObject, _ listed: KubernetesObject) -> Bool
+  ) async throws -> (behind: [KubernetesObject], gone: [KubernetesObject]) {
+    // Before the list: what is not in it is gone.
+    let keys = store.keys().filter { scope == nil || $0.namespace == scope }
+    var listed: Set<ObjectKey> = []
+    var behind: [KubernetesObject] = []
+    var options = ListOptions(limit: 500, representation: .metadata)
+    if !selector.isEmpty { options.labelSelector = selector }
+    _ = try await client.listPages(store.resource, namespace: scope, options: options) { page in
+      if page.startsOver { (listed, behind) = ([], []) }
+      for object in page.items {
+        listed.insert(object.key)
+        if store.resourceVersion(of: object.key) == object.resourceVersion { continue }
+        let known = store.get(object.key)
+        if known.map({ isBehind($0, object) }) ?? true { behind.append(object) }
+      }
+    }
+    return (behind, keys.filter { !listed.contains($0) }.compactMap { store.get($0) })
   }
 }

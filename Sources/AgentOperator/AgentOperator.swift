@@ -277,7 +277,7 @@ public final class AgentOperator: Sendable {
     }
   }
 
-  private func childChanged(_ resource: ResourceType, _ change: ObjectStore.Change) {
+  func childChanged(_ resource: ResourceType, _ change: ObjectStore.Change) {
     let priority: WorkQueueStateMachine<ObjectKey>.Priority = change.isInitial ? .bulk : .live
     // Both the old and the new owner (correctness rule 19).
     var agents = agents(of: resource, change)

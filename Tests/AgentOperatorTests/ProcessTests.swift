@@ -95,6 +95,43 @@ import Testing
     }
   }
 
+  @Test func aNewLeaderPutsNoOlderSecretBack() async throws {
+    try await withOperator(starts: false) { harness in
+      harness.configuration.leaderElection = AgentOperator.LeaderElection(
+        lease: Self.lease, identity: "replica")
+      harness.clocks = [harness.clock, harness.clock]
+      harness.start()
+      try await harness.createSecret("llm")
+      try await harness.apply(
+        "support",
+        ["secrets": [["name": "llm", "secretRef": ["name": "llm"], "onChange": "Restart"]]])
+      try await harness.settle()
+      let leader = try #require(harness.processes.first { $0.agentOperator.isLeading })
+      let standby = try #require(harness.processes.first { !$0.agentOperator.isLeading })
+      harness.faults.add { [replica = standby.replica] request in
+        request.replica == replica && request.resource == "secrets" && request.isWatch
+          ? .lostBefore : nil
+      }
+      standby.connection.cutWatches()
+      try await harness.patch(.secrets, "llm", ["data": ["api-key": "bmV3"]])
+      try await harness.letPass(.seconds(5))
+      harness.crash(leader.replica)
+      try await harness.patch(.services, "support", ["spec": ["selector": ["x": "y"]]])
+      try await harness.until("the standby leads", within: .seconds(60)) {
+        standby.agentOperator.isLeading
+      }
+      try await harness.letPass(.seconds(5))
+      #expect(try await harness.get(.services)["spec"]?["selector"]?["x"] == nil)
+      let templates = harness.cluster?.history(.deployments).compactMap {
+        $0.new?["spec"]?["template"]
+      }
+      #expect(Set(templates ?? []).count == 2)
+      // Not A, B, A, B.
+      let changes = zip(templates ?? [], templates?.dropFirst() ?? []).count { $0 != $1 }
+      #expect(changes == 1)
+    }
+  }
+
   @Test func itEndsInOrder() async throws {
     try await withOperator(starts: false) { harness in
       harness.configuration.leaderElection = AgentOperator.LeaderElection(
