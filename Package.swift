@@ -151,7 +151,8 @@ let package = Package(
       "CommandTests",
       [
         "agent-operator", "AgentOperator", "EmbeddedCluster", "ControllerRuntime",
-        "AgentDeploymentAPI", "KubernetesClient", "KubernetesAPI", "YAML", "JSON", logging,
+        "ManifestRendering", "AgentDeploymentAPI", "KubernetesClient", "KubernetesAPI",
+        "HTTPServer", "CurlHTTP", "Loopback", "YAML", "JSON", logging,
       ]),
   ]
 )

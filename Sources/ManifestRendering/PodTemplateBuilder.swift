@@ -49,7 +49,7 @@ struct PodTemplateBuilder {
     return annotations
   }
 
-  /// Changes when a Secret does whose change restarts the pods. Made from versions, never values.
+  /// Changes when a Secret does whose change restarts the pods, and with no other. Made from versions, never values.
   private var secretsHash: String? {
     let versions: [(String, JSONValue)] = spec.secrets.compactMap { secret in
       guard secret.onChange == .restart else { return nil }
@@ -87,8 +87,11 @@ struct PodTemplateBuilder {
       pod["nodeSelector"] = JSONValue(accelerators.nodeSelector)
     }
     if !accelerators.tolerations.isEmpty { pod["tolerations"] = .array(accelerators.tolerations) }
+    let reload = ReloadSidecar(builder: builder)
+    if let container = reload.container { pod["initContainers"] = [container] }
     pod["containers"] = [ContainerBuilder(builder: builder).container()]
-    pod["volumes"] = .array(VolumeBuilder(builder: builder).volumes.map(\.volume))
+    pod["volumes"] = .array(
+      VolumeBuilder(builder: builder).volumes.map(\.volume) + reload.volumes)
     return pod
   }
 

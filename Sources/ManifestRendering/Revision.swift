@@ -45,6 +45,7 @@ public enum Revision {
       ],
       "logLevel": .string(spec.observability.logLevel.rawValue),
     ]
+    if let path = spec.health.reloadPath { inputs["health"]?["reload"] = .string(path) }
     if let state = StateConnection(agent, ObjectNames(agent, revision: "", context)) {
       inputs["state"] = JSONValue(state.variables)
     }

@@ -35,7 +35,7 @@ struct VolumeBuilder {
     for secret in spec.secrets where secret.expose == .files {
       all.append(
         readOnly(
-          "secret-\(secret.name)", at: "\(Self.secretsPath)/\(secret.name)",
+          Self.volumeName(of: secret), at: Self.directory(of: secret),
           ["secret": ["secretName": .string(names.secret(secret))]]))
     }
     if let state = StateConnection(builder.agent, names), let password = state.password {
@@ -51,6 +51,10 @@ struct VolumeBuilder {
     }
     return all
   }
+
+  static func volumeName(of secret: SecretSource) -> String { "secret-\(secret.name)" }
+  /// Where the keys of a secret that is exposed as files are.
+  static func directory(of secret: SecretSource) -> String { "\(secretsPath)/\(secret.name)" }
 
   private func readOnly(_ name: String, at path: String, _ source: JSONValue) -> Volume {
     var volume: JSONValue = ["name": .string(name)]

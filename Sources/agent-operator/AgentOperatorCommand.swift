@@ -26,7 +26,7 @@ struct AgentOperatorCommand: AsyncParsableCommand {
       ImportCommand.self, DiffCommand.self, PlanCommand.self, ExplainCommand.self,
       GetCommand.self, StatusCommand.self, DriftCommand.self, GraphCommand.self, ReachCommand.self,
       ReportCommand.self, CheckMetricsCommand.self,
-      CRDCommand.self,
+      CRDCommand.self, ReloadCommand.self,
       DemoCommand.self, ClusterCommand.self, CompletionCommand.self, VersionCommand.self,
     ])
 

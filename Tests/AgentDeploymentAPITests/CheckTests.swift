@@ -116,6 +116,16 @@ struct CheckCase: CustomStringConvertible, Sendable {
     CheckCase(
       pod(#"{"containers":[{"name":"agent","image":"x"}]}"#),
       "spec.podTemplate.spec.containers[0].image", .forbidden),
+    CheckCase(
+      pod(#"{"initContainers":[{"name":"agent-reload","resources":{"limits":{"cpu":"1"}}}]}"#)),
+    CheckCase(
+      pod(#"{"initContainers":[{"name":"a","image":"x"},{"name":"agent-reload","image":"x"}]}"#),
+      "spec.podTemplate.spec.initContainers[1].image", .forbidden),
+    CheckCase(
+      pod(#"{"initContainers":[{"name":"agent-reload","$patch":"delete"}]}"#),
+      "spec.podTemplate.spec.initContainers[0].$patch", .forbidden),
+    CheckCase(
+      pod(#"{"initContainers":null}"#), "spec.podTemplate.spec.initContainers", .forbidden),
     CheckCase(pod(#"{"containers":null}"#), "spec.podTemplate.spec.containers", .forbidden),
     CheckCase(pod(#"{"containers":{}}"#), "spec.podTemplate.spec.containers", .typeInvalid),
     CheckCase(

@@ -51,6 +51,7 @@ import Testing
       ("spec.prices[0].inputPerMillion", #""4""#, price),
       ("spec.prices[0].outputPerMillion", #""4""#, price),
       ("spec.quota.hard{requests.nvidia.com/gpu}", "20", "{}"),
+      ("spec.reload.image", #""registry.example.com/agent-operator:v1""#, "{}"),
       ("spec.state.image", #""registry.example.com/valkey:8""#, "{}"),
       ("spec.quota.limitRange", "true", "{}"),
       ("spec.quota.podSecurity", #""Baseline""#, "{}"),

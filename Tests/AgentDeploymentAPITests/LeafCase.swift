@@ -32,6 +32,8 @@ struct LeafCase: CustomStringConvertible, Sendable {
   static let envSecret =
     #"{"secrets":[{"name":"a","secretRef":{"name":"a"},"expose":"Env","keys":{"k":"A"}}]}"#
   static let fileSecret = #"{"secrets":[{"name":"a","secretRef":{"name":"a"}}]}"#
+  static let reloading =
+    #"{"secrets":[{"name":"a","secretRef":{"name":"a"},"onChange":"Reload"}],"health":{"reloadPath":"/r"}}"#
   static let generated = #"{"secrets":[{"name":"a","generate":{}}]}"#
   static let rotated = #"{"secrets":[{"name":"a","generate":{"rotateEvery":"24h"}}]}"#
   static let external =
@@ -125,6 +127,7 @@ struct LeafCase: CustomStringConvertible, Sendable {
     LeafCase("spec.health.livePeriod", #""1m""#),
     LeafCase("spec.health.readyPeriod", #""15s""#),
     LeafCase("spec.health.probeTimeout", #""1s500ms""#),
+    LeafCase("spec.health.reloadPath", #""/-/reload?now=1""#, in: reloading),
     LeafCase("spec.config{agent.max}", #""100""#),
     LeafCase("spec.configFrom[0].name", #""prompts""#, in: configFrom),
     LeafCase("spec.configFrom[0].configMapRef.name", #""b.c""#, in: configFrom),

@@ -250,6 +250,33 @@ struct RuleCases: CustomStringConvertible, Sendable {
         #"{"secrets":[{"name":"a","secretRef":{"name":"a"},"expose":"Env","keys":{"k":"A","j":"A"}}]}"#
       ]),
     RuleCases(
+      "spec.secrets[]", "variables of a running process never change",
+      at: "spec.secrets[0].onChange",
+      good: [
+        LeafCase.reloading,
+        #"{"secrets":[{"name":"a","secretRef":{"name":"a"},"expose":"Env","keys":{"k":"A"},"onChange":"Ignore"}]}"#,
+      ],
+      bad: [
+        #"{"secrets":[{"name":"a","secretRef":{"name":"a"},"expose":"Env","keys":{"k":"A"},"onChange":"Reload"}],"health":{"reloadPath":"/r"}}"#
+      ]),
+    RuleCases(
+      "spec", "onChange: Reload needs health.reloadPath", at: "spec.secrets",
+      good: [
+        LeafCase.reloading,
+        #"{"secrets":[{"name":"a","secretRef":{"name":"a"},"onChange":"Restart"}],"health":{}}"#,
+      ],
+      bad: [
+        #"{"secrets":[{"name":"b","generate":{}},{"name":"a","secretRef":{"name":"a"},"onChange":"Reload"}]}"#,
+        #"{"secrets":[{"name":"a","generate":{},"onChange":"Reload"}],"health":{"livePath":"/a"}}"#,
+      ]),
+    RuleCases(
+      "spec", "health.reloadPath is called for secrets with onChange: Reload", at: "spec.health",
+      good: [LeafCase.reloading, #"{"health":{"livePath":"/a"}}"#],
+      bad: [
+        #"{"health":{"reloadPath":"/r"}}"#,
+        #"{"secrets":[{"name":"a","secretRef":{"name":"a"}}],"health":{"reloadPath":"/r"}}"#,
+      ]),
+    RuleCases(
       "spec.scaling", "minReplicas must not be more", at: "spec.scaling.minReplicas",
       good: [
         #"{"scaling":{"minReplicas":3,"maxReplicas":3}}"#, #"{"scaling":{"minReplicas":30}}"#,

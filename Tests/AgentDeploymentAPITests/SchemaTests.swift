@@ -136,7 +136,6 @@ import Testing
 
   @Test(arguments: [
     ("spec.rollout.type", "Canary"), ("spec.traffic.mirror.to", "Candidate"),
-    ("spec.secrets[0].onChange", "Reload"),
   ]) func unsupportedValuesAreRefusedAsSuch(_ path: String, _ value: String) {
     let manifest = ManifestPath(path).set(.string(value), in: Manifest.agent("{}"))
     let error = Manifest.errors(manifest).first { $0.path.description == path }

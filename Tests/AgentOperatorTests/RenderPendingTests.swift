@@ -165,13 +165,15 @@ import Testing
     }
   }
 
-  /// Puts into the cluster what a version would have applied that renders one more annotation.
-  private func installAsOlderVersion(_ harness: OperatorHarness) async throws {
+  /// Puts into the cluster what a version would have applied that renders another template.
+  static func installAsOlderVersion(
+    _ harness: OperatorHarness, _ change: (inout JSONValue) -> Void
+  ) async throws {
     let agent = try AgentDeployment.decode(try await harness.get(.agentDeployments).json).get()
     let context = RenderingContext(now: 0)
     let rendering = agent.render(context)
     var template = try #require(rendering.template)
-    template["metadata"]?["annotations"]?["example.com/older"] = "yes"
+    change(&template)
     let applied = AppliedRendering(
       input: AppliedRendering.input(of: agent, context), podPart: .init(), template: template)
     for var object in rendering.objects.map(\.object)
@@ -196,7 +198,9 @@ import Testing
       try await harness.apply()
       try await harness.settle()
       try await harness.stop()
-      try await installAsOlderVersion(harness)
+      try await Self.installAsOlderVersion(harness) {
+        $0["metadata"]?["annotations"]?["example.com/older"] = "yes"
+      }
       try await harness.settle()
       let template = try await harness.template()
       harness.start()

@@ -67,6 +67,12 @@ import YAML
     try expectGolden("external-secrets", objects.filter { kinds.contains($0.resource) })
   }
 
+  /// An agent that is told when files have changed.
+  @Test func theReloadingPodIsAsRecorded() throws {
+    let objects = try Samples.render(ReloadTests.spec).objects
+    try expectGolden("reload", objects.filter { $0.resource == .deployments })
+  }
+
   /// What a managed store is made of, each persistence's configuration, and what the agent is told.
   @Test func theManagedStoreIsAsRecorded() throws {
     let all = try Samples.render(["state": ["type": "Managed"]]).objects

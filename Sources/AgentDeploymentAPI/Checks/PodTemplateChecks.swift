@@ -17,6 +17,9 @@ enum PodTemplateChecks {
     if let containers = pod.object?["containers"] {
       checkAgent(containers, path.appending("containers"), report)
     }
+    if let containers = pod.object?["initContainers"] {
+      checkReload(containers, path.appending("initContainers"), report)
+    }
     if let policy = pod["restartPolicy"], policy != "Always", !policy.isNull {
       report(
         FieldError(
@@ -50,6 +53,26 @@ enum PodTemplateChecks {
       }
       if !seen.insert(name).inserted {
         report(FieldError(path.appending(i), .duplicate, "duplicate name \"\(name)\""))
+      }
+    }
+  }
+
+  /// Its resources and the like may be changed, but not what it does: changes would go unnoticed.
+  private static func checkReload(
+    _ containers: JSONValue, _ path: FieldPath, _ report: (FieldError) -> Void
+  ) {
+    if containers.isNull {
+      report(FieldError(path, .forbidden, "may not be removed as a whole: remove them by name"))
+    }
+    for (i, container) in (containers.array ?? []).enumerated()
+    where container["name"]?.string == PodTemplate.reloadContainer {
+      for key in ["$patch", "image", "command", "args", "restartPolicy"]
+      where container.object?[key] != nil {
+        report(
+          FieldError(
+            path.appending(i).appending(key), .forbidden,
+            "is not merged: \(PodTemplate.reloadContainer) is what onChange: Reload is made of",
+            fix: key == "image" ? "the class's reload.image names its image" : nil))
       }
     }
   }

@@ -29,6 +29,7 @@ extension AgentClass {
       accelerators: Self.accelerators(spec.members("accelerators")),
       prices: spec.items("prices").map(Price.init(resolving:)),
       stateImage: spec.section("state").text("image"),
+      reloadImage: spec.section("reload").text("image"),
       quota: quota.map(Quota.init(resolving:)))
   }
 

@@ -25,6 +25,8 @@ public struct AgentClass: Sendable, Hashable {
   public var prices: [Price]
   /// The image of managed stores; nil: `StateStore.Managed.defaultImage`.
   public var stateImage: String?
+  /// The image of the containers that tell agents to reload; nil: `defaultReloadImage`.
+  public var reloadImage: String?
   /// Nil: the class leaves namespaces alone.
   public var quota: Quota?
   /// Holds instead of the class's own part; see `keeping`.
@@ -35,7 +37,7 @@ public struct AgentClass: Sendable, Hashable {
     defaults: JSONObject = [:], guardRails: GuardRails = GuardRails(),
     namespaces: Namespaces = Namespaces(), endpoints: Endpoints = Endpoints(),
     accelerators: [String: Accelerator] = [:], prices: [Price] = [], stateImage: String? = nil,
-    quota: Quota? = nil
+    reloadImage: String? = nil, quota: Quota? = nil
   ) {
     self.object = object
     self.capabilities = capabilities
@@ -46,11 +48,15 @@ public struct AgentClass: Sendable, Hashable {
     self.accelerators = accelerators
     self.prices = prices
     self.stateImage = stateImage
+    self.reloadImage = reloadImage
     self.quota = quota
   }
 
   /// Istio and nothing else, no defaults, no limits.
   public static let builtIn = AgentClass()
+
+  /// This program's own, of this version, as manifests/install.yaml names it.
+  public static let defaultReloadImage = "ghcr.io/agentdeploy/agent-operator:v0.1.0"
 
   public var name: String { object?.name ?? Self.builtInName }
   public var isMarkedDefault: Bool {

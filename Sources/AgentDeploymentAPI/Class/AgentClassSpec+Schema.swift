@@ -8,7 +8,8 @@ enum AgentClassSpec {
       .optional("capabilities", capabilities), .optional("defaults", defaults),
       .optional("guardRails", guardRails), .optional("namespaces", namespaces),
       .optional("endpoints", endpoints), .optional("accelerators", accelerators),
-      .optional("prices", prices), .optional("state", state), .optional("quota", quota),
+      .optional("prices", prices), .optional("state", state), .optional("reload", reload),
+      .optional("quota", quota),
     ])
 
   private static let capabilities: FieldSchema = .object(
@@ -190,6 +191,16 @@ enum AgentClassSpec {
           matching: .image))
     ])
 
+  private static let reload: FieldSchema = .object(
+    "The containers beside agents that have secrets with onChange: Reload.",
+    [
+      .optional(
+        "image",
+        .string(
+          "This operator's image, where nodes can pull it. Default: "
+            + "\(AgentClass.defaultReloadImage).", length: 1...512, matching: .image))
+    ])
+
   private static let quota: FieldSchema = .object(
     "What each namespace with agents of the class gets.",
     [
@@ -220,7 +231,9 @@ extension AgentClassSpec {
     "security", "observability", "deletionPolicy",
   ]
   /// What is of one agent alone.
-  private static let ownFields: Set<String> = ["hosts", "tools", "mirror", "faultInjection"]
+  private static let ownFields: Set<String> = [
+    "hosts", "tools", "mirror", "faultInjection", "reloadPath",
+  ]
 
   private static let defaults: FieldSchema = .object(
     "Parts of an AgentDeployment's spec that hold where an agent says nothing else.",

@@ -164,6 +164,14 @@ struct ClassConformance {
           fix: store.image == nil ? "name one here, or in the class's state.image" : nil)
       }
     }
+    if let i = spec.secrets.firstIndex(where: { $0.onChange == .reload }) {
+      for problem in rails.problems(ofImage: agentClass.effectiveReloadImage) {
+        refuse(
+          ["spec", "secrets", .index(i), "onChange"],
+          "\(problem): Reload runs \(agentClass.effectiveReloadImage) beside the agent",
+          fix: "name an allowed one in the class's reload.image, or use Restart")
+      }
+    }
     if let most = rails.maxReplicas {
       for (name, count) in [
         ("maxReplicas", spec.scaling.maxReplicas), ("minReplicas", spec.scaling.minReplicas),

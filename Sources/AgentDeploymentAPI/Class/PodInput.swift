@@ -60,16 +60,23 @@ extension AgentClass {
     /// As `AgentClass.defaults`, with what follows from other sections.
     public var defaults: JSONObject
     public var accelerators: [String: Accelerator]
+    /// As `AgentClass.reloadImage`.
+    public var reloadImage: String?
 
-    public init(defaults: JSONObject = [:], accelerators: [String: Accelerator] = [:]) {
+    public init(
+      defaults: JSONObject = [:], accelerators: [String: Accelerator] = [:],
+      reloadImage: String? = nil
+    ) {
       self.defaults = defaults
       self.accelerators = accelerators
+      self.reloadImage = reloadImage
     }
 
     public init(_ json: JSONValue) {
       self.init(
         defaults: json.members("defaults"),
-        accelerators: AgentClass.accelerators(json.members("accelerators")))
+        accelerators: AgentClass.accelerators(json.members("accelerators")),
+        reloadImage: json.text("reloadImage"))
     }
 
     public var json: JSONValue {
@@ -80,7 +87,10 @@ extension AgentClass {
           "tolerations": .array(accelerator.tolerations),
         ]
       }
-      return ["defaults": .object(defaults), "accelerators": nodes]
+      var part: JSONValue = ["defaults": .object(defaults), "accelerators": nodes]
+      // Left out where it is not given: records of before it was there stay what they are.
+      if let reloadImage { part["reloadImage"] = .string(reloadImage) }
+      return part
     }
   }
 
@@ -88,7 +98,7 @@ extension AgentClass {
   public var podPart: PodPart {
     PodPart(
       defaults: PodInput.part(of: .object(effectiveDefaults)).object ?? [:],
-      accelerators: effectiveAccelerators)
+      accelerators: effectiveAccelerators, reloadImage: givenReloadImage)
   }
 
   /// The same class, but for pods that go on as an earlier one shaped them.
@@ -100,4 +110,9 @@ extension AgentClass {
 
   /// Where the pods run that ask for a resource.
   public var effectiveAccelerators: [String: Accelerator] { pinned?.accelerators ?? accelerators }
+
+  private var givenReloadImage: String? { pinned.map(\.reloadImage) ?? reloadImage }
+
+  /// Of the containers that tell agents to reload.
+  public var effectiveReloadImage: String { givenReloadImage ?? Self.defaultReloadImage }
 }

@@ -102,7 +102,8 @@ extension Health {
       startupTimeout: json.duration("startupTimeout") ?? KubernetesDuration(seconds: 120),
       livePeriod: json.duration("livePeriod") ?? KubernetesDuration(seconds: 30),
       readyPeriod: json.duration("readyPeriod") ?? KubernetesDuration(seconds: 10),
-      probeTimeout: json.duration("probeTimeout") ?? KubernetesDuration(seconds: 5))
+      probeTimeout: json.duration("probeTimeout") ?? KubernetesDuration(seconds: 5),
+      reloadPath: json.text("reloadPath"))
   }
 }
 

@@ -44,7 +44,11 @@ public struct SecretSource: Sendable, Hashable {
   }
   public enum Exposure: String, Sendable, CaseIterable { case env = "Env", files = "Files" }
   public enum OnChange: String, Sendable, CaseIterable {
-    case restart = "Restart", ignore = "Ignore"
+    /// All pods are replaced.
+    case restart = "Restart"
+    /// The agent is asked to read its files again; needs `Health.reloadPath`.
+    case reload = "Reload"
+    case ignore = "Ignore"
   }
 
   public var name: String

@@ -2,6 +2,9 @@ public import JSON
 
 /// A strategic merge onto the rendered pod template; the agent's container is named `agent`.
 public struct PodTemplate: Sendable, Hashable {
+  /// The sidecar of secrets with `onChange: Reload`.
+  public static let reloadContainer = "agent-reload"
+
   public var labels: [String: String]
   public var annotations: [String: String]
   /// A PodSpec, as the user wrote it.

@@ -41,4 +41,6 @@ public struct Health: Sendable, Hashable {
   public var readyPeriod: KubernetesDuration
   /// For one probe of any kind.
   public var probeTimeout: KubernetesDuration
+  /// Where the agent is asked to read its files again; nil when nobody asks.
+  public var reloadPath: String?
 }

@@ -5,7 +5,7 @@ extension AgentDeploymentSpec {
   public static let schema: FieldSchema = .object(
     "The agent as it should be. Only the image is required; every omitted section means its safe "
       + "default, and an empty one means the same.",
-    rules: rules + protocolRules,
+    rules: rules + SecretFields.reloadRules + protocolRules,
     [
       .optional(
         "className",

@@ -43,6 +43,11 @@ enum SecretFields {
           return most > interval
         },
         FieldRule(
+          "self.expose != 'Env' || !has(self.onChange) || self.onChange != 'Reload'",
+          "variables of a running process never change, so there is nothing to reload: use Restart, "
+            + "or expose: Files", at: "onChange"
+        ) { secret in secret["expose"] != "Env" || secret["onChange"] != "Reload" },
+        FieldRule(
           "!has(self.keys) || self.keys.all(k, "
             + "self.keys.exists_one(j, self.keys[j] == self.keys[k]))",
           "each variable may stand only once", at: "keys", reason: .duplicate
@@ -97,8 +102,10 @@ enum SecretFields {
         .optional(
           "onChange",
           .enumeration(
-            "What a change of the Secret does. Default: Restart for Env, Ignore for Files, whose "
-              + "content changes in place.", SecretSource.OnChange.self, unsupported: ["Reload"])),
+            "What a change of the Secret does. Restart: all pods are replaced. Reload: once the files "
+              + "of a pod have changed, its agent is asked by POST to health.reloadPath to read them "
+              + "again; for Files only. Default: Restart for Env, Ignore for Files, whose content "
+              + "changes in place.", SecretSource.OnChange.self)),
         .optional(
           "maxAge",
           .duration(
@@ -106,6 +113,26 @@ enum SecretFields {
               + "Default: none.", "1h", "87600h")),
       ]),
     .map(keys: ["name"]), max: 20)
+
+  private static func reloads(_ spec: JSONValue) -> Bool {
+    spec.items("secrets").contains { $0["onChange"] == "Reload" }
+  }
+
+  /// Who is to be asked to reload, and what for.
+  static let reloadRules: [FieldRule] = [
+    FieldRule(
+      "!has(self.secrets) || self.secrets.all(s, !has(s.onChange) || s.onChange != 'Reload') "
+        + "|| (has(self.health) && has(self.health.reloadPath))",
+      "onChange: Reload needs health.reloadPath, where the agent is told to read its files again: "
+        + "set it, for example to /-/reload, or use onChange: Restart", at: "secrets"
+    ) { spec in !reloads(spec) || spec.section("health").has("reloadPath") },
+    FieldRule(
+      "!has(self.health) || !has(self.health.reloadPath) || (has(self.secrets) "
+        + "&& self.secrets.exists(s, has(s.onChange) && s.onChange == 'Reload'))",
+      "health.reloadPath is called for secrets with onChange: Reload, and there is none: remove it, "
+        + "or set onChange: Reload", at: "health"
+    ) { spec in !spec.section("health").has("reloadPath") || reloads(spec) },
+  ]
 
   private static let externalSecret: FieldSchema = .object(
     "A secret of an external store, which the External Secrets operator copies into a Secret.",

@@ -227,7 +227,13 @@ enum WorkloadFields {
       .optional(
         "probeTimeout",
         .duration("How long one check may take. Default: 5s.", "1s", "5m")),
+      .optional(
+        "reloadPath",
+        .string(
+          "HTTP path on the agent's port where it is asked by POST to read its files again: when "
+            + "those of a secret with onChange: Reload have changed, from inside the pod, repeated "
+            + "until it answers with 2xx. There is no SIGHUP: a signal needs a process namespace "
+            + "that containers share.", length: 1...256, matching: .urlPath)),
       .unsupported("verify", .string, "remove it"),
-      .unsupported("reloadPath", .string, "remove it"),
     ])
 }

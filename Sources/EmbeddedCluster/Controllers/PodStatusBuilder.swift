@@ -41,6 +41,11 @@ struct PodStatusBuilder {
       status["initContainerStatuses"] = .array(
         initial.map { container in
           var entry = self.entry(container, isReady: true, restarts: 0)
+          if container["restartPolicy"] == "Always" {
+            entry["state"] = ["running": ["startedAt": status["startTime"] ?? .null]]
+            entry["started"] = true
+            return entry
+          }
           entry["state"] = [
             "terminated": [
               "exitCode": 0, "reason": "Completed", "startedAt": status["startTime"] ?? .null,

@@ -106,6 +106,16 @@ extension OperatorHarness {
     return "\(type)=\(condition.status.rawValue) \(condition.reason)"
   }
 
+  /// How many templates the Deployments have had, one after the other. On the embedded cluster.
+  var templateCount: Int {
+    var seen: [JSONValue] = []
+    for change in cluster?.history(.deployments) ?? [] {
+      guard let template = change.new?["spec"]?["template"], seen.last != template else { continue }
+      seen.append(template)
+    }
+    return seen.count
+  }
+
   func revision(of name: String = "support") async throws -> String {
     try await get(.agentDeployments, name)["status"]?["currentRevision"]?.string ?? ""
   }
