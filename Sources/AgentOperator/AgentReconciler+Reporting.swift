@@ -114,6 +114,14 @@ extension AgentReconciler {
       events.record(
         .warning, "SecretRotationDue", action: "Check", regarding: agent.object, note: due.message)
     }
+    let said = old["SecretSyncFailed"]?.message ?? ""
+    if let failed = status.conditions["SecretSyncFailed"],
+      report.syncProblems.contains(where: { $0.hasOldValue && !said.contains($0.summary) })
+    {
+      events.record(
+        .warning, "SecretSyncFailed", action: "Check", regarding: agent.object,
+        note: failed.message)
+    }
     let ready = status.conditions["Ready"]
     if let ready, ready.status != old["Ready"]?.status {
       logger.info(

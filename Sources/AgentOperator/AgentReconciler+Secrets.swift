@@ -47,19 +47,6 @@ extension AgentReconciler {
     return ages
   }
 
-  /// What the External Secrets operator says of the Secrets that are not there, by name.
-  func storeProblems(_ agent: AgentDeployment, _ missing: [Reference]) -> [String: String] {
-    var problems: [String: String] = [:]
-    for reference in missing where reference.kind == .secret {
-      let key = ObjectKey(namespace: agent.namespace, name: reference.name)
-      guard let live = cache.children[.externalSecrets]?.get(key) else { continue }
-      let ready = StatusBuilder.conditions(in: live["status"])["Ready"]
-      problems[reference.name] =
-        ready.map { "\($0.reason): \($0.message)" } ?? "the External Secrets operator is silent"
-    }
-    return problems
-  }
-
   /// In how many seconds time alone changes something about Secrets; nil: never.
   func nextMoment(_ ages: [SecretAge]) -> Int64? {
     let now = clock.wallTime

@@ -58,7 +58,7 @@ struct AgentReconciler: Sendable {
         rendering: rendering, missing: missing, isPaused: true, agentClass: agentClass,
         rivals: rivals(of: agent), pending: pending?.cause, lostHosts: prepared.lostHosts,
         endpoints: try await endpoints(of: agent), secretAges: ages,
-        storeProblems: storeProblems(agent, missing))
+        syncProblems: secretSyncProblems(of: agent))
       try await writeStatus(agent, report, observed, logger)
       // Nothing is rotated meanwhile, but its age still counts.
       for i in ages.indices { ages[i].rotatesAt = nil }
@@ -84,7 +84,7 @@ struct AgentReconciler: Sendable {
       rivals: rivals(of: agent), pending: pending?.cause, lostHosts: prepared.lostHosts,
       skipped: plan.skipped, conflicts: plan.conflicts,
       endpoints: try await endpoints(of: agent), failures: outcome.failures,
-      secretAges: ages, storeProblems: storeProblems(agent, missing), awaited: plan.awaited)
+      secretAges: ages, syncProblems: secretSyncProblems(of: agent), awaited: plan.awaited)
     // Nothing was sent: what came in meanwhile has queued the next run.
     let result = plan.isEmpty ? observed : cache.existing(rendering)
     try await writeStatus(agent, report, result, logger)

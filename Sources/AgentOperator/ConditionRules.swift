@@ -16,7 +16,8 @@ struct ConditionRules {
 
   /// Conditions that are only there while they hold.
   static let optional = [
-    "RenderPending", "SecretRotationDue", "StateAtRisk", ScalingCondition.type,
+    "RenderPending", "SecretRotationDue", "SecretSyncFailed", "StateAtRisk",
+    ScalingCondition.type,
   ]
 
   var all: [Condition] {
@@ -26,7 +27,8 @@ struct ConditionRules {
     return [
       ready(accepted, resolved, available), accepted, resolved, available, programmed, progressing,
       reconciling, stalled,
-    ] + [renderPending, secretRotationDue, stateAtRisk, scaling].compactMap { $0 }
+    ]
+      + [renderPending, secretRotationDue, secretSyncFailed, stateAtRisk, scaling].compactMap { $0 }
   }
 
   /// Only there while a credential is too old. It tells since when, not how old: the age would be
@@ -41,6 +43,17 @@ struct ConditionRules {
     return Condition(
       type: "SecretRotationDue", status: .true, reason: "MaxAgeExceeded",
       message: "older than it should be: \(texts.joined(separator: ", ")); put a new value in")
+  }
+
+  /// Only there while a store does not give the new value of a Secret whose old one goes on being
+  /// used. What never came is in `ResolvedRefs`.
+  private var secretSyncFailed: Condition? {
+    let failed = report.syncProblems.filter(\.hasOldValue)
+    guard !failed.isEmpty else { return nil }
+    let texts = failed.map { "\($0.summary) \($0.message)" }
+    return Condition(
+      type: "SecretSyncFailed", status: .true, reason: "ExternalSecretNotReady",
+      message: "the old value is used, a new one does not come: \(texts.joined(separator: "; "))")
   }
 
   /// Only there while something waits.
@@ -123,7 +136,9 @@ struct ConditionRules {
         message: "everything that the spec refers to exists")
     }
     let names = report.missing.map { reference in
-      let problem = reference.kind == .secret ? report.storeProblems[reference.name] : nil
+      let problem =
+        reference.kind == .secret
+        ? report.syncProblems.first { $0.secretName == reference.name }?.text : nil
       return "\(reference.kind.rawValue) \(reference.namespace.map { "\($0)/" } ?? "")"
         + "\(reference.name) (\(reference.field)"
         + (problem.map { ", \($0)" } ?? "") + ")"

@@ -20,8 +20,8 @@ struct ReconcileReport: Sendable {
   var endpoints: [String: Int]? = nil
   var failures: [PlanExecutor.Failure] = []
   var secretAges: [SecretAge] = []
-  /// What the External Secrets operator says of Secrets that are missing, by their names.
-  var storeProblems: [String: String] = [:]
+  /// Of secrets out of a store.
+  var syncProblems: [SecretSyncProblem] = []
   /// What has to be gone before a scaler can be made.
   var awaited: [String] = []
 }

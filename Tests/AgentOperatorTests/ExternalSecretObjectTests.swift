@@ -59,6 +59,90 @@ import Testing
     }
   }
 
+  /// What the External Secrets operator writes after a try.
+  private func report(
+    _ harness: OperatorHarness, _ status: String, _ reason: String, _ message: String
+  ) async throws {
+    let condition: JSONValue = [
+      "type": "Ready", "status": .string(status), "reason": .string(reason),
+      "message": .string(message), "lastTransitionTime": "2026-11-21T00:00:00Z",
+    ]
+    _ = try await harness.client.patch(
+      .externalSecrets, harness.key("support-crm"),
+      .merge(["status": ["conditions": [condition]]]), fieldManager: "eso", subresource: "status")
+    try await harness.settle()
+  }
+
+  /// The value of before goes on being used: nobody would know.
+  @Test func aStoreThatFailsLaterIsToldOn() async throws {
+    try await withOperator(
+      installs: [.agentDeployments, .externalSecrets] + Definitions.mesh
+    ) { harness in
+      func events() async throws -> [String] {
+        try await harness.events().filter { $0.hasPrefix("SecretSyncFailed") }
+      }
+      try await harness.apply("support", Self.spec)
+      try await harness.settle()
+      // It never came: that is what ResolvedRefs is for.
+      try await report(harness, "False", "SecretSyncedError", "no such key")
+      #expect(try await harness.summary("ResolvedRefs") == "ResolvedRefs=False RefNotFound")
+      #expect(try await harness.condition("SecretSyncFailed") == nil)
+      try await harness.create(.secrets, "support-crm", ["data": ["token": "YQ=="]])
+      try await report(harness, "True", "SecretSynced", "secret synced")
+      #expect(try await harness.condition("SecretSyncFailed") == nil)
+      #expect(try await harness.summary("Ready") == "Ready=True Ready")
+      #expect(try await events() == [])
+      let template = try await harness.template()
+
+      try await report(harness, "False", "SecretSyncedError", "403 from vault, request 1")
+      let failed = try #require(try await harness.condition("SecretSyncFailed"))
+      #expect(failed.status == .true && failed.reason == "ExternalSecretNotReady")
+      for part in [
+        "Secret support-crm (spec.secrets[0].externalSecret): SecretSyncedError",
+        "403 from vault, request 1",
+      ] {
+        #expect(failed.message.contains(part), "\(failed.message)")
+      }
+      // It serves, with the old value.
+      #expect(try await harness.summary("Ready") == "Ready=True Ready")
+      #expect(try await harness.summary("ResolvedRefs") == "ResolvedRefs=True AllFound")
+      #expect(try await harness.template() == template)
+      #expect(try await events().count == 1)
+      // The same in other words is no news, but what is said is up to date.
+      try await report(harness, "False", "SecretSyncedError", "403 from vault, request 2")
+      #expect(
+        try await harness.condition("SecretSyncFailed")?.message.contains("request 2") == true)
+      #expect(try await events().count == 1)
+      try await harness.expectNoMoreWrites()
+      // Another reason is.
+      try await report(harness, "False", "SecretDeleted", "gone")
+      #expect(try await events().count == 2)
+
+      try await report(harness, "True", "SecretSynced", "secret synced")
+      #expect(try await harness.condition("SecretSyncFailed") == nil)
+      #expect(try await events().count == 2)
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
+  @Test func aPausedAgentIsToldOnToo() async throws {
+    try await withOperator(
+      installs: [.agentDeployments, .externalSecrets] + Definitions.mesh
+    ) { harness in
+      try await harness.apply("support", Self.spec)
+      try await harness.settle()
+      try await harness.create(.secrets, "support-crm", ["data": ["token": "YQ=="]])
+      var spec = Self.spec
+      spec["paused"] = true
+      try await harness.apply("support", spec)
+      try await harness.settle()
+      try await report(harness, "False", "SecretSyncedError", String(repeating: "x", count: 5000))
+      let failed = try #require(try await harness.condition("SecretSyncFailed"))
+      #expect(failed.message.utf8.count < 1000)
+      #expect(try await harness.summary("Ready") == "Ready=True Paused")
+    }
+  }
+
   @Test func withoutThatOperatorItIsRefusedUntilItComes() async throws {
     try await withOperator { harness in
       try await harness.apply("support", Self.spec)
