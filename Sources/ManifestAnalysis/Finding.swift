@@ -15,10 +15,16 @@ public struct Finding: Sendable, Hashable {
   public var fix: String
   /// How `--fix` puts it right; empty when that takes a person.
   public var edits: [FixEdit]
+  /// Nil: it counts.
+  public var ignored: IgnoredFinding?
   /// Of the document in its file, for `edits`.
   var documentIndex: Int
+  /// From the field's name to where its value begins.
+  var lines: ClosedRange<Int>
+  /// What its object's annotation says, by index in `ManifestSet.ignores`.
+  var objectIgnores: [Int] = []
 
-  public var isFixable: Bool { !edits.isEmpty }
+  public var isFixable: Bool { !edits.isEmpty && ignored == nil }
 
   /// In the order in which a person reads files.
   static func precedes(_ a: Finding, _ b: Finding) -> Bool {
@@ -43,13 +49,18 @@ struct RuleFindings {
   ) {
     let error = node.object.document.error(
       at: node.pointer, atKey: atKey, message: message)
+    let position = error.position ?? YAMLPosition(line: 1, column: 1)
+    let location = node.object.document.nearestLocation(of: node.pointer)
+    let lines = [location.key?.line, location.value.line, position.line].compactMap { $0 }
     findings.append(
       Finding(
         rule: rule.id, faults: rule.faults, severity: rule.severity, file: error.file,
-        position: error.position ?? YAMLPosition(line: 1, column: 1),
+        position: position,
         object: node.object.title, path: node.path,
         message: node.object.origin.map { "\(message) (in the \($0))" } ?? message,
         fix: fix ?? rule.fix, edits: node.object.origin == nil ? edits : [],
-        documentIndex: node.object.document.index))
+        documentIndex: node.object.document.index,
+        lines: (lines.min() ?? position.line)...(lines.max() ?? position.line),
+        objectIgnores: node.object.ignores))
   }
 }

@@ -39,7 +39,7 @@ public enum LintRules {
     IstioDestinationRules.all + IstioRouteRules.all + IstioSecurityRules.all + NamespaceRules.all
     + ReferenceRules.all + SecretRules.all + WorkloadRules.all + ProbeRules.all + ScalingRules.all
     + HardeningRules.all + ConfigRules.all + AlertRules.all + AgentRules.all
-    + AgentTrafficRules.all
+    + AgentTrafficRules.all + IgnoreRules.all
 
   /// By id, or by the number of a fault, in whatever case; several rules may share a number.
   public static func named(_ name: String) -> [LintRule] {

@@ -31,15 +31,27 @@ public struct LintConfiguration: Sendable {
 
 /// Runs the rules: objects in, findings out, nothing else.
 public enum Linter {
+  /// - Returns: also what is ignored on purpose, marked so.
   public static func lint(
     _ set: ManifestSet, _ configuration: LintConfiguration = LintConfiguration()
   ) -> [Finding] {
     var set = set
     set.buckets = configuration.buckets
-    return configuration.rules.flatMap { rule in
+    let wanted = configuration.rules
+    var rules = wanted
+    if !set.ignores.isEmpty, wanted.contains(where: { $0.id == IgnoreRules.unused.id }) {
+      // Whether something is there to be ignored only its own rule can tell.
+      var everything = configuration
+      everything.only = []
+      rules = everything.rules
+    }
+    let ids = Set(wanted.map(\.id))
+    var all = rules.flatMap { rule in
       var findings = RuleFindings(rule)
       rule.check(set, &findings)
       return findings.findings
-    }.sorted(by: Finding.precedes)
+    }
+    IgnoreRules.apply(set.ignores, to: &all, rules)
+    return all.filter { ids.contains($0.rule) }.sorted(by: Finding.precedes)
   }
 }

@@ -16,6 +16,8 @@ public struct ManifestObject: Sendable {
   public let namespace: String?
   /// Why an AgentDeployment is refused.
   var refusals: [FieldError] = []
+  /// What its annotation says, by index in `ManifestSet.ignores`; of what is rendered, its origin's.
+  var ignores: [Int] = []
 
   public var gvk: GroupVersionKind { KubernetesObject(json).gvk }
   public var kind: String { json["kind"]?.string ?? "" }
@@ -48,29 +50,34 @@ public struct ManifestSet: Sendable {
   private(set) var workloads: [Workload] = []
   private var byKind: [GroupKind: [Int]] = [:]
   var buckets = HistogramBuckets()
+  /// What is ignored on purpose.
+  private(set) var ignores: [LintIgnore]
 
   /// - Parameters:
   ///   - documents: faulty ones are left out: their errors are reported by the parser.
+  ///   - comments: of the same files; they may ignore findings.
   ///   - defaultNamespace: of objects that name none.
   ///   - interpret: what an AgentDeployment becomes; it is checked with it.
   public init(
-    _ documents: [YAMLDocument], defaultNamespace: String = "default",
+    _ documents: [YAMLDocument], comments: [YAMLComment] = [],
+    defaultNamespace: String = "default",
     interpret: (JSONValue) -> AgentMeaning = { _ in .accepted([]) }
   ) {
+    ignores = LintIgnore.all(in: comments)
     for document in documents where !document.isFaulty {
       if document.value["kind"] == "List", let items = document.value["items"]?.array {
         for (i, item) in items.enumerated() {
-          add(item, document, ["items", String(i)], nil, defaultNamespace, interpret)
+          add(item, document, ["items", String(i)], nil, [], defaultNamespace, interpret)
         }
       } else {
-        add(document.value, document, [], nil, defaultNamespace, interpret)
+        add(document.value, document, [], nil, [], defaultNamespace, interpret)
       }
     }
   }
 
   private mutating func add(
     _ json: JSONValue, _ document: YAMLDocument, _ prefix: [String], _ origin: String?,
-    _ defaultNamespace: String, _ interpret: (JSONValue) -> AgentMeaning
+    _ originIgnores: [Int], _ defaultNamespace: String, _ interpret: (JSONValue) -> AgentMeaning
   ) {
     guard json.object != nil else { return }
     let kind = json["kind"]?.string ?? ""
@@ -79,6 +86,12 @@ public struct ManifestSet: Sendable {
       ? nil : json["metadata"]?["namespace"]?.string ?? defaultNamespace
     var object = ManifestObject(
       json: json, document: document, prefix: prefix, origin: origin, namespace: namespace)
+    object.ignores = originIgnores
+    if origin == nil {
+      let own = LintIgnore.all(in: object)
+      object.ignores = Array(ignores.count..<(ignores.count + own.count))
+      ignores += own
+    }
     var rendered: [KubernetesObject] = []
     if origin == nil, kind == "AgentDeployment" {
       var named = json
@@ -93,7 +106,9 @@ public struct ManifestSet: Sendable {
     if let workload = Workload(object) { workloads.append(workload) }
     for child in rendered {
       let origin = "rendered \(child.kind) \(child.name)"
-      add(child.json, document, prefix, origin, defaultNamespace) { _ in .accepted([]) }
+      add(child.json, document, prefix, origin, object.ignores, defaultNamespace) { _ in
+        .accepted([])
+      }
     }
   }
 

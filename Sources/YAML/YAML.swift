@@ -49,6 +49,8 @@ public struct YAMLParseResult: Sendable {
   /// Also those with errors (`isFaulty`), so that further checks can report all faults at once.
   public var documents: [YAMLDocument]
   public var errors: [YAMLError]
+  /// Where they are asked for.
+  public var comments: [YAMLComment] = []
 
   public init(documents: [YAMLDocument] = [], errors: [YAMLError] = []) {
     self.documents = documents

@@ -7,21 +7,24 @@ extension YAML {
   /// in it whose names begin with a dot are left out, and folders in it that are symbolic links are
   /// not entered. What cannot be read becomes an error that names it; the rest is read all the same.
   public static func loadDocuments(
-    paths: [String], recursive: Bool = false, limits: YAMLLimits = YAMLLimits()
+    paths: [String], recursive: Bool = false, limits: YAMLLimits = YAMLLimits(),
+    keepingComments: Bool = false
   ) -> YAMLParseResult {
     var result = YAMLParseResult()
     for path in paths {
       if path == "-" {
-        load(descriptor: STDIN_FILENO, name: "<stdin>", limits, into: &result)
+        load(
+          descriptor: STDIN_FILENO, name: "<stdin>", limits, keepingComments, into: &result)
       } else {
-        load(path: path, recursive: recursive, limits, into: &result)
+        load(path: path, recursive: recursive, limits, keepingComments, into: &result)
       }
     }
     return result
   }
 
   private static func load(
-    path: String, recursive: Bool, _ limits: YAMLLimits, into result: inout YAMLParseResult
+    path: String, recursive: Bool, _ limits: YAMLLimits, _ keepingComments: Bool,
+    into result: inout YAMLParseResult
   ) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
@@ -31,7 +34,7 @@ extension YAML {
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-      load(descriptor: descriptor, name: path, limits, into: &result)
+      load(descriptor: descriptor, name: path, limits, keepingComments, into: &result)
       return
     }
     var files: [String] = []
@@ -43,11 +46,14 @@ extension YAML {
           file: path, message: "the folder holds no .yaml, .yml or .json files",
           hint: recursive ? nil : "folders inside it are read only when asked for"))
     }
-    for file in files { load(path: file, recursive: false, limits, into: &result) }
+    for file in files {
+      load(path: file, recursive: false, limits, keepingComments, into: &result)
+    }
   }
 
   static func load(
-    descriptor: Int32, name: String, _ limits: YAMLLimits, into result: inout YAMLParseResult
+    descriptor: Int32, name: String, _ limits: YAMLLimits, _ keepingComments: Bool = false,
+    into result: inout YAMLParseResult
   ) {
     // One byte more than allowed shows that a file is too large, without reading all of it.
     let (bytes, problem) = read(descriptor, atMost: limits.maximumBytes + 1)
@@ -58,6 +64,7 @@ extension YAML {
     let parsed = parse(bytes, file: name, limits: limits)
     result.documents += parsed.documents
     result.errors += parsed.errors
+    if keepingComments { result.comments += comments(in: bytes, file: name) }
   }
 
   /// Files of the folder, then of the folders in it, each sorted by their names' bytes.

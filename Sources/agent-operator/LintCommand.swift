@@ -15,7 +15,10 @@ struct LintCommand: ParsableCommand {
     discussion: """
       Reads Kubernetes manifests, Prometheus rule files and AgentDeployments together, so that names
       are followed across files. An AgentDeployment is checked with everything that it renders to.
-      No cluster is asked.
+      No cluster is asked. What is right as it is can be ignored where it stands, with a reason:
+        image: a:v1  # lint:ignore image-not-pinned CI writes the digest
+      A comment alone in a line is about the next line; the annotation agentdeploy.dev/lint-ignore of
+      an object, a line for each "RULE reason", is about all of it and what it renders to.
 
       EXIT CODES:
         0  nothing at or above --fail-on
@@ -97,17 +100,22 @@ struct LintCommand: ParsableCommand {
     if fix { findings = try repair(findings, configuration) }
     let text = LintOutput.text(findings, configuration.rules, output)
     Terminal.write(text, newline: false)
-    if findings.contains(where: { $0.severity >= failOn }) { throw CommandFailure([], exitCode: 1) }
+    if findings.contains(where: { $0.ignored == nil && $0.severity >= failOn }) {
+      throw CommandFailure([], exitCode: 1)
+    }
   }
 
   private func lint(_ configuration: LintConfiguration) throws -> [Finding] {
-    let result = YAML.loadDocuments(paths: input.files, recursive: input.recursive)
+    let result = YAML.loadDocuments(
+      paths: input.files, recursive: input.recursive, keepingComments: true)
     guard result.errors.isEmpty else {
       throw CommandFailure(result.errors.map { "error: \($0)" }, exitCode: 2)
     }
     let now = SystemClock().wallTime
     let surroundings = try input.surroundings(of: result.documents, now: now)
-    let set = ManifestSet(result.documents, defaultNamespace: input.namespace ?? "default") {
+    let set = ManifestSet(
+      result.documents, comments: result.comments, defaultNamespace: input.namespace ?? "default"
+    ) {
       switch surroundings.interpret($0) {
       case .success(let agent):
         let context = surroundings.context(for: agent, now: now)

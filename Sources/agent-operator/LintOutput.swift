@@ -6,9 +6,14 @@ import YAML
 enum LintOutput {
   static func text(_ findings: [Finding], _ rules: [LintRule], _ form: LintCommand.Form) -> String {
     let summary = FindingsSummary(findings)
-    let json: JSONValue = ["findings": .array(findings.map(\.json)), "summary": summary.json]
+    let counting = findings.filter { $0.ignored == nil }
+    let ignored = findings.filter { $0.ignored != nil }
+    let json: JSONValue = [
+      "findings": .array(counting.map(\.json)), "ignored": .array(ignored.map(\.json)),
+      "summary": summary.json,
+    ]
     switch form {
-    case .table: return table(findings) + "\(summary)\n"
+    case .table: return table(counting) + "\(summary)\n"
     case .json: return json.serialized(.prettyPrinted) + "\n"
     case .yaml: return YAML.emit(documents: [json])
     case .sarif:

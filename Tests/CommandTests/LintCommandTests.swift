@@ -90,6 +90,31 @@ import Testing
     }
   }
 
+  @Test func whatIsIgnoredOnPurposeDoesNotCount() async throws {
+    let text = Self.faulty
+      .replacing("# by connections", with: "# lint:ignore I3 old proxies know no other")
+      .replacing(
+        "      http: {max",
+        with:
+          "      # lint:ignore istio-requests-per-connection the backend leaks\n      http: {max")
+    let run = try await lint(text, "--fail-on", "deprecated")
+    #expect(run.status == 0 && run.output == "nothing found; 2 ignored on purpose\n", "\(run)")
+    let json = try JSONValue(parsing: try await lint(text, "-o", "json").output)
+    #expect(json["findings"] == [] && json["summary"]?["ignored"] == 2)
+    #expect(json["ignored"]?[0]?["reason"] == "old proxies know no other")
+    let sarif = try JSONValue(parsing: try await lint(text, "-o", "sarif").output)
+    let results = sarif["runs"]?[0]?["results"]?.array ?? []
+    #expect(results.count == 2)
+    #expect(results.allSatisfy { $0["suppressions"]?[0]?["kind"] == "inSource" })
+    // What is ignored is not put right either.
+    let file = try TemporaryFile(text)
+    let fixed = try await CommandLineRun.run("lint", "-f", file.url.path, "--partial", "--fix")
+    #expect(fixed.status == 0)
+    #expect(try String(contentsOf: file.url, encoding: .utf8) == text)
+    let wrong = try await lint(Self.faulty.replacing("# by", with: "# lint:ignore I3x by"))
+    #expect(wrong.status == 1 && wrong.output.contains("there is no rule 'I3x'"))
+  }
+
   @Test func fixesFilesAndSaysWhatItDid() async throws {
     let file = try TemporaryFile(Self.faulty)
     let run = try await CommandLineRun.run("lint", "-f", file.url.path, "--partial", "--fix")

@@ -36,7 +36,9 @@ enum Fixtures {
   static func lint(
     _ text: String, _ configuration: LintConfiguration = LintConfiguration()
   ) throws -> [Finding] {
-    try Linter.lint(ManifestSet(documents(text), interpret: interpret), configuration)
+    let comments = YAML.comments(in: Array(text.utf8), file: "test.yaml")
+    return try Linter.lint(
+      ManifestSet(documents(text), comments: comments, interpret: interpret), configuration)
   }
 
   /// As the operator does, with the built-in class.

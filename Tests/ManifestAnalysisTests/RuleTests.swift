@@ -3,7 +3,9 @@ import Testing
 import YAML
 
 @Suite struct RuleTests {
-  static let cases = Manifests.istio + Manifests.core + Manifests.alerts + Manifests.agents
+  static let cases =
+    Manifests.istio + Manifests.core + Manifests.alerts + Manifests.agents
+    + IgnoreTests.cases
 
   @Test(arguments: cases) func findsTheFaultAndNothingInItsAbsence(_ input: RuleCase) throws {
     let only = LintConfiguration(only: [input.rule])

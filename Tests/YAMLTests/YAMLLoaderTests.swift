@@ -20,6 +20,14 @@ import Testing
     try body(folder.path)
   }
 
+  @Test func commentsAreKeptWhereTheyAreWanted() throws {
+    try withFolder(["a.yaml": "a: 1 # x\n", "b.json": "{}"]) { folder in
+      #expect(YAML.loadDocuments(paths: [folder]).comments.isEmpty)
+      let kept = YAML.loadDocuments(paths: [folder], keepingComments: true).comments
+      #expect(kept.map(\.text) == ["x"] && kept.first?.file == "\(folder)/a.yaml")
+    }
+  }
+
   @Test func readsFilesAndFoldersInOrder() throws {
     let files = [
       "b.yaml": "v: b", "a.yml": "v: a1\n---\nv: a2", "c.json": "{\"v\": \"c\"}",

@@ -10,6 +10,8 @@ public enum SARIFReport {
   public static func json(_ findings: [Finding], rules: [LintRule], version: String) -> JSONValue {
     let indices = Dictionary(
       rules.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+    // All results have it or none (section 3.27.23).
+    let judges = findings.contains { $0.ignored != nil }
     return [
       "$schema":
         "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
@@ -23,7 +25,7 @@ public enum SARIFReport {
             ]
           ],
           "columnKind": "unicodeCodePoints",
-          "results": .array(findings.map { result($0, indices[$0.rule]) }),
+          "results": .array(findings.map { result($0, indices[$0.rule], judges) }),
         ]
       ],
     ]
@@ -45,7 +47,7 @@ public enum SARIFReport {
     return json
   }
 
-  private static func result(_ finding: Finding, _ index: Int?) -> JSONValue {
+  private static func result(_ finding: Finding, _ index: Int?, _ judges: Bool) -> JSONValue {
     var json: JSONValue = [
       "ruleId": .string(finding.rule),
       "level": .string(finding.severity.sarifLevel),
@@ -66,6 +68,12 @@ public enum SARIFReport {
       ],
     ]
     if let index { json["ruleIndex"] = JSONValue(index) }
+    if judges {
+      json["suppressions"] = .array(
+        [finding.ignored].compactMap { $0 }.map { ignored in
+          ["kind": "inSource", "status": "accepted", "justification": .string(ignored.reason)]
+        })
+    }
     return json
   }
 
