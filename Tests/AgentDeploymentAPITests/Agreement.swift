@@ -66,6 +66,13 @@ enum Agreement {
       parent.steps.append(.member("zzUnknown"))
       all.append(Case(manifest: parent.set("x", in: with)))
     }
+    for node in SchemaNode.all(of: AgentClassSpec.schema)
+    where node.schema.isUnsupported && !node.path.hasPrefix("spec.defaults") {
+      for value: JSONValue in ["x", [["a": 1]], []] {
+        let path = ManifestPath(node.path)
+        all.append(Case(manifest: path.set(value, in: ClassDecodingTests.json("{}"))))
+      }
+    }
     for (spec, _) in ClassDecodingTests.wrong {
       all.append(Case(manifest: ClassDecodingTests.json(spec), isOperatorsOwn: true))
     }

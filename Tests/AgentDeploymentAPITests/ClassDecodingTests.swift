@@ -46,10 +46,6 @@ import Testing
       ("spec.accelerators{nvidia.com/gpu}.tolerations[0].operator", #""Equal""#, tolerated),
       ("spec.accelerators{nvidia.com/gpu}.tolerations[0].value", #""yes""#, tolerated),
       ("spec.accelerators{nvidia.com/gpu}.tolerations[0].effect", #""NoExecute""#, tolerated),
-      ("spec.prices[0].provider", #""OpenAI""#, price),
-      ("spec.prices[0].model", #""m2""#, price),
-      ("spec.prices[0].inputPerMillion", #""4""#, price),
-      ("spec.prices[0].outputPerMillion", #""4""#, price),
       ("spec.quota.hard{requests.nvidia.com/gpu}", "20", "{}"),
       ("spec.reload.image", #""registry.example.com/agent-operator:v1""#, "{}"),
       ("spec.state.image", #""registry.example.com/valkey:8""#, "{}"),
@@ -58,8 +54,6 @@ import Testing
     ]
   private static let tolerated =
     #"{"accelerators":{"nvidia.com/gpu":{"tolerations":[{"key":"a"}]}}}"#
-  private static let price =
-    #"{"prices":[{"provider":"Anthropic","model":"m","inputPerMillion":"3","outputPerMillion":"15.5"}]}"#
 
   /// What is wrong, and where.
   static let wrong: [(String, String)] = [
@@ -106,6 +100,7 @@ import Testing
     (#"{"guardRails":{"maxReplica":3}}"#, "spec.guardRails.maxReplica"),
     (#"{"endpoints":{"otlp":"otel:4317"}}"#, "spec.endpoints.otlp"),
     (#"{"capabilities":{"istio":"v1"}}"#, "spec.capabilities.istio"),
+    (#"{"prices":[{"provider":"Anthropic","model":"m"}]}"#, "spec.prices"),
   ]
 
   static func errors(_ manifest: JSONValue) -> [FieldError] {

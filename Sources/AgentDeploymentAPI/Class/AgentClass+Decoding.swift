@@ -27,7 +27,6 @@ extension AgentClass {
         runbooks: spec.section("endpoints").text("runbooks"),
         apiServer: APIServer(resolving: spec.section("endpoints").section("apiServer"))),
       accelerators: Self.accelerators(spec.members("accelerators")),
-      prices: spec.items("prices").map(Price.init(resolving:)),
       stateImage: spec.section("state").text("image"),
       reloadImage: spec.section("reload").text("image"),
       quota: quota.map(Quota.init(resolving:)))
@@ -88,15 +87,6 @@ extension AgentClass.APIServer {
   init(resolving json: JSONValue) {
     self.init(cidrs: json.texts("cidrs"))
     if json.has("ports") { ports = json.items("ports").compactMap(\.int) }
-  }
-}
-
-extension AgentClass.Price {
-  init(resolving json: JSONValue) {
-    self.init(
-      provider: json.text("provider") ?? "", model: json.text("model") ?? "",
-      inputPerMillion: json.text("inputPerMillion") ?? "",
-      outputPerMillion: json.text("outputPerMillion") ?? "")
   }
 }
 

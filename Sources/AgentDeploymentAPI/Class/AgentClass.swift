@@ -22,7 +22,6 @@ public struct AgentClass: Sendable, Hashable {
   public var endpoints: Endpoints
   /// By resource name: `nvidia.com/gpu`.
   public var accelerators: [String: Accelerator]
-  public var prices: [Price]
   /// The image of managed stores; nil: `StateStore.Managed.defaultImage`.
   public var stateImage: String?
   /// The image of the containers that tell agents to reload; nil: `defaultReloadImage`.
@@ -36,7 +35,7 @@ public struct AgentClass: Sendable, Hashable {
     object: KubernetesObject? = nil, capabilities: Capabilities = Capabilities(),
     defaults: JSONObject = [:], guardRails: GuardRails = GuardRails(),
     namespaces: Namespaces = Namespaces(), endpoints: Endpoints = Endpoints(),
-    accelerators: [String: Accelerator] = [:], prices: [Price] = [], stateImage: String? = nil,
+    accelerators: [String: Accelerator] = [:], stateImage: String? = nil,
     reloadImage: String? = nil, quota: Quota? = nil
   ) {
     self.object = object
@@ -46,7 +45,6 @@ public struct AgentClass: Sendable, Hashable {
     self.namespaces = namespaces
     self.endpoints = endpoints
     self.accelerators = accelerators
-    self.prices = prices
     self.stateImage = stateImage
     self.reloadImage = reloadImage
     self.quota = quota
@@ -180,24 +178,6 @@ extension AgentClass {
     public init(nodeSelector: [String: String] = [:], tolerations: [JSONValue] = []) {
       self.nodeSelector = nodeSelector
       self.tolerations = tolerations
-    }
-  }
-
-  /// What a model costs.
-  public struct Price: Sendable, Hashable {
-    public var provider: String
-    public var model: String
-    /// Decimal strings, for a million tokens.
-    public var inputPerMillion: String
-    public var outputPerMillion: String
-
-    public init(
-      provider: String, model: String, inputPerMillion: String, outputPerMillion: String
-    ) {
-      self.provider = provider
-      self.model = model
-      self.inputPerMillion = inputPerMillion
-      self.outputPerMillion = outputPerMillion
     }
   }
 

@@ -8,8 +8,8 @@ enum AgentClassSpec {
       .optional("capabilities", capabilities), .optional("defaults", defaults),
       .optional("guardRails", guardRails), .optional("namespaces", namespaces),
       .optional("endpoints", endpoints), .optional("accelerators", accelerators),
-      .optional("prices", prices), .optional("state", state), .optional("reload", reload),
-      .optional("quota", quota),
+      .optional("state", state), .optional("reload", reload), .optional("quota", quota),
+      .unsupported("prices", .array, "remove it; budgets, which they are for, are not built"),
     ])
 
   private static let capabilities: FieldSchema = .object(
@@ -165,21 +165,6 @@ enum AgentClassSpec {
                     "Default: all.", values: ["NoSchedule", "PreferNoSchedule", "NoExecute"])),
               ]), max: 20)),
       ]), max: 20)
-
-  private static let prices: FieldSchema = .list(
-    "What models cost. Kept up to date by the platform.",
-    of: .object(
-      "One model.",
-      [
-        .required("provider", .string("As in spec.models.", length: 1...63)),
-        .required("model", .string("As in spec.models.", length: 1...253)),
-        .required(
-          "inputPerMillion",
-          .string("A million tokens read.", length: 1...14, matching: .decimal)),
-        .required(
-          "outputPerMillion",
-          .string("A million tokens written.", length: 1...14, matching: .decimal)),
-      ]), .map(keys: ["provider", "model"]), max: 200)
 
   private static let state: FieldSchema = .object(
     "The stores of agents with state.type Managed.",
