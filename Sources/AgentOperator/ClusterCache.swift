@@ -34,12 +34,13 @@ final class ClusterCache: Sendable {
   /// Followed by metadata: the users' are among them, and their content is none of our business.
   static let metadataOnly: [ResourceType] = [.configMaps, .secrets]
   /// From custom resource definitions that may be missing, and may come and go.
-  static let optional: [ResourceType] = [
-    .peerAuthentications, .authorizationPolicies, .requestAuthentications, .serviceEntries,
-    .destinationRules, .virtualServices, .envoyFilters, .httpRoutes, .podMonitors,
-    .prometheusRules, .grafanaDashboards, .externalSecrets, .scaledObjects,
-    .triggerAuthentications,
-  ]
+  static let optional: [ResourceType] =
+    [
+      .peerAuthentications, .authorizationPolicies, .requestAuthentications, .serviceEntries,
+      .destinationRules, .virtualServices, .envoyFilters, .httpRoutes, .podMonitors,
+      .prometheusRules, .grafanaDashboards, .externalSecrets, .scaledObjects,
+      .triggerAuthentications,
+    ] + ModelRoute.kinds
 
   /// Kinds that are followed while their definitions are there.
   static let mayBeMissing = optional + [.agentClasses]
@@ -143,9 +144,9 @@ final class ClusterCache: Sendable {
   }
 
   /// Kinds whose own status becomes part of the agent's.
-  static let reporting: Set<ResourceType> = [
-    .deployments, .statefulSets, .httpRoutes, .horizontalPodAutoscalers, .scaledObjects,
-  ]
+  static let reporting = Set(
+    [.deployments, .statefulSets, .httpRoutes, .horizontalPodAutoscalers, .scaledObjects]
+      + ModelRoute.kinds)
 
   /// What is there of the objects of one agent, for its status: with what those that report say, of all
   /// others just that they exist.
@@ -161,7 +162,17 @@ final class ClusterCache: Sendable {
       }
     }
     addAutoscalerOfKEDA(rendering, to: &observed)
+    addRouteOfGateway(rendering, to: &observed)
     return observed
+  }
+
+  /// It carries the labels of the AIGatewayRoute, whose gateway makes it.
+  private func addRouteOfGateway(_ rendering: Rendering, to observed: inout ObservedState) {
+    guard let route = rendering.objects.first(where: { $0.resource == .aiGatewayRoutes }),
+      let live = children[.httpRoutes]?.get(route.object.key),
+      live.controllerReference?.groupKind == ResourceType.aiGatewayRoutes.gvk.groupKind
+    else { return }
+    observed.live[.httpRoutes, default: [:]][live.key] = live
   }
 
   /// It carries the labels of the ScaledObject, so it is followed like our own.
@@ -192,6 +203,7 @@ final class ClusterCache: Sendable {
       observed.live[rendered.resource, default: [:]][key] = live
     }
     addAutoscalerOfKEDA(rendering, to: &observed)
+    addRouteOfGateway(rendering, to: &observed)
     return observed
   }
 }

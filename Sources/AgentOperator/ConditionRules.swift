@@ -9,6 +9,8 @@ struct ConditionRules {
   let health: DeploymentHealth?
   /// What a gateway says against the agent's HTTPRoute.
   var routeProblem: String? = nil
+  /// What a gateway says against the route to its models.
+  var modelRouteProblem: String? = nil
   /// What its scaler says.
   var scaling: Condition? = nil
   /// Nil without a managed store.
@@ -188,6 +190,11 @@ struct ConditionRules {
     if let routeProblem {
       return Condition(
         type: "Programmed", status: .false, reason: "RouteNotAccepted", message: routeProblem)
+    }
+    if let modelRouteProblem {
+      return Condition(
+        type: "Programmed", status: .false, reason: "ModelRouteNotAccepted",
+        message: modelRouteProblem)
     }
     let (reason, message) =
       switch agent.spec.traffic.provider {

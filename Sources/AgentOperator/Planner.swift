@@ -34,8 +34,9 @@ package enum Planner {
     plan.steps = inWaves(plan.steps)
     // One scaler goes only for another, or with all scaling: never because the other cannot be made.
     let isKept = ScalerHandOver.kinds.contains { rendered[$0] != nil }
-    plan.prune = prune(
-      rendered, observed, ownerUID, keptRevisions, keeping: isKept ? ScalerHandOver.kinds : [])
+    let kept = (isKept ? ScalerHandOver.kinds : [])
+      .union(ModelRouteHold.kinds(rendering, observed, plan))
+    plan.prune = prune(rendered, observed, ownerUID, keptRevisions, keeping: kept)
     return plan
   }
 

@@ -17,6 +17,7 @@ enum StatusBuilder {
     let current = ConditionRules(
       agent: agent, report: report, health: health,
       routeProblem: observed[.httpRoutes, agent.object.key].flatMap(RouteAcceptance.problem),
+      modelRouteProblem: ModelRouteAcceptance.problem(report.rendering, observed),
       scaling: ScalingCondition(report: report, observed: observed).condition,
       state: StateHealth.of(agent, observed)
     ).all

@@ -62,6 +62,23 @@ extension ResourceType {
     group: "networking.istio.io", version: "v1alpha3", plural: "envoyfilters", kind: "EnvoyFilter")
   public static let httpRoutes = ResourceType(
     group: "gateway.networking.k8s.io", version: "v1", plural: "httproutes", kind: "HTTPRoute")
+  public static let backendTLSPolicies = ResourceType(
+    group: "gateway.networking.k8s.io", version: "v1", plural: "backendtlspolicies",
+    kind: "BackendTLSPolicy")
+  public static let aiGatewayRoutes = ResourceType(
+    group: "aigateway.envoyproxy.io", version: "v1beta1", plural: "aigatewayroutes",
+    kind: "AIGatewayRoute")
+  public static let aiServiceBackends = ResourceType(
+    group: "aigateway.envoyproxy.io", version: "v1beta1", plural: "aiservicebackends",
+    kind: "AIServiceBackend")
+  public static let backendSecurityPolicies = ResourceType(
+    group: "aigateway.envoyproxy.io", version: "v1beta1", plural: "backendsecuritypolicies",
+    kind: "BackendSecurityPolicy")
+  public static let envoyBackends = ResourceType(
+    group: "gateway.envoyproxy.io", version: "v1alpha1", plural: "backends", kind: "Backend")
+  public static let backendTrafficPolicies = ResourceType(
+    group: "gateway.envoyproxy.io", version: "v1alpha1", plural: "backendtrafficpolicies",
+    kind: "BackendTrafficPolicy")
   public static let externalSecrets = ResourceType(
     group: "external-secrets.io", version: "v1", plural: "externalsecrets", kind: "ExternalSecret")
   public static let podMonitors = ResourceType(

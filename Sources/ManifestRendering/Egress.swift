@@ -112,10 +112,16 @@ extension ManifestBuilder {
     if case .external(let store) = spec.state {
       all.append(EgressDestination(host: store.host, port: store.port, from: names.namespace))
     }
-    for model in spec.models {
-      all.append(
-        model.endpoint.flatMap { EgressDestination(url: $0, from: names.namespace) }
-          ?? .outside(port: 443))
+    if let gateway = spec.modelGateway {
+      if let place = EgressDestination(url: gateway.url, from: names.namespace) {
+        all.append(place)
+      }
+    } else {
+      for model in spec.models {
+        all.append(
+          model.endpoint.flatMap { EgressDestination(url: $0, from: names.namespace) }
+            ?? .outside(port: 443))
+      }
     }
     for case .url(let url) in spec.tools.map(\.target) {
       if let destination = EgressDestination(url: url, from: names.namespace) {
@@ -144,7 +150,10 @@ extension ManifestBuilder {
   var egressHosts: [String] {
     var hosts = Set(spec.security.egress.hosts)
     guard spec.security.egress.mode == .restricted else { return hosts.sorted() }
-    for model in spec.models {
+    if let gateway = spec.modelGateway {
+      hosts.formUnion(Self.host(of: gateway.url, from: names.namespace))
+    }
+    for model in spec.models where spec.modelGateway == nil {
       if let url = model.endpoint {
         hosts.formUnion(Self.host(of: url, from: names.namespace))
       } else if let host = model.provider.host {

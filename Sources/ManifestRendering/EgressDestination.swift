@@ -1,3 +1,5 @@
+import AgentDeploymentAPI
+
 /// A host that an agent calls, as a NetworkPolicy can tell it: policies know addresses and namespaces,
 /// no names.
 enum EgressDestination: Hashable {
@@ -31,34 +33,5 @@ enum EgressDestination: Hashable {
   init?(url: String, from namespace: String) {
     guard let parts = URLParts(url) else { return nil }
     self.init(host: parts.host, port: parts.port, from: namespace)
-  }
-}
-
-/// The parts of a URL that has been checked against a pattern.
-struct URLParts {
-  var scheme: String
-  var host: String
-  /// The scheme's own where none stands there.
-  var port: Int
-
-  init?(_ url: String) {
-    let parts = url.split(separator: "/")
-    guard parts.count > 1, let scheme = parts[0].split(separator: ":").first else { return nil }
-    let authority = parts[1].split(separator: ":")
-    guard let host = authority.first else { return nil }
-    self.scheme = String(scheme)
-    self.host = String(host)
-    port = (authority.count > 1 ? Int(authority[1]) : nil) ?? (scheme == "https" ? 443 : 80)
-  }
-}
-
-enum IPv4 {
-  static func parse(_ text: some StringProtocol) -> UInt32? {
-    let octets = text.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-    guard octets.count == 4 else { return nil }
-    return octets.reduce(Optional(0)) { sum, octet in
-      guard let sum, let octet else { return nil }
-      return sum << 8 | UInt32(octet)
-    }
   }
 }

@@ -5,6 +5,7 @@ import JSON
 /// that name them. Credentials are named by where they are, never by value.
 struct ModelFiles {
   let spec: AgentDeploymentSpec
+  let agent: String
   let namespace: String
   let clusterDomain: String
 
@@ -13,6 +14,7 @@ struct ModelFiles {
 
   init(_ agent: AgentDeployment, _ context: RenderingContext) {
     spec = agent.spec
+    self.agent = agent.name
     namespace = agent.namespace
     clusterDomain = context.clusterDomain
   }
@@ -31,7 +33,7 @@ struct ModelFiles {
 
   var variables: [String: String] {
     var variables: [String: String] = [:]
-    if let first = spec.models.first {
+    if let first = spec.models.first.map(told) {
       variables["MODELS_FILE"] = "\(VolumeBuilder.configPath)/\(Self.models)"
       variables["MODEL_PROVIDER"] = first.provider.rawValue
       variables["MODEL_NAME"] = first.model
@@ -47,8 +49,21 @@ struct ModelFiles {
     json.serialized(.prettyPrinted) + "\n"
   }
 
+  /// What the agent is told of a model: through a gateway nothing but how to ask that for it. A key
+  /// would be of no use, and the gateway speaks one API for several providers.
+  private func told(_ model: ModelReference) -> ModelReference {
+    guard let gateway = spec.modelGateway, let backend = try? ModelBackend(model) else {
+      return model
+    }
+    return ModelReference(
+      name: model.name, provider: backend.api.provider,
+      model: ModelGateway.modelName(model.name, of: agent, in: namespace),
+      endpoint: gateway.url + backend.api.path, credential: nil)
+  }
+
   /// In the order of the spec: the first is the primary one.
-  private func json(_ model: ModelReference) -> JSONValue {
+  private func json(_ given: ModelReference) -> JSONValue {
+    let model = told(given)
     var json: JSONValue = [
       "name": .string(model.name), "provider": .string(model.provider.rawValue),
       "model": .string(model.model),
@@ -85,6 +100,7 @@ struct ModelFiles {
       if let variable = secret.keys[credential.key] {
         json["credentialVariable"] = .string(variable)
       }
+    case .nowhere: break
     }
   }
 }

@@ -95,6 +95,14 @@ struct ObjectNames: Sendable {
   /// The Secret that holds the credential.
   func secret(_ secret: SecretSource) -> String { secret.secretName(agent: agent) }
 
+  /// Of the route to the models, and of what holds for all of it.
+  var models: String { Self.models(agent: agent) }
+  static func models(agent: String) -> String { "\(agent)-models" }
+  /// Of what makes one model reachable.
+  func model(_ model: ModelReference) -> String { "\(agent)-model-\(model.name)" }
+  /// Within the route; one name is the gateway's own.
+  func modelRule(_ model: ModelReference) -> String { "model-\(model.name)" }
+
   /// Of the metric at a place in `spec.scaling.metrics`.
   func triggerAuthentication(_ index: Int) -> String { "\(agent)-trigger-\(index)" }
 

@@ -71,6 +71,7 @@ extension AgentDeployment {
     objects.append(contentsOf: builder.configMaps())
     objects.append(contentsOf: builder.generatedSecrets())
     objects.append(contentsOf: builder.externalSecrets())
+    objects.append(contentsOf: builder.modelRouting())
     objects.append(contentsOf: builder.stateStore())
     objects.append(builder.deployment())
     objects.append(builder.service())

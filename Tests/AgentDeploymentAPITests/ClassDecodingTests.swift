@@ -39,6 +39,9 @@ import Testing
       ("spec.endpoints.runbooks", #""https://runbooks.example.com""#, "{}"),
       ("spec.endpoints.apiServer.cidrs[0]", #""10.0.0.1/32""#, "{}"),
       ("spec.endpoints.apiServer.ports[0]", "16443", "{}"),
+      ("spec.endpoints.aiGateway.url", #""http://ai2.gateways""#, aiGateway),
+      ("spec.endpoints.aiGateway.gatewayRef.name", #""ai2""#, aiGateway),
+      ("spec.endpoints.aiGateway.gatewayRef.namespace", #""other""#, aiGateway),
       ("spec.accelerators{nvidia.com/gpu}.nodeSelector{pool}", #""gpu""#, "{}"),
       (
         "spec.accelerators{nvidia.com/gpu}.tolerations[0].key", #""gpu""#, tolerated
@@ -52,6 +55,8 @@ import Testing
       ("spec.quota.limitRange", "true", "{}"),
       ("spec.quota.podSecurity", #""Baseline""#, "{}"),
     ]
+  private static let aiGateway =
+    #"{"endpoints":{"aiGateway":{"url":"http://ai.gateways","gatewayRef":{"name":"ai","namespace":"gateways"}}}}"#
   private static let tolerated =
     #"{"accelerators":{"nvidia.com/gpu":{"tolerations":[{"key":"a"}]}}}"#
 
@@ -100,6 +105,15 @@ import Testing
     (#"{"guardRails":{"maxReplica":3}}"#, "spec.guardRails.maxReplica"),
     (#"{"endpoints":{"otlp":"otel:4317"}}"#, "spec.endpoints.otlp"),
     (#"{"capabilities":{"istio":"v1"}}"#, "spec.capabilities.istio"),
+    (#"{"defaults":{"modelRouting":"Gateway"}}"#, "spec.defaults"),
+    (
+      #"{"capabilities":{"aiGateway":false},"defaults":{"modelRouting":"Gateway"},"endpoints":{"aiGateway":{"url":"http://ai.gateways","gatewayRef":{"name":"ai","namespace":"gateways"}}}}"#,
+      "spec.defaults.modelRouting"
+    ),
+    (
+      #"{"endpoints":{"aiGateway":{"url":"http://ai.gateways"}}}"#,
+      "spec.endpoints.aiGateway.gatewayRef"
+    ),
     (#"{"prices":[{"provider":"Anthropic","model":"m"}]}"#, "spec.prices"),
   ]
 

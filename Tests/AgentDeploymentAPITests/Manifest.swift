@@ -31,7 +31,10 @@ enum Manifest {
   /// which takes the place of sidecars.
   static let generousClass = AgentClass(
     capabilities: Capabilities(discovered: Set(Capability.allCases).subtracting([.ambient])),
-    endpoints: AgentClass.Endpoints(prometheus: "http://prometheus.monitoring:9090"))
+    endpoints: AgentClass.Endpoints(
+      prometheus: "http://prometheus.monitoring:9090",
+      aiGateway: ModelGateway(
+        url: "http://ai.envoy-gateway-system", name: "ai", namespace: "envoy-gateway-system")))
 
   static func decode(_ manifest: JSONValue) -> Result<AgentDeployment, FieldErrors> {
     AgentDeployment.decode(manifest, agentClass: generousClass)

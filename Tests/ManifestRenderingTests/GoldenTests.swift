@@ -73,6 +73,15 @@ import YAML
     try expectGolden("reload", objects.filter { $0.resource == .deployments })
   }
 
+  /// Models through a gateway.
+  @Test func modelRoutesAreAsRecorded() throws {
+    let kinds = ModelRoute.kinds + [.networkPolicies]
+    let objects = try ModelRouteTests.sample().objects.filter {
+      kinds.contains($0.resource) || $0.object.name.hasSuffix("-config")
+    }
+    try expectGolden("routed", objects)
+  }
+
   /// What a managed store is made of, each persistence's configuration, and what the agent is told.
   @Test func theManagedStoreIsAsRecorded() throws {
     let all = try Samples.render(["state": ["type": "Managed"]]).objects

@@ -6,8 +6,10 @@ enum CredentialChecks {
   /// - Parameter spec: valid against the schema, defaults filled in.
   static func check(_ spec: JSONValue, _ report: (FieldError) -> Void) {
     let secrets = spec.items("secrets").map(SecretSource.init(resolving:))
-    for (list, standard) in [("models", "api-key"), ("tools", "token")] {
-      for (i, entry) in spec.items(list).enumerated() {
+    // Through a gateway no pod needs them: ModelRoutingChecks.
+    let isRouted = spec["modelRouting"] == "Gateway"
+    for (list, standard) in [("models", ModelReference.directKey), ("tools", "token")] {
+      for (i, entry) in spec.items(list).enumerated() where !(isRouted && list == "models") {
         guard
           let credential = CredentialReference(resolving: entry, secrets, key: standard),
           let secret = secrets.first(where: { $0.name == credential.secret })

@@ -12,7 +12,8 @@ enum ProtectedPaths {
     "NetworkPolicy", "VirtualService", "DestinationRule", "EnvoyFilter", "HTTPRoute",
     "PeerAuthentication", "AuthorizationPolicy", "RequestAuthentication", "ServiceEntry",
     "PodMonitor", "PrometheusRule", "GrafanaDashboard",
-    "ExternalSecret",
+    "ExternalSecret", "AIGatewayRoute", "AIServiceBackend", "BackendSecurityPolicy", "Backend",
+    "BackendTLSPolicy", "BackendTrafficPolicy",
     "StatefulSet", "PersistentVolumeClaim",
   ]
 
@@ -54,6 +55,8 @@ enum ProtectedPaths {
     case "DestinationRule": ["spec.host"]
     case "ServiceEntry": ["spec.exportTo"]
     case "ExternalSecret": ["spec.target.name"]
+    // Without it they would hold for something else, or nothing.
+    case "BackendSecurityPolicy", "BackendTLSPolicy", "BackendTrafficPolicy": ["spec.targetRefs"]
     // What the agent may do is what spec.security.rules says, or its checks would mean nothing.
     case "Role": ["rules"]
     case "RoleBinding": ["roleRef", "subjects"]

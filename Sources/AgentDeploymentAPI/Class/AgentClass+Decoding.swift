@@ -25,7 +25,8 @@ extension AgentClass {
         prometheus: spec.section("endpoints").text("prometheus"),
         otlp: spec.section("endpoints").text("otlp"),
         runbooks: spec.section("endpoints").text("runbooks"),
-        apiServer: APIServer(resolving: spec.section("endpoints").section("apiServer"))),
+        apiServer: APIServer(resolving: spec.section("endpoints").section("apiServer")),
+        aiGateway: spec[path: "endpoints", "aiGateway"].map(ModelGateway.init(resolving:))),
       accelerators: Self.accelerators(spec.members("accelerators")),
       stateImage: spec.section("state").text("image"),
       reloadImage: spec.section("reload").text("image"),
@@ -87,6 +88,16 @@ extension AgentClass.APIServer {
   init(resolving json: JSONValue) {
     self.init(cidrs: json.texts("cidrs"))
     if json.has("ports") { ports = json.items("ports").compactMap(\.int) }
+  }
+}
+
+extension ModelGateway {
+  init(resolving json: JSONValue) {
+    var url = json.text("url") ?? ""
+    while url.hasSuffix("/") { url.removeLast() }
+    self.init(
+      url: url, name: json.section("gatewayRef").text("name") ?? "",
+      namespace: json.section("gatewayRef").text("namespace") ?? "")
   }
 }
 

@@ -145,15 +145,18 @@ extension AgentClass {
     /// What alerts' names are appended to.
     public var runbooks: String?
     public var apiServer: APIServer
+    /// For models; see `AgentClass.modelGateway`.
+    public var aiGateway: ModelGateway?
 
     public init(
       prometheus: String? = nil, otlp: String? = nil, runbooks: String? = nil,
-      apiServer: APIServer = APIServer()
+      apiServer: APIServer = APIServer(), aiGateway: ModelGateway? = nil
     ) {
       self.prometheus = prometheus
       self.otlp = otlp
       self.runbooks = runbooks
       self.apiServer = apiServer
+      self.aiGateway = aiGateway
     }
   }
 

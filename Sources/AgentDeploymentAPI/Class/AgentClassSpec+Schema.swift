@@ -4,6 +4,17 @@ import JSON
 enum AgentClassSpec {
   static let schema: FieldSchema = .object(
     "What the platform offers its agents and asks of them. Every section may be left out.",
+    rules: [
+      FieldRule(
+        "!has(self.defaults) || !has(self.defaults.modelRouting) "
+          + "|| self.defaults.modelRouting != 'Gateway' "
+          + "|| (has(self.endpoints) && has(self.endpoints.aiGateway))",
+        "defaults.modelRouting Gateway needs a gateway: set endpoints.aiGateway", at: "defaults"
+      ) { spec in
+        spec[path: "defaults", "modelRouting"] != "Gateway"
+          || spec.section("endpoints").has("aiGateway")
+      }
+    ],
     [
       .optional("capabilities", capabilities), .optional("defaults", defaults),
       .optional("guardRails", guardRails), .optional("namespaces", namespaces),
@@ -108,7 +119,25 @@ enum AgentClassSpec {
         .string(
           "Base of the alerts' runbook_url; the alert's name is appended: "
             + "https://runbooks.example.com/agents.", length: 8...512, matching: .runbooks)),
-      .optional("apiServer", apiServer),
+      .optional("apiServer", apiServer), .optional("aiGateway", aiGateway),
+    ])
+
+  private static let aiGateway: FieldSchema = .object(
+    "A Gateway of Envoy AI Gateway, for agents with modelRouting Gateway. It has to admit routes of "
+      + "their namespaces.",
+    [
+      .required(
+        "url",
+        .string(
+          "Where agents reach it, without a path of an API: "
+            + "http://ai-gateway.envoy-gateway-system.", length: 8...512, matching: .serviceURL)),
+      .required(
+        "gatewayRef",
+        .object(
+          "The Gateway.",
+          [
+            .required("name", .objectName("Its name.")), .required("namespace", namespace),
+          ])),
     ])
 
   private static let apiServer: FieldSchema = .object(
@@ -213,7 +242,7 @@ extension AgentClassSpec {
   /// not what an agent is.
   static let defaultedSections = [
     "imagePullSecrets", "resources", "health", "scaling", "traffic", "rollout", "availability",
-    "security", "observability", "deletionPolicy",
+    "security", "observability", "deletionPolicy", "modelRouting",
   ]
   /// What is of one agent alone.
   private static let ownFields: Set<String> = [

@@ -54,11 +54,24 @@ enum ClassChecks {
   /// sections, they have to make a valid agent that the class itself accepts.
   private static func checkDefaults(_ spec: JSONValue, _ report: (FieldError) -> Void) {
     let agentClass = AgentClass(object: nil, resolving: spec)
+    if spec[path: "defaults", "modelRouting"] == "Gateway",
+      spec[path: "capabilities", "aiGateway"] == false
+    {
+      report(
+        FieldError(
+          ["spec", "defaults", "modelRouting"], .invalid,
+          "needs \(Capability.aiGateway.title), which the class says is not there",
+          fix: "remove it, or capabilities.aiGateway: false"))
+    }
     var agent = JSONValue.object(agentClass.effectiveDefaults)
     agent["image"] = "image"
     // A gateway only has an effect for agents with hosts.
     if agent[path: "traffic", "gatewayRefs"] != nil {
       agent["traffic"]?["hosts"] = ["agent.example.com"]
+    }
+    // Nor has a gateway for models without any.
+    if agent.has("modelRouting") {
+      agent["models"] = [["name": "main", "provider": "OpenAI", "model": "model"]]
     }
     agent = AgentDeploymentSpec.schema.defaulted(agent)
     var validator = FieldValidator()
@@ -66,7 +79,8 @@ enum ClassChecks {
     var errors = validator.errors
     if errors.isEmpty { SpecChecks.check(agent) { errors.append($0) } }
     if errors.isEmpty {
-      let resolved = AgentDeploymentSpec(resolving: agent, agentClass.capabilities)
+      let resolved = AgentDeploymentSpec(
+        resolving: agent, agentClass.capabilities, models: agentClass.modelGateway)
       errors = ClassConformance(agentClass: agentClass, given: agent, spec: resolved).errors
         .filter { $0.path != ["spec", "image"] }
     }

@@ -8,7 +8,9 @@ struct ClassConformance {
   let given: JSONValue
   let spec: AgentDeploymentSpec
 
-  var errors: [FieldError] { missingCapabilities + gatewayProblems + exceededGuardRails }
+  var errors: [FieldError] {
+    missingCapabilities + gatewayProblems + modelProblems + exceededGuardRails
+  }
 
   // MARK: Capabilities
 
@@ -55,6 +57,16 @@ struct ClassConformance {
             fix: "remove it"))
       }
     }
+    if given["modelRouting"] == "Gateway", agentClass.modelGateway == nil {
+      need(.aiGateway, for: ["spec", "modelRouting"], fix: "remove it")
+      if agentClass.capabilities.aiGateway {
+        errors.append(
+          FieldError(
+            ["spec", "modelRouting"], .unsupportedByClass,
+            "needs a gateway for models, and class \(agentClass.name) names none",
+            fix: "remove it, or have the class's endpoints.aiGateway set"))
+      }
+    }
     let mtls = given.section("security")["mtls"]
     if let mtls, mtls != "Disabled", spec.traffic.provider != .istio {
       need(.istio, for: ["spec", "security", "mtls"], fix: "remove it")
@@ -87,6 +99,12 @@ struct ClassConformance {
       need(.prometheusOperator, for: path, fix: "remove it")
     }
     return errors
+  }
+
+  /// Not of an agent whose gateway is missing, which is what is wrong with it.
+  private var modelProblems: [FieldError] {
+    given["modelRouting"] == "Gateway" && spec.modelGateway == nil
+      ? [] : ModelRoutingChecks(spec: spec).problems
   }
 
   private var gatewayProblems: [FieldError] {

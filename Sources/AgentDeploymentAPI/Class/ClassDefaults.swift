@@ -113,6 +113,7 @@ extension AgentClass {
       let timeout = grace.seconds - Availability.graceMarginSeconds
       fill("availability", "drain", ["timeout": .string("\(timeout)s")])
     }
+    if modelGateway == nil, all["modelRouting"] == "Gateway" { all["modelRouting"] = nil }
     guard let pinned else { return all.object ?? [:] }
     var kept = PodInput.rest(of: all)
     for (section, value) in pinned.defaults {

@@ -62,21 +62,24 @@ extension AgentClass {
     public var accelerators: [String: Accelerator]
     /// As `AgentClass.reloadImage`.
     public var reloadImage: String?
+    public var modelGateway: ModelGateway?
 
     public init(
       defaults: JSONObject = [:], accelerators: [String: Accelerator] = [:],
-      reloadImage: String? = nil
+      reloadImage: String? = nil, modelGateway: ModelGateway? = nil
     ) {
       self.defaults = defaults
       self.accelerators = accelerators
       self.reloadImage = reloadImage
+      self.modelGateway = modelGateway
     }
 
     public init(_ json: JSONValue) {
       self.init(
         defaults: json.members("defaults"),
         accelerators: AgentClass.accelerators(json.members("accelerators")),
-        reloadImage: json.text("reloadImage"))
+        reloadImage: json.text("reloadImage"),
+        modelGateway: json["modelGateway"].map(ModelGateway.init(resolving:)))
     }
 
     public var json: JSONValue {
@@ -90,6 +93,14 @@ extension AgentClass {
       var part: JSONValue = ["defaults": .object(defaults), "accelerators": nodes]
       // Left out where it is not given: records of before it was there stay what they are.
       if let reloadImage { part["reloadImage"] = .string(reloadImage) }
+      if let modelGateway {
+        part["modelGateway"] = [
+          "url": .string(modelGateway.url),
+          "gatewayRef": [
+            "name": .string(modelGateway.name), "namespace": .string(modelGateway.namespace),
+          ],
+        ]
+      }
       return part
     }
   }
@@ -98,7 +109,8 @@ extension AgentClass {
   public var podPart: PodPart {
     PodPart(
       defaults: PodInput.part(of: .object(effectiveDefaults)).object ?? [:],
-      accelerators: effectiveAccelerators, reloadImage: givenReloadImage)
+      accelerators: effectiveAccelerators, reloadImage: givenReloadImage,
+      modelGateway: modelGateway)
   }
 
   /// The same class, but for pods that go on as an earlier one shaped them.
@@ -106,6 +118,13 @@ extension AgentClass {
     var kept = self
     kept.pinned = part
     return kept
+  }
+
+  /// What agents with `modelRouting: Gateway` get to their models through; nil where there is none.
+  /// Pods that use one go on doing so when the class loses it.
+  public var modelGateway: ModelGateway? {
+    if let pinned { return pinned.modelGateway }
+    return capabilities.aiGateway ? endpoints.aiGateway : nil
   }
 
   /// Where the pods run that ask for a resource.

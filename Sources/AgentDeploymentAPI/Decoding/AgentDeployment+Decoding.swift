@@ -20,8 +20,7 @@ extension AgentDeployment {
   ) -> Result<AgentDeployment, FieldErrors> {
     var checker = DocumentChecker(.agentDeployment)
     guard let given = checker.check(json) else { return .failure(FieldErrors(checker.errors)) }
-    let merged = ClassDefaults.merge(agentClass.effectiveDefaults, under: given)
-    let spec = AgentDeploymentSpec(resolving: merged.spec, agentClass.capabilities)
+    let (merged, spec) = resolve(given, agentClass)
     var errors = ClassConformance(agentClass: agentClass, given: given, spec: spec).errors
     if let mirror = spec.traffic.mirror, mirror.agent == json["metadata"]?["name"]?.string {
       errors.append(
@@ -33,6 +32,37 @@ extension AgentDeployment {
     return .success(
       AgentDeployment(
         object: KubernetesObject(json), spec: spec, classDefaults: merged.applied))
+  }
+
+  /// With the class's defaults, of which the gateway for models gives way by itself, too, where it
+  /// could not do what the agent's own fields say.
+  private static func resolve(
+    _ given: JSONValue, _ agentClass: AgentClass
+  ) -> (ClassDefaults.Merged, AgentDeploymentSpec) {
+    var defaults = agentClass.effectiveDefaults
+    func resolved() -> (ClassDefaults.Merged, AgentDeploymentSpec) {
+      let merged = ClassDefaults.merge(defaults, under: given)
+      return (
+        merged,
+        AgentDeploymentSpec(
+          resolving: merged.spec, agentClass.capabilities, models: agentClass.modelGateway)
+      )
+    }
+    let first = resolved()
+    guard !given.has("modelRouting"), first.1.modelGateway != nil,
+      !ModelRoutingChecks(spec: first.1).gatewayProblems.isEmpty || keepsKeys(given)
+    else { return first }
+    defaults["modelRouting"] = nil
+    return resolved()
+  }
+
+  /// Whether the agent has a key of a model in a Secret that it names no key of, or not the gateway's:
+  /// made for its own use, so the gateway would not find it. One that no pod gets is the gateway's.
+  private static func keepsKeys(_ given: JSONValue) -> Bool {
+    let withheld = given.items("secrets").filter { $0["expose"] == "None" }.map { $0["name"] }
+    return given.items("models").contains { model in
+      model.has("credential") && !model.has("key") && !withheld.contains(model["credential"])
+    }
   }
 
   /// The class that a manifest names, whatever else may be wrong with it; nil: the default one.

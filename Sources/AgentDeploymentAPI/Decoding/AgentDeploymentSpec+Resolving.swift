@@ -25,13 +25,15 @@ extension AgentDeploymentSpec {
   /// - Parameters:
   ///   - spec: valid, the schema's and the class's defaults filled in.
   ///   - capabilities: what the remaining defaults may rely on.
-  init(resolving spec: JSONValue, _ capabilities: Capabilities) {
+  ///   - gateway: the class's, for models; used by agents that want one.
+  init(resolving spec: JSONValue, _ capabilities: Capabilities, models gateway: ModelGateway?) {
     let agentProtocol: AgentProtocol = spec.choice("protocol") ?? .http
     let port = spec.number("port") ?? 8080
     let version: MCPVersion? =
       agentProtocol == .mcp ? spec.choice("protocolVersion") ?? .newest : nil
     let scaling = Scaling(resolving: spec.section("scaling"))
     let secrets = spec.items("secrets").map(SecretSource.init(resolving:))
+    let routing: ModelRouting = spec.choice("modelRouting") ?? .direct
     self.init(
       className: spec.text("className"),
       protocol: agentProtocol,
@@ -49,7 +51,8 @@ extension AgentDeploymentSpec {
       configFrom: spec.items("configFrom").map(ConfigSource.init(resolving:)),
       secrets: secrets,
       state: StateStore(resolving: spec.section("state"), secrets),
-      models: spec.items("models").map { ModelReference(resolving: $0, secrets) },
+      models: spec.items("models").map { ModelReference(resolving: $0, secrets, routing) },
+      modelGateway: routing == .gateway ? gateway : nil,
       tools: spec.items("tools").map { ToolReference(resolving: $0, secrets) },
       scaling: scaling,
       traffic: Traffic(

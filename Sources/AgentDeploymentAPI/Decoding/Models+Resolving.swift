@@ -1,12 +1,28 @@
 import JSON
 
 extension ModelReference {
-  init(resolving json: JSONValue, _ secrets: [SecretSource]) {
+  init(resolving json: JSONValue, _ secrets: [SecretSource], _ routing: ModelRouting) {
     let provider: Provider = json.choice("provider") ?? .openAICompatible
+    let key = routing == .gateway ? provider.gatewayKey : Self.directKey
     self.init(
       name: json.text("name") ?? "", provider: provider, model: json.text("model") ?? "",
       endpoint: json.text("endpoint") ?? provider.endpoint,
-      credential: CredentialReference(resolving: json, secrets, key: "api-key"))
+      credential: CredentialReference(resolving: json, secrets, key: key))
+  }
+}
+
+extension ModelReference {
+  static let directKey = "api-key"
+}
+
+extension ModelReference.Provider {
+  /// The key of a Secret that Envoy AI Gateway reads for it, as `ModelBackend.Security` has it.
+  var gatewayKey: String {
+    switch self {
+    case .anthropic, .openAI, .azureOpenAI, .openAICompatible: "apiKey"
+    case .bedrock: "credentials"
+    case .googleVertexAI: "service_account.json"
+    }
   }
 }
 

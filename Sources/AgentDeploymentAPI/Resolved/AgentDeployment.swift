@@ -53,6 +53,8 @@ public struct AgentDeploymentSpec: Sendable, Hashable {
   public var state: StateStore
   /// In order: the first is the primary one.
   public var models: [ModelReference]
+  /// What its requests to models go through; nil: it calls them itself.
+  public var modelGateway: ModelGateway?
   public var tools: [ToolReference]
   public var scaling: Scaling
   public var traffic: Traffic

@@ -42,7 +42,11 @@ public struct SecretSource: Sendable, Hashable {
     /// Zero: once.
     public var refreshInterval: KubernetesDuration
   }
-  public enum Exposure: String, Sendable, CaseIterable { case env = "Env", files = "Files" }
+  public enum Exposure: String, Sendable, CaseIterable {
+    case env = "Env", files = "Files"
+    /// No pod has it: what the operator renders names it.
+    case nowhere = "None"
+  }
   public enum OnChange: String, Sendable, CaseIterable {
     /// All pods are replaced.
     case restart = "Restart"

@@ -31,6 +31,17 @@ public struct ModelReference: Sendable, Hashable {
   /// Nil: as the provider's own libraries find it.
   public var endpoint: String?
   public var credential: CredentialReference?
+
+  public init(
+    name: String, provider: Provider, model: String, endpoint: String?,
+    credential: CredentialReference?
+  ) {
+    self.name = name
+    self.provider = provider
+    self.model = model
+    self.endpoint = endpoint
+    self.credential = credential
+  }
 }
 
 /// `tools[]`

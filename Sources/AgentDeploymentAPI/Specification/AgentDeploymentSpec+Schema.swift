@@ -77,6 +77,7 @@ extension AgentDeploymentSpec {
       return owners.values.allSatisfy { $0 == 1 }
     },
     ModelFields.credentialRule("models"), ModelFields.credentialRule("tools"),
+    ModelFields.routingNeedsModels,
     FieldRule(
       "!has(self.availability) || !has(self.availability.regions) || !has(self.traffic) "
         + "|| !has(self.traffic.provider) || self.traffic.provider == 'Istio'",

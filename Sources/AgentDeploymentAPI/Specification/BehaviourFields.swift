@@ -13,6 +13,7 @@ enum BehaviourFields {
     .optional("secrets", SecretFields.secrets),
     .optional("state", StateFields.section),
     .optional("models", ModelFields.models),
+    .optional("modelRouting", ModelFields.routing),
     .optional("tools", ModelFields.tools),
   ]
 

@@ -30,8 +30,25 @@ enum ModelFields {
           .string(
             "Where it is asked. Default: the provider's own.", length: 8...512,
             matching: .serviceURL)),
-        .optional("credential", credential), .optional("key", key("api-key")),
+        .optional("credential", credential),
+        .optional(
+          "key",
+          .string(
+            "Key in that Secret. Default: api-key, or value of a generated one; with modelRouting "
+              + "Gateway what the gateway reads: apiKey, for Bedrock credentials, for "
+              + "GoogleVertexAI service_account.json.", length: 1...253, matching: .configMapKey)),
       ]), .map(keys: ["name"]), max: 8)
+
+  static let routing: FieldSchema = .enumeration(
+    "Direct: the agent calls the models itself and fails over. Gateway: it calls the class's gateway, "
+      + "which has the keys, asks the models in order, and is all that the agent is told of. "
+      + "Default: Direct.", ModelRouting.self)
+
+  static let routingNeedsModels = FieldRule(
+    "!has(self.modelRouting) || (has(self.models) && size(self.models) > 0)",
+    "without models there is nothing to route: remove modelRouting, or name models",
+    at: "modelRouting"
+  ) { spec in !spec.has("modelRouting") || !spec.items("models").isEmpty }
 
   static let tools: FieldSchema = .list(
     "What the agent may call: agents of this cluster, and services elsewhere. The agent reads them "
@@ -83,7 +100,12 @@ enum ModelFields {
                 $0.array?.isEmpty == false
               }
             ])),
-        .optional("credential", credential), .optional("key", key("token")),
+        .optional("credential", credential),
+        .optional(
+          "key",
+          .string(
+            "Key in that Secret. Default: token, or value of a generated one.", length: 1...253,
+            matching: .configMapKey)),
       ]), .map(keys: ["name"]), max: 50)
 
   private static let keyNeedsCredential = FieldRule(
@@ -93,12 +115,6 @@ enum ModelFields {
   private static let credential: FieldSchema = .string(
     "Which of spec.secrets has the key to it. Default: it needs none.", length: 1...40,
     matching: .section)
-
-  private static func key(_ name: String) -> FieldSchema {
-    .string(
-      "Key in that Secret. Default: \(name), or value of a generated one.", length: 1...253,
-      matching: .configMapKey)
-  }
 
   /// Every credential is one of `spec.secrets`.
   static func credentialRule(_ list: String) -> FieldRule {

@@ -23,6 +23,10 @@ enum SecretFields {
           at: "expose"
         ) { secret in secret["expose"] == "Env" || secret.members("keys").isEmpty },
         FieldRule(
+          "self.expose != 'None' || !has(self.onChange)",
+          "with expose None no pod has it: remove onChange", at: "onChange"
+        ) { secret in secret["expose"] != "None" || !secret.has("onChange") },
+        FieldRule(
           "!has(self.generate) || !has(self.keys) || self.keys.all(k, k == 'value' || (k == 'previous' "
             + "&& has(self.generate.keepPrevious) && self.generate.keepPrevious))",
           "a generated Secret has the key value, and with keepPrevious the key previous", at: "keys"
@@ -92,7 +96,8 @@ enum SecretFields {
           "expose",
           .enumeration(
             "Files: every key is a file in /etc/agent/secrets/<name>. Env: the keys named in keys "
-              + "are variables.", SecretSource.Exposure.self, default: .files)),
+              + "are variables. None: no pod gets it; a gateway does, for a model.",
+            SecretSource.Exposure.self, default: .files)),
         .optional(
           "keys",
           .map(

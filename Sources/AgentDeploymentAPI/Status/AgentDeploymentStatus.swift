@@ -65,7 +65,7 @@ public struct AgentDeploymentStatus: Sendable, Hashable {
   }
 
   /// The most entries of `resources` that the schema takes.
-  public static let maxResources = 40
+  public static let maxResources = 80
 
   /// The most entries of `regions` that the schema takes.
   public static let maxRegions = 50

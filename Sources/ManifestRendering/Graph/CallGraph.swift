@@ -88,9 +88,11 @@ public struct CallGraph: Sendable, Hashable {
           tools: tool.allow ?? [])
       }
     }
+    let gateway = agent.spec.modelGateway.map { Node(.gateway, "\($0.namespace)/\($0.name)") }
+    if let gateway { edges.append(Edge(from: from, to: gateway, kind: .calls, tools: [])) }
     for model in agent.spec.models {
       let node = Node(.model, "\(model.provider.rawValue) \(model.model)")
-      edges.append(Edge(from: from, to: node, kind: .calls, tools: []))
+      edges.append(Edge(from: gateway ?? from, to: node, kind: .calls, tools: []))
     }
     switch agent.spec.state {
     case .none: break

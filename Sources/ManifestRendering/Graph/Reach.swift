@@ -25,11 +25,7 @@ public struct Reach: Sendable, Hashable {
       addAgent(other, from: agent)
     }
     addNetwork(agent)
-    for model in agent.spec.models {
-      add(
-        .model, "\(model.provider.rawValue) \(model.model)",
-        model.credential.map { "with key \($0.key) of secret \($0.secret)" } ?? "without a key")
-    }
+    addModels(agent)
     for tool in agent.spec.tools {
       guard case .url(let url) = tool.target else { continue }
       add(
@@ -107,14 +103,34 @@ public struct Reach: Sendable, Hashable {
     for network in egress.cidrs.sorted() { add(.network, network, "egress.cidrs") }
   }
 
+  private mutating func addModels(_ agent: AgentDeployment) {
+    let gateway = agent.spec.modelGateway
+    for model in agent.spec.models {
+      let key = model.credential.map { "key \($0.key) of secret \($0.secret)" }
+      add(
+        .model, "\(model.provider.rawValue) \(model.model)",
+        gateway.map {
+          "through gateway \($0.namespace)/\($0.name)" + (key.map { ", which has \($0)" } ?? "")
+        } ?? key.map { "with \($0)" } ?? "without a key")
+    }
+    if let gateway {
+      add(
+        .service, gateway.url,
+        "every model that gateway \(gateway.namespace)/\(gateway.name) serves, of other agents "
+          + "too: it goes by the model's name; a SecurityPolicy of the gateway can ask who calls")
+    }
+  }
+
   private mutating func addSecrets(_ agent: AgentDeployment) {
     for secret in agent.spec.secrets.sorted(by: { $0.name < $1.name }) {
-      add(
-        .secret, secret.name,
-        secret.expose == .files
-          ? "all its keys, as files"
-          : secret.keys.keys.sorted().joined(separator: ", ")
-            + ", as variables")
+      switch secret.expose {
+      case .files: add(.secret, secret.name, "all its keys, as files")
+      case .env:
+        add(
+          .secret, secret.name,
+          secret.keys.keys.sorted().joined(separator: ", ") + ", as variables")
+      case .nowhere: break
+      }
     }
     for variable in agent.spec.env {
       guard case .secretKey(let name, let key, _) = variable.source else { continue }
