@@ -55,5 +55,11 @@ extension Manifests {
       good: agent(
         "resources: {requests: {memory: 1Gi}, limits: {memory: 2Gi}}, scaling: {metrics: [{type: Memory, target: \"120\"}]}"
       )),
+    RuleCase(
+      "agent-model-key-in-pods", bad: agent(routed("")), good: agent(routed(", expose: None"))),
   ]
+
+  private static func routed(_ secret: String) -> String {
+    "modelRouting: Gateway, models: [{name: main, provider: OpenAI, model: gpt-5, credential: llm}], secrets: [{name: llm, secretRef: {name: llm}\(secret)}]"
+  }
 }

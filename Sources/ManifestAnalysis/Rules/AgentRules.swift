@@ -4,7 +4,7 @@ import KubernetesAPI
 
 /// AgentDeployments: what the schema refuses, and what it cannot see.
 enum AgentRules {
-  static let all = [invalid, latestImage, stateAtRisk, memoryTarget]
+  static let all = [invalid, latestImage, stateAtRisk, memoryTarget, modelKeyInPods]
 
   static func agents(_ set: ManifestSet) -> [ManifestObject] {
     set.all("agentdeploy.dev", "AgentDeployment")
@@ -98,6 +98,26 @@ enum AgentRules {
         else { continue }
         found.add(
           metric["target"], "\(metric["target"].text ?? "") % of the request is above the limit")
+      }
+    }
+  }
+
+  private static let modelKeyInPods = LintRule(
+    "agent-model-key-in-pods", [], .security, "pods have a key that only the gateway needs",
+    why: """
+      With modelRouting Gateway the agent asks the gateway without a key. Whoever takes over a pod \
+      that has it all the same can use it from anywhere, past the gateway's limits and logs.
+      """,
+    fix: "expose: None, unless the agent uses it for something else",
+    source: "https://aigateway.envoyproxy.io/docs/capabilities/security/upstream-auth"
+  ) { set, found in
+    for agent in agents(set) where agent.spec["modelRouting"].string == "Gateway" {
+      let forModels = Set(agent.spec["models"].elements.compactMap { $0["credential"].string })
+      let forTools = Set(agent.spec["tools"].elements.compactMap { $0["credential"].string })
+      for secret in agent.spec["secrets"].elements where secret["expose"].string != "None" {
+        guard let name = secret["name"].string, forModels.subtracting(forTools).contains(name)
+        else { continue }
+        found.add(secret["name"], "\(name) is the gateway's, and every pod gets it")
       }
     }
   }
