@@ -165,7 +165,9 @@ struct PlanReport {
         : "new revision \(newRevision) after \(oldRevision): \(pods) replaced"
     }
     let kinds = Set(steps.map { $0.object.split(separator: " ").first.map(String.init) ?? "" })
-    let traffic: Set = ["VirtualService", "DestinationRule", "PeerAuthentication", "HTTPRoute"]
+    let traffic = Set(
+      ["VirtualService", "DestinationRule", "PeerAuthentication", "HTTPRoute"]
+        + ModelRoute.kinds.map(\.kind))
     return kinds.isSubset(of: traffic)
       ? "traffic only: no pod is touched" : "in place: no pod is touched"
   }

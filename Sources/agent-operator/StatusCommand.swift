@@ -4,6 +4,7 @@ import ControllerRuntime
 import JSON
 import KubernetesAPI
 import KubernetesClient
+import ManifestRendering
 
 struct StatusCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -77,7 +78,7 @@ enum AgentTree {
   ) async throws -> [KubernetesObject] {
     let selector = LabelSelector(matchLabels: ["agentdeploy.dev/agent": agent.name])
     var children: [KubernetesObject] = []
-    for resource in DemoDefinitions.children {
+    for resource in DemoDefinitions.children + ModelRoute.kinds {
       let isConfidential = resource == .secrets || resource == .configMaps
       do {
         children += try await client.list(

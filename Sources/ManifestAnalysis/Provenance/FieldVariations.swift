@@ -22,6 +22,7 @@ enum FieldVariations {
     ("spec.state.managed.resources.requests.cpu", ["111m"]),
     ("spec.state.managed.resources.requests.memory", ["113Mi"]),
     ("spec.state.managed.resources.limits.memory", ["7777Mi"]),
+    ("spec.modelRouting", ["Gateway", "Direct"]),
     ("spec.availability.drain.path", ["/varied"]),
     ("spec.availability.regions", [["primary": "varied"]]),
     ("spec.scaling.minReplicas", [3, 1]),
