@@ -69,6 +69,16 @@ extension SimulatedHistory {
         "podSecurity": Bool.random(using: &random) ? "Baseline" : "Restricted",
       ]
     }
+    if harness.installed.contains(.aiGatewayRoutes), Int.random(in: 0..<6, using: &random) > 0 {
+      let place = Bool.random(using: &random) ? "a" : "b"
+      spec["endpoints"] = [
+        "aiGateway": [
+          "url": .string("http://ai.\(place)"),
+          "gatewayRef": ["name": "ai", "namespace": .string(place)],
+        ]
+      ]
+      if Int.random(in: 0..<3, using: &random) > 0 { defaults["modelRouting"] = "Gateway" }
+    }
     if defaults != [:] { spec["defaults"] = defaults }
     return spec
   }

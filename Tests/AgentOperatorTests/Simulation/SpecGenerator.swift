@@ -41,8 +41,30 @@ struct SpecGenerator {
     if installed.contains(.prometheusRules), Bool.random(using: &random) {
       spec["observability"] = Self.monitoring.randomElement(using: &random)
     }
+    if hasClasses, installed.contains(.aiGatewayRoutes),
+      let models = Self.models.randomElement(using: &random)
+    {
+      spec["models"] = models
+      // Refused where the class has no gateway.
+      if models != nil, Int.random(in: 0..<4, using: &random) == 0 {
+        spec["modelRouting"] = Bool.random(using: &random) ? "Gateway" : "Direct"
+      }
+    }
     return spec
   }
+
+  private static let models: [JSONValue?] = [
+    nil, [["name": "main", "provider": "OpenAI", "model": "gpt"]],
+    [
+      ["name": "main", "provider": "Anthropic", "model": "claude"],
+      [
+        "name": "spare", "provider": "OpenAICompatible", "model": "qwen",
+        "endpoint": "http://vllm.models:8000/v1",
+      ],
+    ],
+    // None that a gateway could reach.
+    [["name": "main", "provider": "Bedrock", "model": "nova"]],
+  ]
 
   private static let scaling: [JSONValue?] = [
     ["minReplicas": 3, "maxReplicas": 3], ["minReplicas": 1, "maxReplicas": 6], nil, nil,
