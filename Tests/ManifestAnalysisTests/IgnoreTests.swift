@@ -91,6 +91,33 @@ import YAML
     #expect(ignored == [])
   }
 
+  /// A list or a mapping begins a line below its name: both are its place.
+  @Test(arguments: [
+    ("# lint:ignore redis-probe-proves-nothing a demo", "", ""),
+    ("", "# lint:ignore redis-probe-proves-nothing a demo", ""),
+    ("", "", "# lint:ignore redis-probe-proves-nothing a demo"),
+  ]) func theNameOfAFieldIsItsPlaceToo(_ above: String, _ name: String, _ value: String) throws {
+    let findings = try Fixtures.lint(
+      """
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: a, namespace: ns}
+      spec:
+        template:
+          spec:
+            containers:
+            - name: a
+              readinessProbe:
+                exec:
+      \(above)
+                  command: \(name)
+                  - redis-cli \(value)
+                  - ping
+      """, LintConfiguration(only: ["redis-probe-proves-nothing", "lint-ignore-unused"]))
+    #expect(findings.map(\.rule) == ["redis-probe-proves-nothing"])
+    #expect(findings.first?.ignored?.reason == "a demo")
+  }
+
   /// One comment is about its own place, not about the same fault in the next object.
   @Test func othersStand() throws {
     let text = Manifests.join(
