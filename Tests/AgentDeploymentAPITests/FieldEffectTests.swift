@@ -34,11 +34,16 @@ import Testing
         "\(leaf.path) changes \(effect.count) lines of what is rendered")
       text += leaf.path + "\n" + effect.map { "  \($0)\n" }.joined()
     }
+    try Self.expect(text, recordedIn: Self.file)
+  }
+
+  /// - Parameter text: a line for each field, and under it, indented, what it changes.
+  static func expect(_ text: String, recordedIn file: URL) throws {
     if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] != nil {
-      try text.write(to: Self.file, atomically: true, encoding: .utf8)
+      try text.write(to: file, atomically: true, encoding: .utf8)
     }
-    let recorded = try String(contentsOf: Self.file, encoding: .utf8)
-    let (new, old) = (Self.blocks(text), Self.blocks(recorded))
+    let recorded = try String(contentsOf: file, encoding: .utf8)
+    let (new, old) = (blocks(text), blocks(recorded))
     for path in Set(new.keys).union(old.keys).sorted() {
       #expect(new[path] == old[path], "\(path): run with UPDATE_GOLDEN=1 and read the difference")
     }
@@ -47,7 +52,10 @@ import Testing
   /// Lines such as `Deployment agent: spec.replicas`, with `+` for what appears and `-` for what goes;
   /// what comes or goes as a whole is one line.
   static func effect(of leaf: LeafCase) throws -> [String] {
-    let (before, after) = (try rendering(leaf.without), try rendering(leaf.with))
+    effect(from: try rendering(leaf.without), to: try rendering(leaf.with))
+  }
+
+  static func effect(from before: Rendering, to after: Rendering) -> [String] {
     let (old, new) = (facts(before), facts(after))
     let (oldParts, newParts) = (Set(old.keys.flatMap(parts)), Set(new.keys.flatMap(parts)))
     var lines: Set<String> = []
