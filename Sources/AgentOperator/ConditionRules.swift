@@ -180,7 +180,11 @@ struct ConditionRules {
         message: "\(failure.object): \(failure.message)")
     }
     if !report.skipped.isEmpty {
-      let kinds = report.skipped.map { "\($0.resource.kind) (\($0.resource))" }
+      var kinds: [String] = []
+      for skipped in report.skipped.map({ "\($0.resource.kind) (\($0.resource))" })
+      where !kinds.contains(skipped) {
+        kinds.append(skipped)
+      }
       return Condition(
         type: "Programmed", status: .false, reason: "KindNotInstalled",
         message:

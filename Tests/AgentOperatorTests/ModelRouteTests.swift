@@ -253,6 +253,9 @@ import Testing
       try await harness.settle()
       // Envoy Gateway's own are still missing.
       #expect(try await harness.summary("Programmed") == "Programmed=False KindNotInstalled")
+      // Each kind once, however many objects of it there would be.
+      let text = try await harness.condition("Programmed")?.message ?? ""
+      #expect(text.split(separator: "(backends.").count == 2)
       for kind in [ResourceType.envoyBackends, .backendTLSPolicies, .backendTrafficPolicies] {
         try await harness.install(kind)
       }
