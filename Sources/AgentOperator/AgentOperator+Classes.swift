@@ -1,6 +1,7 @@
 import AgentDeploymentAPI
 import ControllerRuntime
 import KubernetesAPI
+import KubernetesClient
 import ManifestRendering
 import Logging
 import Synchronization
@@ -32,6 +33,41 @@ extension AgentOperator {
           await group.waitForAll()
         }
       }
+    }
+  }
+
+  /// A class may have gone while no operator ran, and no class is left to make anybody look at what it
+  /// gave: its own objects went with it, but not the Pod Security label of namespaces. One list of the
+  /// few that have such a label tells, at the start; repeated until it does.
+  func findGoverned() async {
+    guard configuration.selector.isEmpty else { return }
+    let labelled = LabelSelector([.init(key: NamespaceGovernance.enforceLabel, operator: .exists)])
+    var pause = Duration.milliseconds(100)
+    while !Task.isCancelled {
+      if cache.definitions.isSynced, !classes.governs {
+        do {
+          let namespaces = try await client.list(
+            .namespaces,
+            options: ListOptions(labelSelector: labelled, representation: .metadata))
+          guard
+            namespaces.items.contains(where: {
+              $0.annotations[NamespaceGovernance.podSecurityAnnotation] != nil
+            })
+          else { return }
+          classes.govern()
+          return followGoverned()
+        } catch let status as APIStatus where status.isForbidden {
+          // Who may not read namespaces has labelled none.
+          return
+        } catch {
+          logger.debug(
+            "cannot look for labelled namespaces yet", metadata: ["error": "\(error)"])
+        }
+      } else if classes.governs {
+        return
+      }
+      guard (try? await clock.sleep(for: pause)) != nil else { return }
+      pause = min(pause * 2, .seconds(30))
     }
   }
 

@@ -203,6 +203,7 @@ public final class AgentOperator: Sendable {
     }
     await withTaskGroup { group in
       for loop in loops { group.addTask { await loop() } }
+      group.addTask { await self.findGoverned() }
       await group.waitForAll()
     }
     await optionalKinds.end()

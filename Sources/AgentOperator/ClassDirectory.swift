@@ -38,6 +38,9 @@ final class ClassDirectory: Sendable {
     }
   }
 
+  /// There has been a class, as namespaces tell.
+  func govern() { hasGoverned.withLock { $0 = true } }
+
   /// Names of the classes that ask namespaces for a Pod Security Standard, or that cannot be read:
   /// what they asked for before stays.
   var labelling: [String] { current().labelling }
