@@ -38,9 +38,10 @@ extension AgentOperator {
 
   /// A class may have gone while no operator ran, and no class is left to make anybody look at what it
   /// gave: its own objects went with it, but not the Pod Security label of namespaces. One list of the
-  /// few that have such a label tells, at the start; repeated until it does.
+  /// few that have such a label tells, at the start; repeated until it does. Not for an operator of some
+  /// namespaces or agents only: without a class it asks for nothing outside of them.
   func findGoverned() async {
-    guard configuration.selector.isEmpty else { return }
+    guard configuration.selector.isEmpty, configuration.namespaces.isEmpty else { return }
     let labelled = LabelSelector([.init(key: NamespaceGovernance.enforceLabel, operator: .exists)])
     var pause = Duration.milliseconds(100)
     while !Task.isCancelled {
