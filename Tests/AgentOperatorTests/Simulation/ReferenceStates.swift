@@ -10,12 +10,10 @@ import Testing
 
 /// Oracle G: the same specs in an empty cluster give the same objects.
 ///
-/// Agents do not depend on each other, so what each spec gives is found out once, outside of all
+/// Agents do not depend on each other, so what each spec gives is found out alone, outside of all
 /// histories: these stay what their seeds make of them.
-actor ReferenceStates {
-  private var known: [String: [String: JSONValue]] = [:]
-
-  func compare(_ record: SimulatedHistory.Record, installs: [ResourceType]) async throws {
+enum ReferenceStates {
+  static func compare(_ record: SimulatedHistory.Record, installs: [ResourceType]) async throws {
     let (specs, classes, ending, orphans) = record.state.withLock {
       ($0.specs, $0.classes, $0.ending, $0.orphans)
     }
@@ -35,15 +33,10 @@ actor ReferenceStates {
     }
   }
 
-  private func state(
+  private static func state(
     of name: String, _ spec: JSONValue, _ classes: [String: SimulatedHistory.ClassSpec],
     _ installs: [ResourceType]
   ) async throws -> [String: JSONValue] {
-    let platform = JSONValue.object(
-      JSONObject(classes.mapValues(\.json).sorted { $0.key < $1.key }))
-    let key =
-      "\(name) \(spec.serialized(.canonical)) \(platform.serialized(.canonical)) \(installs)"
-    if let state = known[key] { return state }
     var state: [String: JSONValue] = [:]
     // What is asked for does not depend on pods.
     try await withOperator(
@@ -59,7 +52,6 @@ actor ReferenceStates {
       }
       state = Self.comparable(try await harness.wholeState())
     }
-    known[key] = state
     return state
   }
 

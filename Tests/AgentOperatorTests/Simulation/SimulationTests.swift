@@ -13,19 +13,18 @@ import Testing
 @Suite struct SimulationTests {
   @Test func anyHistoryEndsRight() async throws {
     let seeds = Seeds(SimulationSeeds.all)
-    let references = ReferenceStates()
     await withTaskGroup { group in
       for _ in 0..<ScenarioGate.width {
         group.addTask {
           while let seed = seeds.next() {
-            if await !Self.endsRight(seed, references) { seeds.end() }
+            if await !Self.endsRight(seed) { seeds.end() }
           }
         }
       }
     }
   }
 
-  private static func endsRight(_ seed: UInt64, _ references: ReferenceStates) async -> Bool {
+  private static func endsRight(_ seed: UInt64) async -> Bool {
     let history = SimulatedHistory.Record()
     do {
       try await withOperator(
@@ -35,7 +34,7 @@ import Testing
         var simulation = SimulatedHistory(seed: seed, harness: harness, record: history)
         try await simulation.run()
       }
-      try await references.compare(history, installs: SimulatedHistory.installs(seed))
+      try await ReferenceStates.compare(history, installs: SimulatedHistory.installs(seed))
       return true
     } catch {
       Issue.record(
