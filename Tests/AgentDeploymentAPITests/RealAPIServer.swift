@@ -22,8 +22,9 @@ final class RealAPIServer {
   private var kubeconfig: String { Self.given ?? folder.appendingPathComponent("kubeconfig").path }
 
   init() throws {
+    // Its own: tests of one process start servers side by side.
     folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("agent-operator-\(ProcessInfo.processInfo.processIdentifier)")
+      .appendingPathComponent("agent-operator-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     guard Self.given == nil else { return }
     do {
