@@ -47,7 +47,16 @@ extension AgentOperator {
       // Its event will tell nothing new when it comes.
       if let change = cache.agents.recordWrite(agent) { agentChanged(change) }
     }
-    for agent in gone { cache.recordDelete(ofAgent: agent) }
+    for agent in gone {
+      // One that has only left the shard may come back as the same object: its watch tells.
+      if !configuration.selector.isEmpty,
+        try await client.getIfPresent(
+          .agentDeployments, agent.key, representation: .metadata)?.uid == agent.uid
+      {
+        continue
+      }
+      cache.recordDelete(ofAgent: agent)
+    }
     return behind.count + gone.count
   }
 

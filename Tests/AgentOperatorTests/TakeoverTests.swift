@@ -31,11 +31,13 @@ import Testing
   }
 
   private func withPair(
-    _ spec: JSONValue, _ scenario: @escaping (OperatorHarness) async throws -> Void
+    _ spec: JSONValue, selector: LabelSelector = LabelSelector(),
+    _ scenario: @escaping (OperatorHarness) async throws -> Void
   ) async throws {
     try await withOperator(starts: false) { harness in
       harness.configuration.leaderElection = AgentOperator.LeaderElection(
         lease: ObjectKey(namespace: "agents", name: "agent-operator"), identity: "replica")
+      harness.configuration.selector = selector
       harness.clocks = [harness.clock, harness.clock]
       harness.start()
       try await harness.createSecret("llm")
@@ -81,6 +83,27 @@ import Testing
         try await harness.patch(.secrets, "llm", ["data": ["api-key": "bmV3"]])
       }
       #expect(templates(harness).count == 2)
+    }
+  }
+
+  /// It is the same object when it comes back, however its watch comes to know of that.
+  @Test func whatLeftTheShardMayComeBack() async throws {
+    func label(_ harness: OperatorHarness, _ isIgnored: Bool) async throws {
+      try await harness.patch(
+        .agentDeployments, "support",
+        ["metadata": ["labels": ["ignored": isIgnored ? "true" : nil]]])
+    }
+    let selector = LabelSelector([.init(key: "ignored", operator: .doesNotExist)])
+    try await withPair(["image": "registry/x:v1"], selector: selector) { harness in
+      try await takeOver(harness, behindIn: "agentdeployments") { try await label(harness, true) }
+      try await label(harness, false)
+      try await harness.apply("support", ["image": "registry/x:v2"])
+      harness.faults.clear()
+      harness.cluster?.compact()
+      for process in harness.processes { process.connection.cutWatches() }
+      try await harness.advance(by: .seconds(60))
+      #expect(
+        templates(harness).last?["spec"]?["containers"]?[0]?["image"] == "registry/x:v2")
     }
   }
 }
