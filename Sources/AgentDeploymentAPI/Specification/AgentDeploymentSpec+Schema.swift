@@ -37,7 +37,9 @@ extension AgentDeploymentSpec {
     at: "protocolVersion"
   ) { spec in spec["protocol"] == "MCP" || !spec.has("protocolVersion") }
 
-  /// What sections say about each other.
+  /// What sections say about each other. What is seldom there comes first in each rule: each look at
+  /// a field of `self` makes the API server list all fields that there are
+  /// (https://github.com/kubernetes/apiextensions-apiserver, schema/cel/model, Structural.Properties).
   private static let rules: [FieldRule] = [
     FieldRule(
       "!has(self.extraPorts) || self.extraPorts.all(p, p.port != self.port)",
@@ -128,8 +130,8 @@ extension AgentDeploymentSpec {
         || !spec.items("secrets").contains { $0["name"] == "state" && !$0.has("secretRef") }
     },
     FieldRule(
-      "!has(self.traffic) || !has(self.traffic.provider) || self.traffic.provider == 'Istio' "
-        + "|| !has(self.security) || !has(self.security.mtls) || self.security.mtls == 'Disabled'",
+      "!has(self.security) || !has(self.security.mtls) || self.security.mtls == 'Disabled' "
+        + "|| !has(self.traffic) || !has(self.traffic.provider) || self.traffic.provider == 'Istio'",
       "security.mtls needs a mesh: remove it, or use traffic.provider Istio", at: "security"
     ) { spec in
       guard isWithoutMesh(spec),
@@ -138,8 +140,8 @@ extension AgentDeploymentSpec {
       return mode == "Disabled"
     },
     FieldRule(
-      "!has(self.traffic) || !has(self.traffic.provider) || self.traffic.provider == 'Istio' "
-        + "|| !has(self.security) || !has(self.security.allowedCallers) "
+      "!has(self.security) || !has(self.security.allowedCallers) || !has(self.traffic) "
+        + "|| !has(self.traffic.provider) || self.traffic.provider == 'Istio' "
         + "|| self.security.allowedCallers.all(c, !has(c.serviceAccountRef) && !has(c.methods) "
         + "&& !has(c.tools))",
       "serviceAccountRef, methods and tools of security.allowedCallers need a mesh: remove them, or "
@@ -149,8 +151,8 @@ extension AgentDeploymentSpec {
         || !SecurityFields.needsIdentity(spec.section("security"))
     },
     FieldRule(
-      "(has(self.protocol) && self.protocol == 'MCP') || !has(self.security) "
-        + "|| !has(self.security.allowedCallers) "
+      "!has(self.security) || !has(self.security.allowedCallers) "
+        + "|| (has(self.protocol) && self.protocol == 'MCP') "
         + "|| self.security.allowedCallers.all(c, !has(c.tools))",
       "tools of security.allowedCallers are those of an MCP server: use protocol MCP, or remove them",
       at: "security"
@@ -159,8 +161,8 @@ extension AgentDeploymentSpec {
         || !spec.section("security").items("allowedCallers").contains { $0.has("tools") }
     },
     FieldRule(
-      "!has(self.traffic) || !has(self.traffic.provider) || self.traffic.provider == 'Istio' "
-        + "|| !has(self.security) || !has(self.security.jwt) || size(self.security.jwt) == 0",
+      "!has(self.security) || !has(self.security.jwt) || size(self.security.jwt) == 0 "
+        + "|| !has(self.traffic) || !has(self.traffic.provider) || self.traffic.provider == 'Istio'",
       "security.jwt needs a mesh: remove it, or use traffic.provider Istio", at: "security"
     ) { spec in
       !isWithoutMesh(spec) || spec.section("security").items("jwt").isEmpty

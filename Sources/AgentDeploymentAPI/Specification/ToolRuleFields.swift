@@ -45,7 +45,7 @@ enum ToolRuleFields {
 
   /// Of `spec.traffic`.
   static let withoutRetries = FieldRule(
-    "!has(self.provider) || self.provider != 'GatewayAPI' || !has(self.tools) "
+    "!has(self.tools) || !has(self.provider) || self.provider != 'GatewayAPI' "
       + "|| self.tools.all(t, !has(t.retries))",
     "the Gateway API's standard channel has no words for retries of tools: remove them, "
       + "or use provider Istio", at: "tools"
@@ -72,12 +72,11 @@ enum ToolRuleFields {
   static let needHeaders: [FieldRule] = ["tools", "mirror"].map { field in
     let isNeeded = field == "tools"
     return FieldRule(
-      "!has(self.traffic) || !has(self.traffic.\(field)) || "
-        + (isNeeded
-          ? "(self.protocol == 'MCP' && (!has(self.protocolVersion) "
-            + "|| !(self.protocolVersion in [\(versionsWithout)])))"
-          : "self.protocol != 'MCP' || !has(self.protocolVersion) "
-            + "|| !(self.protocolVersion in [\(versionsWithout)])"),
+      isNeeded
+        ? "!has(self.traffic) || !has(self.traffic.\(field)) || (self.protocol == 'MCP' "
+          + "&& (!has(self.protocolVersion) || !(self.protocolVersion in [\(versionsWithout)])))"
+        : "!has(self.protocolVersion) || !(self.protocolVersion in [\(versionsWithout)]) "
+          + "|| self.protocol != 'MCP' || !has(self.traffic) || !has(self.traffic.\(field))",
       "traffic.\(field) goes by the headers Mcp-Method and Mcp-Name, which MCP has since 2026-07-28: "
         + "remove it" + (isNeeded ? ", or set protocol MCP of that version" : ""), at: "traffic"
     ) { spec in

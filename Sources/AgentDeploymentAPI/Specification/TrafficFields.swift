@@ -127,7 +127,7 @@ enum TrafficFields {
   /// One for each field, so that the error names it.
   private static let meshRules: [FieldRule] = meshFields.map { field in
     FieldRule(
-      "!has(self.provider) || self.provider != 'GatewayAPI' || !has(self.\(field))",
+      "!has(self.\(field)) || !has(self.provider) || self.provider != 'GatewayAPI'",
       "the Gateway API's standard channel has no words for \(field): remove it, "
         + "or use provider Istio", at: field
     ) { traffic in traffic["provider"] != "GatewayAPI" || !traffic.has(field) }
