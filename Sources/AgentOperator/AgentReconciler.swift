@@ -66,7 +66,10 @@ struct AgentReconciler: Sendable {
     }
 
     var plan = prepared.plan
-    if plan.replaces(object, foreign), try await isGone(object) { return .done }
+    // One child alone is missed by somebody, and comes back at once; several may be the garbage
+    // collector's.
+    let replaced = plan.replaced(of: object, foreign)
+    if replaced > 1, try await isGone(object) { return .done }
     let executor = PlanExecutor(
       client: client, cache: cache, foreign: foreign, ownWrites: ownWrites, owner: key,
       ownerUID: object.uid ?? "", metrics: metrics, logger: logger)
@@ -76,8 +79,10 @@ struct AgentReconciler: Sendable {
     var outcome = await executor.execute(plan)
     outcome.failures = governance + outcome.failures
     if outcome.isNamespaceTerminating { return .done }
+    if replaced == 1, try await isGone(object) { return .done }
     plan.conflicts += outcome.conflicts
-    report(plan, outcome, agent, rendering, before: observed, logger)
+    // Users wait for the status, not for the events.
+    defer { self.report(plan, outcome, agent, rendering, before: observed, logger) }
 
     let report = ReconcileReport(
       rendering: rendering, missing: missing, isPaused: false, agentClass: agentClass,
@@ -332,10 +337,10 @@ public struct RenderingSettings: Sendable, Hashable {
 }
 
 extension Plan {
-  /// Something is missing of an agent that was complete before.
-  fileprivate func replaces(_ agent: KubernetesObject, _ foreign: ForeignObjects) -> Bool {
-    guard agent["status"]?["observedGeneration"]?.int == agent.generation else { return false }
-    return steps.contains {
+  /// How much is missing of an agent that was complete before.
+  fileprivate func replaced(of agent: KubernetesObject, _ foreign: ForeignObjects) -> Int {
+    guard agent["status"]?["observedGeneration"]?.int == agent.generation else { return 0 }
+    return steps.count {
       guard case .apply(let rendered, .missing) = $0 else { return false }
       return !foreign.contains(rendered.resource, rendered.object.key)
     }

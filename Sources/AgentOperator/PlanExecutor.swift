@@ -5,7 +5,7 @@ import KubernetesClient
 import Logging
 import ManifestRendering
 
-/// Sends a plan: wave after wave, the objects of a wave at the same time.
+/// Sends a plan in stages, the objects of a stage at the same time.
 struct PlanExecutor: Sendable {
   struct Failure: Sendable {
     /// `Deployment support`
@@ -48,17 +48,31 @@ struct PlanExecutor: Sendable {
 
   func execute(_ plan: Plan) async -> Outcome {
     var outcome = Outcome()
-    var rest = plan.steps[...]
-    while let wave = rest.first.map({ $0.wave ?? .workload }) {
-      let steps = rest.prefix { ($0.wave ?? .workload) == wave }
-      rest = rest.dropFirst(steps.count)
-      await send(Array(steps), &outcome)
-    }
+    for steps in Self.stages(of: plan.steps) { await send(steps, &outcome) }
     // Never on top of a half-applied generation (correctness rule 34).
     if outcome.failures.isEmpty, plan.conflicts.isEmpty, outcome.conflicts.isEmpty {
       await send(plan.prune, &outcome)
     }
     return outcome
+  }
+
+  /// Waves that need nothing of each other go together, because a user waits for the sum of all
+  /// stages. What is needed: roles by the bindings to them, accounts and configuration by pods, and
+  /// the workload by what scales it and sends to it.
+  static func stages(of steps: [PlanStep]) -> [[PlanStep]] {
+    let hasNewRole = steps.contains {
+      guard case .apply(let rendered, .missing) = $0 else { return false }
+      return rendered.resource == .roles
+    }
+    let stages = Dictionary(grouping: steps) { step in
+      switch step.wave ?? .workload {
+      case .identity: 0
+      case .config: hasNewRole ? 1 : 0
+      case .workload: 2
+      case .scaling, .policy, .traffic: 3
+      }
+    }
+    return stages.sorted { $0.key < $1.key }.map(\.value)
   }
 
   /// What became of a step.
@@ -71,7 +85,7 @@ struct PlanExecutor: Sendable {
     case released
   }
 
-  /// Hand-overs come first: what follows in the wave relies on them.
+  /// Hand-overs come first: what follows in the stage relies on them.
   private func send(_ steps: [PlanStep], _ outcome: inout Outcome) async {
     for case .keepReplicas(let key, let replicas) in steps {
       let result = await attempt("Deployment \(key.name)", .deployments) {
