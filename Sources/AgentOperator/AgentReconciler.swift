@@ -6,7 +6,7 @@ import KubernetesClient
 import Logging
 import ManifestRendering
 
-/// One pass over one AgentDeployment: observe, plan, apply in waves, prune, report.
+/// One pass over one AgentDeployment: observe, plan, apply in stages, prune, report.
 struct AgentReconciler: Sendable {
   let client: KubernetesClient
   let cache: ClusterCache
