@@ -75,6 +75,17 @@ import Testing
     #expect(owners(object)["three"] == ["f:data": ["f:theirs": [:]]])
   }
 
+  /// As kube-apiserver 1.36 answers, where an older one made `spec: null` of it, which no schema takes.
+  @Test func whatIsEmptiedFurtherDownStaysAndIsEmpty() throws {
+    let schema = TypeSchema.anything
+    let value: JSONValue = ["spec": ["action": "DENY", "list": [["a": 1]]], "other": ["a": 1]]
+    let set = try #require(
+      FieldSet(fieldsV1: ["f:spec": ["f:action": [:], "f:list": [:]], "f:other": [:]]))
+    #expect(schema.removing(set, from: value) == ["spec": [:]])
+    let all = try #require(FieldSet(fieldsV1: ["f:spec": [:], "f:other": [:]]))
+    #expect(schema.removing(all, from: value) == .null)
+  }
+
   @Test func conflictsNameFieldsAndOwners() throws {
     let object = try apply(nil, ["a": "1", "b": "1"], by: "one")
     do {

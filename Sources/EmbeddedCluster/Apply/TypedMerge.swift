@@ -87,36 +87,50 @@ extension TypeSchema {
     return result
   }
 
-  /// The value without the paths of a set; what becomes empty by that becomes null.
+  /// The value without the paths of a set. A map or list that loses all of its members becomes null,
+  /// one that is emptied only further down stays, empty
+  /// (https://github.com/kubernetes-sigs/structured-merge-diff, typed/remove.go, since v6).
   func removing(_ set: FieldSet, from value: JSONValue) -> JSONValue {
     switch MergeShape(self, for: value) {
     case .scalar: return value
     case .list(.atomic), .map(isAtomic: true): return .null
     case .list:
-      guard let elements = value.array, !elements.isEmpty else { return .null }
       var kept: [JSONValue] = []
-      for element in elements {
+      var isEmptiedBelow = false
+      for element in value.array ?? [] {
         guard let step = pathElement(ofItem: element) else {
           kept.append(element)
           continue
         }
         if set.members.contains(step) { continue }
         let below = set.below(step)
-        kept.append(
-          below.isEmpty ? element : (items ?? .anything).removing(below, from: element))
+        if !below.isEmpty { isEmptiedBelow = true }
+        kept.append((items ?? .anything).removingBelow(below, from: element))
       }
-      return kept.isEmpty ? .null : .array(kept)
+      return kept.isEmpty && !isEmptiedBelow ? .null : .array(kept)
     case .map(isAtomic: false):
-      guard let object = value.object, !object.isEmpty else { return .null }
       var kept = JSONObject()
-      for (key, member) in object {
+      var isEmptiedBelow = false
+      for (key, member) in value.object ?? JSONObject() {
         let step = PathElement.field(key)
         if set.members.contains(step) { continue }
         let below = set.below(step)
-        kept[key] =
-          below.isEmpty ? member : (self.member(key) ?? .anything).removing(below, from: member)
+        if !below.isEmpty { isEmptiedBelow = true }
+        kept[key] = (self.member(key) ?? .anything).removingBelow(below, from: member)
       }
-      return kept.isEmpty ? .null : .object(kept)
+      return kept.isEmpty && !isEmptiedBelow ? .null : .object(kept)
+    }
+  }
+
+  /// As `removing`, of a value that itself stays.
+  private func removingBelow(_ set: FieldSet, from value: JSONValue) -> JSONValue {
+    if set.isEmpty { return value }
+    let rest = removing(set, from: value)
+    guard rest == .null else { return rest }
+    switch value {
+    case .object: return [:]
+    case .array: return []
+    default: return rest
     }
   }
 }
