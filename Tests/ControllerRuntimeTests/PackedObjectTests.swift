@@ -75,4 +75,19 @@ import Testing
     #expect(Set(texts.map { ObjectUID($0) }).count == texts.count)
     #expect(ObjectUID(texts[0]) == ObjectUID(texts[0]))
   }
+
+  /// A server never gives one version two contents, so the content that is not taken tells that the
+  /// known object is kept instead.
+  @Test func whatAListHasUnchangedIsSharedWithWhatIsKnown() {
+    let store = ObjectStore(.configMaps)
+    _ = store.replace(
+      with: ["a", "b"].map { configMap($0, version: 5, data: "known") }, version: "10")
+    let listed = [
+      configMap("a", version: 5, data: "of the list"),
+      configMap("a", uid: "another", version: 5, data: "of the list"),
+      configMap("b", version: 6, data: "of the list"),
+    ]
+    let values = listed.compactMap { store.pack($0)?.object.object["data"]?["value"]?.string }
+    #expect(values == ["known", "of the list", "of the list"])
+  }
 }
