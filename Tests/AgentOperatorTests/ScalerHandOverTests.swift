@@ -153,6 +153,8 @@ import Testing
       // What ran goes on.
       #expect(try await harness.summary("Accepted") == "Accepted=False UnsupportedByClass")
       #expect(try await harness.get(.deployments)["spec"]?["replicas"] == 2)
+      // KEDA's own autoscaler went with its ScaledObject.
+      #expect(try await harness.list(.horizontalPodAutoscalers) == [])
       try await harness.expectNoMoreWrites()
     }
   }

@@ -48,6 +48,9 @@ struct ControllerEngine {
 
   mutating func note(_ change: ClusterChange) {
     graph.record(change.type, change.key, change.new)
+    if change.new == nil, let uid = change.old?.uid, !graph.dependents(of: uid).isEmpty {
+      memory.noteGone(uid)
+    }
     // Why: events are written here; reacting to them would never end.
     guard change.type.kind != "Event", change.type != .leases else { return }
     if change.new == nil { memory.forget(change.old?.uid ?? "") }
@@ -161,8 +164,9 @@ struct ControllerEngine {
   }
 }
 
-/// What outlives a look: when a pod's stage began, and which addresses are taken.
+/// What outlives a look: when a pod's stage began, which addresses are taken, and which owners went.
 final class ControllerMemory {
+  private var gone: Set<String> = []
   private var stages: [String: [String: Int64]] = [:]
   private var addresses: UInt32 = 0
   private var resources: [GroupKind: ResourceType] = [:]
@@ -186,6 +190,10 @@ final class ControllerMemory {
   func forgetResources() { resources = [:] }
 
   func forget(_ uid: String) { stages[uid] = nil }
+
+  /// An owner of something has gone, and its uid never comes back.
+  func noteGone(_ uid: String) { gone.insert(uid) }
+  func isGone(_ uid: String) -> Bool { gone.contains(uid) }
 
   /// In 10.244.0.0/16, one after the other.
   func nextAddress() -> String {
@@ -233,6 +241,8 @@ private struct EngineView: ClusterView {
   }
 
   func newPodAddress() -> String { memory.nextAddress() }
+
+  func isGone(_ uid: String) -> Bool { memory.isGone(uid) }
 
   func beginning(of stage: String, _ uid: String) -> Int64 {
     memory.beginning(of: stage, uid, now: now)

@@ -93,6 +93,8 @@ protocol ClusterView {
   func served() -> [ResourceType]
   /// The served resource with objects of this kind.
   func resource(of kind: GroupKind) -> ResourceType?
+  /// Whether an owner of something was seen to go, whatever has become of its kind since.
+  func isGone(_ uid: String) -> Bool
   /// An address no other pod has.
   func newPodAddress() -> String
   /// When the pod's present stage was first seen; a stage is a step of its life, such as `start`.

@@ -104,6 +104,8 @@ struct GarbageCollector: SimulatedController {
   private func state(
     _ reference: OwnerReference, of object: KubernetesObject, _ view: any ClusterView
   ) -> OwnerState {
+    // As the real one's cache of absent owners: a definition that went took its objects along.
+    if view.isGone(reference.uid) { return .gone }
     // A kind that is not served may be served again: its objects are not known to be gone.
     guard let item = ownerItem(reference, namespace: object.namespace, view) else { return .solid }
     guard let owner = view.get(item.type, item.key), owner.uid == reference.uid else {

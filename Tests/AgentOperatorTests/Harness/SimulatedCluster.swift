@@ -48,7 +48,8 @@ final class SimulatedCluster {
     let configuration = SimulationConfiguration(recordsEvents: false)
     SimulatedNode.install(access, configuration)
     engine = ControllerEngine(
-      access: access, configuration: configuration, others: [SimulatedKEDA()])
+      access: access, configuration: configuration,
+      others: [SimulatedKEDA(), SimulatedExternalSecrets()])
     engine.noteEverything()
     engine.work()
     guard runsControllers else { return }

@@ -19,6 +19,10 @@ struct SimulatedHistory {
       var specs: [String: JSONValue] = [:]
       var classes: [String: ClassSpec] = [:]
       var ending: [String: JSONValue] = [:]
+      /// Hosts that agents name and others have in the end.
+      var lostHosts: [String: Set<String>] = [:]
+      /// Definitions that there are in the end.
+      var installed: [ResourceType] = []
       /// Objects that may have lost their owner before their agent went: no garbage collector takes
       /// them then.
       var orphans: Set<String> = []
@@ -44,8 +48,12 @@ struct SimulatedHistory {
     let kinds: [ResourceType] =
       switch seed / 7 % 4 {
       case 0: ClusterCache.optional
-      case 1: [.httpRoutes]
-      default: Definitions.mesh
+      case 1: [.httpRoutes] + keda
+      case 2: Definitions.mesh
+      default:
+        Definitions.mesh + keda + [
+          .authorizationPolicies, .requestAuthentications, .envoyFilters, .externalSecrets,
+        ]
       }
     return [.agentDeployments] + kinds + (isClassed(seed) ? [.agentClasses] : [])
   }
@@ -60,28 +68,41 @@ struct SimulatedHistory {
   var random: SeededGenerator
   var specs: [String: JSONValue] = [:]
   var classes: [String: ClassSpec] = [:]
+  /// Numbers of replicas that people have set by hand.
+  private(set) var asked: [String: Set<Int>] = [:]
+  /// Values that people have put into Secrets.
+  var secretCount = 0
+  /// When it began, in seconds since 1970.
+  private let beginning: Int64
   /// `Service a`: somebody has taken its owner off it.
-  private var disowned: Set<String> = []
+  private(set) var disowned: Set<String> = []
   let names: [String]
-  private let isLong: Bool
+  let isLong: Bool
   let isPair: Bool
-  private let isClassed: Bool
+  let isClassed: Bool
   private let stepCount: Int
+  /// What most edits of agents are about: few steps tell little of one thing otherwise.
+  private let focus: String?
   var pairClocks: [SkewedClock] = []
   /// While anything is written.
   let renewDeadline = LeaderElectionStateMachine.Configuration.standard.renewDeadline
   /// An event was lost or came in a wrong order, as no API server does: only a new list shows it.
-  private var needsList = false
+  private(set) var needsList = false
 
   init(seed: UInt64, harness: OperatorHarness, record: Record) {
     self.harness = harness
     self.record = record
     random = SeededGenerator(seed: seed)
+    beginning = harness.clock.wallTime
     isLong = Self.isLong(seed)
     isPair = Self.isPair(seed)
     isClassed = Self.isClassed(seed)
     names = isLong ? ["a", "b", "c"] : seed.isMultiple(of: 3) ? ["a", "b"] : ["a"]
     stepCount = Int.random(in: isLong ? 8...16 : 2...6, using: &random)
+    let foci = [nil, nil, nil, "scaling", "scaling", "secrets", "state", "traffic"]
+    focus =
+      names.count > 1 && Bool.random(using: &random)
+      ? "traffic" : foci.randomElement(using: &random) ?? nil
   }
 
   mutating func run() async throws {
@@ -102,15 +123,15 @@ struct SimulatedHistory {
     if isClassed, Int.random(in: 0..<3, using: &random) == 0 { return try await editClass() }
     let name = names.randomElement(using: &random) ?? "a"
     let replica = Int.random(in: 0..<harness.clocks.count, using: &random)
-    switch Int.random(in: 0..<18, using: &random) {
-    case 0...3: try await apply(name)
+    switch Int.random(in: 0..<23, using: &random) {
+    case 0...3, 20, 21: try await apply(name)
     case 4:
       note("\(name) deleted")
       specs[name] = nil
       _ = try? await harness.delete(.agentDeployments, name)
     case 5, 6: try await deleteChild(name)
     case 7, 8: try await drift(name)
-    case 9: try await scale(name)
+    case 9: try await specs[name]?["scaling"]?["idle"] == nil ? scale(name) : changeWork(of: name)
     case 10:
       note("restart of \(replica)")
       try await harness.restart(replica)
@@ -124,21 +145,30 @@ struct SimulatedHistory {
     case 13: try await stopServer()
     case 14: partition(replica)
     case 15: addWatchFault()
+    case 16: try await changeSecret()
+    case 17: try await changeStore()
+    case 18: try await changeWork(of: name)
+    case 19: try await changeDefinitions()
     default: addFault()
     }
   }
 
   /// There is something that the rest can happen to.
   private mutating func first() async throws {
+    for name in Self.secretNames { try await harness.createSecret(name) }
+    try await harness.createConfigMap(SimulatedExternalSecrets.store, [:])
     if isClassed { try await editClass() }
-    try await apply(names[0])
+    for name in focus == "traffic" ? names : [names[0]] { try await apply(name) }
     try await pass()
   }
 
   mutating func apply(_ name: String) async throws {
     let generator = SpecGenerator(
-      installed: harness.installed, hasClasses: isClassed, isOnTime: !isPair)
-    try await apply(name, generator.draw(for: name, at: harness.clock.wallTime, &random))
+      installed: harness.installed, hasClasses: isClassed, isOnTime: !isPair, names: names,
+      focus: focus, beginning: beginning)
+    let spec = generator.draw(
+      for: name, after: specs[name], at: harness.clock.wallTime, &random)
+    try await apply(name, spec)
   }
 
   mutating func apply(_ name: String, _ spec: JSONValue) async throws {
@@ -149,22 +179,41 @@ struct SimulatedHistory {
 
   mutating func deleteChild(_ name: String) async throws {
     let resource = anyResource()
-    note("\(resource.kind) \(name) deleted")
-    _ = try? await harness.delete(resource, name)
+    // Whatever of the agent's there is of that kind.
+    var there: [String] = []
+    for child in Self.children(of: name) where try await harness.find(resource, child) != nil {
+      there.append(child)
+    }
+    let child = there.randomElement(using: &random) ?? name
+    note("\(resource.kind) \(child) deleted")
+    _ = try? await harness.delete(resource, child)
+  }
+
+  /// Names that its objects may have.
+  private static func children(of name: String) -> [String] {
+    [
+      name, "\(name)-state", "keda-hpa-\(name)", "\(name)-\(SpecGenerator.externalSecret)",
+      "\(name)-trigger-0",
+    ]
   }
 
   mutating func scale(_ name: String) async throws {
-    let replicas = Int.random(in: 1...6, using: &random)
+    // Not to one: see `checkReplicas`.
+    let replicas = Int.random(in: 2...6, using: &random)
     note("\(name) scaled to \(replicas)")
+    asked[name, default: []].insert(replicas)
     _ = try? await harness.patch(.deployments, name, ["spec": ["replicas": JSONValue(replicas)]])
   }
 
   private mutating func anyResource() -> ResourceType {
-    let all = ClusterCache.builtIn + ClusterCache.optional.filter(harness.isServed)
+    // Volumes wait for nobody to use them, which is the job of a controller that is not simulated.
+    let all =
+      ClusterCache.builtIn + [.statefulSets] + ClusterCache.optional.filter(harness.isServed)
     return all.randomElement(using: &random) ?? .services
   }
 
   mutating func drift(_ name: String) async throws {
+    let foreign: JSONValue = ["metadata": ["labels": [Self.foreignLabel: "kept"]]]
     let changes: [(ResourceType, JSONValue)] = [
       (.deployments, ["spec": ["progressDeadlineSeconds": 5]]),
       (.services, ["spec": ["selector": ["x": "y"]]]),
@@ -172,11 +221,21 @@ struct SimulatedHistory {
       (.virtualServices, ["spec": ["hosts": ["other"]]]),
       (.deployments, ["metadata": ["labels": ["app.kubernetes.io/managed-by": nil]]]),
       (.services, ["metadata": ["ownerReferences": nil]]),
-      (.deployments, ["metadata": ["labels": ["foreign": "kept"]]]),
+      (.deployments, foreign), (.scaledObjects, foreign), (.statefulSets, foreign),
+      (.scaledObjects, ["spec": ["maxReplicaCount": 50]]),
+      (.externalSecrets, ["spec": ["refreshInterval": "7s"]]),
+      (.statefulSets, ["spec": ["replicas": 2]]),
+      (.requestAuthentications, ["spec": ["jwtRules": [["issuer": "other"]]]]),
     ]
     guard let (resource, change) = changes.randomElement(using: &random) else { return }
-    note("\(resource.kind) \(name): \(change.serialized())")
-    _ = try? await harness.patch(resource, name, change)
+    let child =
+      switch resource {
+      case .statefulSets: "\(name)-state"
+      case .externalSecrets: "\(name)-\(SpecGenerator.externalSecret)"
+      default: name
+      }
+    note("\(resource.kind) \(child): \(change.serialized())")
+    _ = try? await harness.patch(resource, child, change)
     if change["metadata"]?["ownerReferences"] != nil { disowned.insert("\(resource.kind) \(name)") }
   }
 
@@ -244,80 +303,5 @@ struct SimulatedHistory {
     let times = [0, 10, 500, 5000] + (isPair ? [20_000] : [])
     guard let time = times.randomElement(using: &random), time > 0 else { return }
     try await harness.letPass(.milliseconds(time))
-  }
-
-  // MARK: What must hold
-
-  private mutating func checkEnd() async throws {
-    harness.faults.clear()
-    for replica in harness.clocks.indices { harness.suspension(of: replica).clear() }
-    if needsList {
-      // A version that no watch has seen, and that it cannot go on from.
-      try await harness.createConfigMap("unrelated", [:])
-      harness.cluster?.compact()
-      for process in harness.processes { process.connection.cutWatches() }
-    }
-    if isClassed { try await endClasses() }
-    for name in specs.keys.sorted() {
-      do {
-        try await harness.until("\(name) is ready", within: .seconds(1200)) {
-          try await state(of: name) == Self.done
-        }
-      } catch {
-        throw Wrong(description: "\(name) ends as \(try await state(of: name)): \(error)")
-      }
-    }
-    // Longer than the longest pause after failures, and than what is limited in time.
-    let end = specs.values.compactMap(SpecGenerator.end(of:)).max() ?? 0
-    try await harness.advance(by: .seconds(max(400, end + 60 - harness.clock.wallTime)))
-    let ending = try await harness.wholeState()
-    let (specs, classes) = (specs, classes)
-    let orphans = disowned.filter { object in !specs.keys.contains { object.hasSuffix(" \($0)") } }
-    record.state.withLock {
-      $0.specs = specs
-      $0.classes = classes
-      $0.ending = ending
-      $0.orphans = orphans
-    }
-    try await checkSilence()
-    try checkLeaders()
-    try checkRestarts()
-    // A lease may be lost where the server is away or cut off; then the process has to say so.
-    let errors = harness.logs.lines.filter {
-      $0.level >= .error && !(isPair && $0.text.hasPrefix("lost the lease"))
-    }
-    if let error = errors.first {
-      throw Wrong(description: "logged: \(error.text)")
-    }
-  }
-
-  private static let done = ["Ready=True Ready", "Reconciling=False Settled", "observed"]
-
-  private func state(of name: String) async throws -> [String] {
-    let agent = try await harness.get(.agentDeployments, name)
-    return [
-      try await harness.summary("Ready", of: name),
-      try await harness.summary("Reconciling", of: name),
-      agent["status"]?["observedGeneration"]?.int == agent.generation ? "observed" : "not observed",
-    ]
-  }
-
-  /// Oracle J: nothing is written in the following ten hours, nor after a restart.
-  private func checkSilence() async throws {
-    let mark = harness.log.count
-    if isPair {
-      // As many renewals in ten hours as otherwise in a few minutes.
-      harness.configuration.leaderElection?.configuration =
-        .init(
-          leaseDuration: .seconds(7500), renewDeadline: .seconds(5000),
-          retryPeriod: .seconds(1000)) ?? .standard
-      try await harness.restart()
-    }
-    if !isLong { for process in harness.processes { process.connection.stretchWatches(by: 40) } }
-    try await harness.advance(by: .seconds(36_000))
-    try await harness.restart()
-    try await harness.settle()
-    let writes = harness.log.writes(since: mark).map(\.description)
-    if !writes.isEmpty { throw Wrong(description: "writes after the end: \(writes)") }
   }
 }

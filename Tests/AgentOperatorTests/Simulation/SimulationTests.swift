@@ -34,7 +34,7 @@ import Testing
         var simulation = SimulatedHistory(seed: seed, harness: harness, record: history)
         try await simulation.run()
       }
-      try await ReferenceStates.compare(history, installs: SimulatedHistory.installs(seed))
+      try await ReferenceStates.compare(history)
       return true
     } catch {
       Issue.record(

@@ -1,0 +1,186 @@
+import AgentDeploymentAPI
+import ControllerRuntime
+import JSON
+import KubernetesAPI
+import ManifestRendering
+
+@testable import AgentOperator
+
+/// What must hold of every state that the cluster was in, and of the last one beside its objects.
+extension SimulatedHistory {
+  /// Somebody else's, on our objects.
+  static let foreignLabel = "foreign"
+
+  // MARK: All states
+
+  /// Pods are restarted by what people change of their agents and of the Secrets that these restart
+  /// for, and by nothing else: as many changes of a template as there were such changes.
+  func checkRestarts() throws {
+    var credit: [String: Int] = [:]
+    var given: [String: JSONValue] = [:]
+    var specs: [String: JSONValue] = [:]
+    var templates: [String: JSONValue] = [:]
+    var restarts: [String: [String]] = [:]
+    for change in harness.cluster?.everyChange ?? [] {
+      guard let object = change.new ?? change.old else { continue }
+      switch change.type {
+      case .agentDeployments where change.new != nil:
+        let input = PodInput.given(object["spec"] ?? .null)
+        if given[object.name] != input { credit[object.name, default: 0] += 1 }
+        given[object.name] = input
+        specs[object.name] = object["spec"]
+      case .secrets:
+        for (agent, spec) in specs
+        where Self.restartingSecrets(of: agent, spec).contains(object.name) {
+          credit[agent, default: 0] += 1
+        }
+      case .deployments where change.new != nil:
+        let template = object["spec"]?["template"] ?? .null
+        let before = templates.updateValue(template, forKey: object.uid ?? "")
+        guard before != template else { continue }
+        // The first template of a Deployment restarts nothing, and is of the newest spec.
+        guard let before else { continue }
+        credit[object.name, default: 0] -= 1
+        restarts[object.name, default: []] += Canonical.differences(
+          ["template": before], ["template": template])
+        guard credit[object.name, default: 0] >= 0 else {
+          throw Wrong(
+            description: "pods of \(object.name) were restarted without a change of theirs: "
+              + "\(restarts[object.name, default: []])")
+        }
+      default: break
+      }
+    }
+  }
+
+  /// No autoscaler of ours beside a ScaledObject or beside KEDA's autoscaler.
+  func checkScalers() throws {
+    var there: Set<String> = []
+    for change in harness.cluster?.everyChange ?? []
+    where ScalerHandOver.kinds.contains(change.type) {
+      guard let name = (change.new ?? change.old)?.name else { continue }
+      let title = "\(change.type.kind) \(name)"
+      if change.new == nil { there.remove(title) } else { there.insert(title) }
+      for agent in names where there.contains("HorizontalPodAutoscaler \(agent)") {
+        let others = ["ScaledObject \(agent)", "HorizontalPodAutoscaler keda-hpa-\(agent)"]
+        guard there.isDisjoint(with: others) else {
+          throw Wrong(description: "two scalers of \(agent): \(there.sorted())")
+        }
+      }
+    }
+  }
+
+  /// Pods get fewer where the spec fixes their number, by a person's hand, by the bounds of a scaler
+  /// and when KEDA finds no work, never by anything that the operator does on the way.
+  func checkReplicas() throws {
+    var most: [String: Int] = [:]
+    var idle: Set<String> = []
+    for change in harness.cluster?.everyChange ?? [] {
+      guard let object = change.new ?? change.old else { continue }
+      switch change.type {
+      case .horizontalPodAutoscalers:
+        most[object.name] = change.new?["spec"]?["maxReplicas"]?.int
+      case .scaledObjects:
+        let isIdle = change.new?.annotations[SimulatedKEDA.active] == "false"
+        if isIdle { idle.insert(object.name) } else { idle.remove(object.name) }
+      case .deployments:
+        guard let old = change.old?["spec"]?["replicas"]?.int,
+          let new = change.new?["spec"]?["replicas"]?.int, new < old,
+          object.annotations[ScalingAnnotation.name] != ScalingAnnotation.fixed
+        else { continue }
+        let name = object.name
+        let bounds = [most[name], most["keda-hpa-\(name)"]]
+        let isMeant =
+          bounds.contains(new) || asked[name]?.contains(new) == true
+          || new == 0 && idle.contains(name)
+        if !isMeant {
+          throw Wrong(description: "\(name) went from \(old) to \(new) replicas")
+        }
+      default: break
+      }
+    }
+  }
+
+  /// What others put on our objects stays there while these live.
+  func checkForeign() throws {
+    for change in harness.cluster?.everyChange ?? [] {
+      guard change.old?.labels[Self.foreignLabel] != nil, let new = change.new,
+        new.uid == change.old?.uid, new.labels[Self.foreignLabel] == nil
+      else { continue }
+      throw Wrong(description: "\(new.kind) \(new.name) lost somebody else's label")
+    }
+  }
+
+  // MARK: The last state
+
+  /// What statuses have to say about what is around their agents.
+  func checkConditions() async throws {
+    for (name, spec) in specs.sorted(by: { $0.key < $1.key }) {
+      var wanted = ["StateAtRisk": "StateAtRisk absent", "RenderPending": "RenderPending absent"]
+      wanted["ScalingActive"] = "ScalingActive" + (try await scaling(of: name))
+      var isFailing = false
+      if let secret = Self.externalSecret(in: spec)?["name"]?.string {
+        let external = try await harness.find(.externalSecrets, "\(name)-\(secret)")
+        let ready = StatusBuilder.conditions(in: external?["status"])["Ready"]
+        isFailing = ready?.status == .false
+      }
+      wanted["SecretSyncFailed"] =
+        isFailing ? "SecretSyncFailed=True ExternalSecretNotReady" : "SecretSyncFailed absent"
+      for (type, wanted) in wanted.sorted(by: { $0.key < $1.key }) {
+        let said = try await harness.summary(type, of: name)
+        if said != wanted {
+          throw Wrong(description: "\(name) says \(said), not \(wanted)")
+        }
+      }
+    }
+  }
+
+  private func scaling(of name: String) async throws -> String {
+    if let scaled = try await harness.find(.scaledObjects, name) {
+      guard try await harness.find(.horizontalPodAutoscalers, "keda-hpa-\(name)") != nil else {
+        throw Wrong(description: "KEDA has no autoscaler for \(name)")
+      }
+      if scaled.annotations[SimulatedKEDA.broken] != nil { return "=False TriggerError" }
+      let replicas = try await harness.get(.deployments, name)["spec"]?["replicas"]
+      return replicas == 0 ? "=True Idle" : "=True Scaling"
+    }
+    return try await harness.find(.horizontalPodAutoscalers, name) == nil
+      ? " absent" : "=True Scaling"
+  }
+
+  /// Pods run with the newest content of every Secret that they are restarted for.
+  func checkSecrets() async throws {
+    for (name, spec) in specs.sorted(by: { $0.key < $1.key }) {
+      var context = RenderingContext(now: harness.clock.wallTime)
+      for secret in Self.restartingSecrets(of: name, spec) {
+        let live = try await harness.get(.secrets, secret)
+        context.secretVersions[secret] = "\(live.uid ?? "")/\(live.resourceVersion ?? "")"
+      }
+      var part: JSONValue = [:]
+      for field in ["image", "secrets", "health"] { part[field] = spec[field] }
+      let capabilities = Capabilities(discovered: [.externalSecrets])
+      let agent = AgentDeployment.decode(
+        Fixtures.agentObject(part, name: name).json,
+        agentClass: AgentClass(capabilities: capabilities))
+      let annotation = "agentdeploy.dev/secrets-hash"
+      let wanted = try agent.get().render(context).template?["metadata"]?["annotations"]?[
+        annotation]
+      let live = try await harness.get(.deployments, name)["spec"]?["template"]?["metadata"]
+      if live?["annotations"]?[annotation] != wanted {
+        throw Wrong(description: "pods of \(name) were not restarted for their Secrets")
+      }
+    }
+  }
+
+  /// Secrets whose changes restart the pods of an agent.
+  static func restartingSecrets(of agent: String, _ spec: JSONValue) -> Set<String> {
+    let secrets = spec["secrets"]?.array ?? []
+    let names = secrets.compactMap { secret -> String? in
+      let isRestarting =
+        secret["onChange"] == "Restart" || secret["expose"] == "Env" && secret["onChange"] == nil
+      guard isRestarting, secret["generate"] == nil else { return nil }
+      return secret["secretRef"]?["name"]?.string ?? "\(agent)-\(secret["name"]?.string ?? "")"
+    }
+    return Set(names)
+  }
+}
