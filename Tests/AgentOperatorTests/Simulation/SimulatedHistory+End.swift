@@ -57,6 +57,7 @@ extension SimulatedHistory {
     try await checkSilence()
     try checkScalers()
     try checkReplicas()
+    try checkStores()
     try checkForeign()
     try checkLeaders()
     try checkRestarts()

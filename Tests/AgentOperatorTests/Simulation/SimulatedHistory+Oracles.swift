@@ -53,6 +53,38 @@ extension SimulatedHistory {
     }
   }
 
+  /// A store is restarted when `spec.state` changes, and for no other reason; what it holds, and the
+  /// password that opens it, stays.
+  func checkStores() throws {
+    var credit: [String: Int] = [:]
+    var states: [String: JSONValue] = [:]
+    for change in harness.cluster?.everyChange ?? [] {
+      guard let object = change.new ?? change.old else { continue }
+      let isState = object.name.hasSuffix("-state")
+      switch change.type {
+      case .agentDeployments where change.new != nil:
+        let state = object["spec"]?["state"]
+        if let state, states[object.name] != state {
+          credit["\(object.name)-state", default: 0] += 1
+          states[object.name] = state
+        }
+      case .statefulSets:
+        guard let old = change.old?["spec"]?["template"],
+          let new = change.new?["spec"]?["template"],
+          old != new
+        else { continue }
+        credit[object.name, default: 0] -= 1
+        if credit[object.name, default: 0] < 0 {
+          throw Wrong(description: "\(object.name) was restarted without a change of spec.state")
+        }
+      case .persistentVolumeClaims where change.new == nil && isState,
+        .secrets where isState && change.old != nil && change.old?["data"] != change.new?["data"]:
+        throw Wrong(description: "\(object.kind) \(object.name) was lost")
+      default: break
+      }
+    }
+  }
+
   /// No autoscaler of ours beside a ScaledObject or beside KEDA's autoscaler.
   func checkScalers() throws {
     var there: Set<String> = []

@@ -123,7 +123,7 @@ struct SimulatedHistory {
     if isClassed, Int.random(in: 0..<3, using: &random) == 0 { return try await editClass() }
     let name = names.randomElement(using: &random) ?? "a"
     let replica = Int.random(in: 0..<harness.clocks.count, using: &random)
-    switch Int.random(in: 0..<23, using: &random) {
+    switch Int.random(in: 0..<24, using: &random) {
     case 0...3, 20, 21: try await apply(name)
     case 4:
       note("\(name) deleted")
