@@ -197,9 +197,11 @@ struct PlanExecutor: Sendable {
     }
   }
 
+  /// Metadata, and all of a Deployment: how many pods it has may have to be kept.
   private func metadata(of rendered: RenderedObject) async throws -> KubernetesObject? {
     try await client.getIfPresent(
-      rendered.resource, rendered.object.key, representation: .metadata)
+      rendered.resource, rendered.object.key,
+      representation: rendered.resource == .deployments ? .object : .metadata)
   }
 
   /// Applies if it is ours.
@@ -211,7 +213,13 @@ struct PlanExecutor: Sendable {
       rendered, live: live, metadataOnly: true, ownerUID: ownerUID, ownerName: owner.name, to: &plan
     )
     foreign.note(rendered.resource, rendered.object.key, isForeign: !plan.conflicts.isEmpty)
-    for case .apply(let rendered, let reason) in plan.steps { try await apply(rendered, reason) }
+    for step in plan.steps {
+      switch step {
+      case .keepReplicas(let key, let replicas): try await keep(key, replicas)
+      case .apply(let rendered, let reason): try await apply(rendered, reason)
+      default: break
+      }
+    }
     return .existed(name, plan.conflicts.first)
   }
 

@@ -129,6 +129,26 @@ import Testing
       try await harness.expectNoMoreWrites()
     }
   }
+
+  /// Somebody took the label off it by which it is followed, and the spec changed.
+  @Test func aDeploymentThatWasNotSeenKeepsItsPods() async throws {
+    try await withOperator(installs: ScalerHistory.installs) { harness in
+      let history = ScalerHistory(harness: harness)
+      try await history.run([.fixed(4)])
+      try await harness.stop()
+      try await harness.patch(
+        .deployments, "support",
+        ["metadata": ["labels": ["app.kubernetes.io/managed-by": nil]]])
+      try await harness.apply("support", ScalerPhase.autoscaler(2, 6).spec)
+      harness.start()
+      try await harness.settle()
+      let counts = (harness.cluster?.history(.deployments) ?? []).compactMap {
+        $0.new?["spec"]?["replicas"]?.int
+      }
+      #expect(counts.allSatisfy { $0 == 4 }, "\(counts)")
+      try await harness.expectNoMoreWrites()
+    }
+  }
 }
 
 /// KEDA as a kind that may be missing, and what the scaler says as part of the agent's status.
