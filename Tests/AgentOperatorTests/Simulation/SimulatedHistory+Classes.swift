@@ -60,7 +60,6 @@ extension SimulatedHistory {
     case 2: spec["capabilities"] = ["istio": .bool(Bool.random(using: &random))]
     case 3: spec["capabilities"] = ["istio": false]
     case 5: spec["capabilities"] = ["keda": .bool(Bool.random(using: &random))]
-    case 6, 7: spec["capabilities"] = ["envoyFilters": true]
     // No agent can be of it: a default that has no effect.
     case 4: defaults["scaling"] = ["minReplicas": 9, "maxReplicas": 3]
     default: break
@@ -80,6 +79,11 @@ extension SimulatedHistory {
         ]
       ]
       if Int.random(in: 0..<3, using: &random) > 0 { defaults["modelRouting"] = "Gateway" }
+    }
+    if harness.installed.contains(.envoyFilters), Bool.random(using: &random) {
+      var capabilities = spec["capabilities"] ?? [:]
+      capabilities["envoyFilters"] = true
+      spec["capabilities"] = capabilities
     }
     // Neither restarts anything by itself.
     for section in ["state", "reload"] where Int.random(in: 0..<4, using: &random) == 0 {

@@ -37,7 +37,7 @@ extension SimulatedHistory {
             """)
       }
     }
-    if Bool.random(using: &random) { try await setStore(["down": "yes"]) }
+    try await changeOnce()
     // Longer than the longest pause after failures, and than what is limited in time.
     let end = specs.values.compactMap(SpecGenerator.end(of:)).max() ?? 0
     try await harness.advance(by: .seconds(max(400, end + 60 - harness.clock.wallTime)))
@@ -67,6 +67,18 @@ extension SimulatedHistory {
     }
     if let error = errors.first {
       throw Wrong(description: "logged: \(error.text)")
+    }
+  }
+
+  /// One more thing happens when all is quiet: nothing else makes anybody look at an agent then.
+  private mutating func changeOnce() async throws {
+    switch Int.random(in: 0..<4, using: &random) {
+    case 0, 1: try await setStore(["down": "yes"])
+    case 2:
+      for name in Self.secretNames {
+        try await harness.patch(.secrets, name, ["data": ["api-key": "bGFzdA=="]])
+      }
+    default: break
     }
   }
 

@@ -252,7 +252,7 @@ struct SpecGenerator {
       "hosts": .array(hosts), "gatewayRefs": [["name": "public"]],
     ]
     guard isMeshed else { return traffic }
-    if isOnTime, Int.random(in: 0..<3, using: &random) == 0 {
+    if isOnTime, Int.random(in: 0..<(focus == "traffic" ? 9 : 3), using: &random) == 0 {
       let end = KubernetesTime(unixSeconds: now + Int64.random(in: 5...900, using: &random))
       traffic = [
         "faultInjection": ["percent": "1", "delay": "5s", "expiresAt": .string(end.secondsText)]
