@@ -202,8 +202,19 @@ final class ClusterCache: Sendable {
       else { continue }
       observed.live[rendered.resource, default: [:]][key] = live
     }
+    addScalers(rendering, to: &observed)
     addAutoscalerOfKEDA(rendering, to: &observed)
     addRouteOfGateway(rendering, to: &observed)
     return observed
+  }
+
+  /// Of either kind, also a predecessor's that is still there.
+  private func addScalers(_ rendering: Rendering, to observed: inout ObservedState) {
+    guard let agent = rendering.objects.first(where: { $0.resource == .deployments })?.object.key
+    else { return }
+    for resource in ScalerHandOver.kinds where observed[resource, agent] == nil {
+      guard let live = children[resource]?.get(agent) else { continue }
+      observed.live[resource, default: [:]][agent] = live
+    }
   }
 }

@@ -37,9 +37,14 @@ package struct ScalerHandOver: Sendable, Equatable {
     let key = object.object.key
     let live = observed[object.resource, key]
     for resource in Self.kinds.subtracting([object.resource]) {
-      for (oldKey, old) in observed.live[resource] ?? [:]
-      where old.controllerReference?.uid == ownerUID {
-        if old.deletionTimestamp != nil {
+      for (oldKey, old) in observed.live[resource] ?? [:] {
+        guard let owner = old.controllerReference else { continue }
+        // A predecessor's: the garbage collector takes it.
+        let isLeftover =
+          owner.uid != ownerUID && owner.groupKind == OperatorIdentity.ownerKind
+          && owner.name == key.name
+        guard owner.uid == ownerUID || isLeftover else { continue }
+        if isLeftover || old.deletionTimestamp != nil {
           awaited.append("\(resource.kind) \(oldKey.name)")
         } else if let uid = old.uid, let version = old.resourceVersion {
           let scaler = OldScaler(

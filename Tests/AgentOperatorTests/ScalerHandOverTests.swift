@@ -130,6 +130,29 @@ import Testing
     }
   }
 
+  /// An agent that was deleted and made anew, before the garbage collector took all of the first.
+  @Test func aPredecessorsScalerIsWaitedFor() async throws {
+    try await withOperator(installs: ScalerHistory.installs) { harness in
+      let history = ScalerHistory(harness: harness)
+      try await history.run([.scaledObject(2, 6)])
+      try await harness.patch(
+        .scaledObjects, "support", ["metadata": ["finalizers": ["example.com/keeps"]]])
+      try await harness.delete(.agentDeployments, "support")
+      try await harness.settle()
+      // Or KEDA had not made it yet.
+      try await harness.delete(.horizontalPodAutoscalers, "keda-hpa-support")
+      try await harness.apply("support", ScalerPhase.autoscaler(3, 8).spec)
+      try await harness.settle()
+      #expect(try await harness.find(.horizontalPodAutoscalers) == nil)
+      #expect(try await harness.summary("ScalingActive") == "ScalingActive=False HandingOver")
+      try await harness.patch(.scaledObjects, "support", ["metadata": ["finalizers": nil]])
+      try await harness.settle()
+      #expect(try await harness.list(.horizontalPodAutoscalers).map(\.name) == ["support"])
+      history.expectNeverTwo()
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
   /// Somebody took the label off it by which it is followed, and the spec changed.
   @Test func aDeploymentThatWasNotSeenKeepsItsPods() async throws {
     try await withOperator(installs: ScalerHistory.installs) { harness in
