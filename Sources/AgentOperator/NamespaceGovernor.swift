@@ -140,6 +140,12 @@ struct NamespaceGovernor: Sendable {
     guard let live = cache.namespaces.get(key), live.deletionTimestamp == nil else { return [] }
     let ours = live.annotations[NamespaceGovernance.podSecurityAnnotation]
     let enforced = live.labels[NamespaceGovernance.enforceLabel]
+    var level = level
+    if let ours, let lower = level, !NamespaceGovernance.isAtLeast(lower, ours),
+      isAnyUsed(in: namespace, asking: ours)
+    {
+      level = ours
+    }
     if let level {
       if ours == nil, NamespaceGovernance.isAtLeast(enforced, level) { return [] }
       if ours == level, enforced == level { return [] }
@@ -160,7 +166,16 @@ struct NamespaceGovernor: Sendable {
   }
 
   /// Whether agents that may not have been looked at yet may want the label.
-  private func isAnyUsed(in namespace: String) -> Bool {
-    classes.labelling.contains { isUsed($0, in: namespace) }
+  ///
+  /// - Parameter least: only those that want this level or more; nil: any level.
+  private func isAnyUsed(in namespace: String, asking least: String? = nil) -> Bool {
+    classes.labelling.contains { name in
+      guard isUsed(name, in: namespace) else { return false }
+      // One that cannot be read keeps what it asked for before.
+      guard let least, case .success(let known) = classes.agentClass(named: name) else {
+        return true
+      }
+      return NamespaceGovernance.isAtLeast(NamespaceGovernance.podSecurity(of: [known]), least)
+    }
   }
 }

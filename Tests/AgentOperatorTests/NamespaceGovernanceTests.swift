@@ -144,6 +144,26 @@ import Testing
     }
   }
 
+  /// Found by seed 9249 of the simulation: the agents of the weaker class are looked at first.
+  @Test func aRestartDoesNotWeakenWhatAnotherClassAsksFor() async throws {
+    try await withQuota { harness in
+      try await harness.applyClass(
+        "plain", ["quota": ["podSecurity": "Baseline"]], isDefault: false)
+      try await harness.apply("a-weaker", ["className": "plain"])
+      try await harness.settle()
+      #expect(try await enforced(harness) == "restricted")
+      let mark = harness.log.count
+      try await harness.restart()
+      try await harness.settle()
+      #expect(harness.log.writes(since: mark).map(\.description) == [])
+      // With the last agent that asks for more, its level goes.
+      try await harness.delete(.agentDeployments, "support")
+      try await harness.settle()
+      #expect(try await enforced(harness) == "baseline")
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
   @Test func theyAreThereBeforeTheFirstDeployment() async throws {
     try await withQuota { harness in
       try await harness.createNamespace("other")
