@@ -2,7 +2,8 @@ public import AgentDeploymentAPI
 import JSON
 public import KubernetesAPI
 
-/// The order in which objects are applied: what others need comes first.
+/// The order of what is rendered: what others need comes first, also when it is applied. Waves that
+/// need nothing of each other may be applied at the same time.
 public enum Wave: Int, Sendable, Comparable, CaseIterable {
   case identity, config, workload, scaling, policy, traffic
 
