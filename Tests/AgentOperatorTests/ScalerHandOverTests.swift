@@ -254,6 +254,28 @@ import Testing
     }
   }
 
+  /// KEDA deletes its autoscaler while an annotation says so, and makes it again.
+  @Test func aPauseOfKEDAsIsLeftAlone() async throws {
+    try await withOperator(installs: ScalerHistory.installs) { harness in
+      try await ScalerHistory(harness: harness).run([.scaledObject(2, 6)])
+      try await harness.patch(
+        .scaledObjects, "support",
+        ["metadata": ["annotations": [SimulatedKEDA.paused: "true"]]])
+      try await harness.settle()
+      #expect(try await harness.list(.horizontalPodAutoscalers) == [])
+      #expect(try await harness.summary("ScalingActive") == "ScalingActive=False Paused")
+      #expect(try await harness.summary("Ready") == "Ready=True Ready")
+      try await harness.expectNoMoreWrites()
+      #expect(try await harness.get(.scaledObjects).annotations[SimulatedKEDA.paused] == "true")
+      try await harness.patch(
+        .scaledObjects, "support",
+        ["metadata": ["annotations": [SimulatedKEDA.paused: nil]]])
+      try await harness.settle()
+      #expect(try await harness.summary("ScalingActive") == "ScalingActive=True Scaling")
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
   @Test func theKeysThatKEDAReadsAreReferences() async throws {
     try await withOperator(installs: ScalerHistory.installs) { harness in
       var spec = ScalerPhase.scaledObject(2, 6).spec

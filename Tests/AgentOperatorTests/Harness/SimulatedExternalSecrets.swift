@@ -3,8 +3,8 @@ import KubernetesAPI
 
 @testable import EmbeddedCluster
 
-/// What an operator sees of the External Secrets operator: a Secret for each ExternalSecret, and a
-/// status that says how the last try went.
+/// What an operator sees of the External Secrets operator 2.9: a Secret for each ExternalSecret, with
+/// the labels and annotations of that, and a status that says how the last try went.
 ///
 /// There is no store but a ConfigMap, `simulated-store`: `value` is what it holds, and with `down` it
 /// does not answer. ExternalSecrets of other stores are left to the tests themselves.
@@ -33,7 +33,9 @@ struct SimulatedExternalSecrets: SimulatedController {
     let store = ObjectKey(namespace: item.key.namespace, name: Self.store)
     let data = view.get(.configMaps, store)?["data"]
     guard data?["down"] == nil else {
-      setReady("False", "SecretSyncedError", "the store does not answer", external, view, &plan)
+      setReady(
+        "False", "SecretSyncedError", "could not get secret data from provider", external, view,
+        &plan)
       return plan
     }
     let value = JSONValue.string(data?["value"]?.string ?? "djE=")
@@ -47,6 +49,9 @@ struct SimulatedExternalSecrets: SimulatedController {
     } else {
       var secret = KubernetesObject(
         ResourceType.secrets.gvk, namespace: item.key.namespace, name: item.key.name)
+      secret["metadata"]?["labels"] = external.metadata["labels"] ?? [:]
+      secret["metadata"]?["labels"]?["reconcile.external-secrets.io/managed"] = "true"
+      secret["metadata"]?["annotations"] = external.metadata["annotations"] ?? [:]
       secret["metadata"]?["ownerReferences"] = [external.ownerReference(.externalSecrets)]
       secret["data"] = ["token": value]
       plan.actions.append(.create(.secrets, secret, manager: Self.manager))

@@ -3,8 +3,9 @@ import KubernetesAPI
 
 @testable import EmbeddedCluster
 
-/// What an operator sees of KEDA: it puts its finalizer and its label on ScaledObjects, makes an
-/// autoscaler of each, with the ScaledObject's labels, and takes pods to zero and back.
+/// What an operator sees of KEDA 2.20: it puts its finalizer and its label on ScaledObjects, makes an
+/// autoscaler of each, with the ScaledObject's labels and annotations, and takes pods to zero and back.
+/// All of it was compared with the real one, by hand.
 ///
 /// There are no metrics. Annotations on a ScaledObject say how it is: `test/active: "false"` when there
 /// is no work, `test/broken` when a trigger fails.
@@ -12,6 +13,8 @@ struct SimulatedKEDA: SimulatedController {
   static let finalizer = "finalizer.keda.sh"
   static let active = "test/active"
   static let broken = "test/broken"
+  static let paused = "autoscaling.keda.sh/paused"
+  private static let label = "scaledobject.keda.sh/name"
   private static let manager = "keda"
 
   func concerned(by change: ClusterChange, _ view: any ClusterView) -> [ControllerItem] {
@@ -40,17 +43,31 @@ struct SimulatedKEDA: SimulatedController {
     }
     guard finalizers.contains(.string(Self.finalizer)) else {
       scaled["metadata"]?["finalizers"] = .array(finalizers + [.string(Self.finalizer)])
-      scaled["metadata"]?["labels"]?["scaledobject.keda.sh/name"] = .string(item.key.name)
+      // It writes whole objects, as its own types have them: the generation rises.
+      scaled["spec"]?["advanced"]?["scalingModifiers"] = [:]
+      plan.actions = [.update(item.type, scaled, manager: Self.manager)]
+      return plan
+    }
+    let key = ObjectKey(namespace: item.key.namespace, name: "keda-hpa-\(item.key.name)")
+    if scaled.annotations[Self.paused] == "true" {
+      if let made = view.get(.horizontalPodAutoscalers, key) {
+        plan.actions.append(.delete(.horizontalPodAutoscalers, made.key, uid: made.uid))
+      }
+      setStatus(scaled, &plan)
+      return plan
+    }
+    guard scaled.label(Self.label) == item.key.name else {
+      scaled["metadata"]?["labels"]?[Self.label] = .string(item.key.name)
       plan.actions = [.update(item.type, scaled, manager: Self.manager)]
       return plan
     }
     guard let deployment = view.get(.deployments, item.key) else { return .nothing }
-    let key = ObjectKey(namespace: item.key.namespace, name: "keda-hpa-\(item.key.name)")
     let wanted = autoscaler(of: scaled, key)
     if let live = view.get(.horizontalPodAutoscalers, key) {
       var changed = live
       changed["spec"]?["minReplicas"] = wanted["spec"]?["minReplicas"]
       changed["spec"]?["maxReplicas"] = wanted["spec"]?["maxReplicas"]
+      changed["metadata"]?["annotations"] = wanted["metadata"]?["annotations"]
       if changed.json != live.json {
         plan.actions.append(.update(.horizontalPodAutoscalers, changed, manager: Self.manager))
       }
@@ -69,27 +86,51 @@ struct SimulatedKEDA: SimulatedController {
   private func scale(
     _ deployment: KubernetesObject, _ scaled: KubernetesObject, _ plan: inout ControllerPlan
   ) {
-    let mayBeIdle = scaled["spec"]?["idleReplicaCount"] == 0 || least(scaled) == 0
-    let isActive = scaled.annotations[Self.active] != "false"
+    let idle = scaled["spec"]?["idleReplicaCount"]?.int
+    let least = least(scaled)
     let current = deployment["spec"]?["replicas"]?.int ?? 1
-    if !isActive, mayBeIdle, current > 0 {
-      plan.actions.append(.scale(.deployments, deployment.key, replicas: 0))
-    } else if isActive, current == 0 {
-      plan.actions.append(.scale(.deployments, deployment.key, replicas: max(1, least(scaled))))
+    let wanted: Int
+    if scaled.annotations[Self.active] != "false" {
+      wanted = current == 0 || (idle != nil && current < least) ? max(1, least) : current
+    } else if scaled.annotations[Self.broken] != nil {
+      wanted = current
+    } else {
+      wanted = idle ?? (least == 0 ? 0 : max(current, least))
+    }
+    if wanted != current {
+      plan.actions.append(.scale(.deployments, deployment.key, replicas: wanted))
     }
   }
 
   private func setStatus(_ scaled: KubernetesObject, _ plan: inout ControllerPlan) {
     let isBroken = scaled.annotations[Self.broken] != nil
+    let isPaused = scaled.annotations[Self.paused] == "true"
+    let isActive = scaled.annotations[Self.active] != "false"
+    var paused: JSONValue = ["type": "Paused", "status": isPaused ? "True" : "False"]
+    if isPaused {
+      paused["reason"] = "ScaledObjectPaused"
+      paused["message"] = "ScaledObject is paused"
+    }
     let conditions: [JSONValue] = [
       [
         "type": "Ready", "status": isBroken ? "False" : "True",
         "reason": isBroken ? "TriggerError" : "ScaledObjectReady",
         "message": isBroken
-          ? "Triggers defined in ScaledObject are not working correctly" : "it is defined correctly"
-          ,
+          ? "Triggers defined in ScaledObject are not working correctly"
+          : "ScaledObject is defined correctly and is ready for scaling",
       ],
-      ["type": "Active", "status": "True", "reason": "ScalerActive", "message": ""],
+      [
+        "type": "Active", "status": isActive ? "True" : "False",
+        "reason": isActive ? "ScalerActive" : "ScalerNotActive",
+        "message": isActive
+          ? "Scaling is performed because triggers are active"
+          : "Scaling is not performed because triggers are not active",
+      ],
+      [
+        "type": "Fallback", "status": "False", "reason": "NoFallbackFound",
+        "message": "No fallbacks are active on this scaled object",
+      ],
+      paused,
     ]
     plan.setStatus(
       ["conditions": .array(conditions), "hpaName": .string("keda-hpa-\(scaled.name)")],

@@ -83,6 +83,7 @@ enum ReferenceStates {
       case "ScaledObject":
         object["metadata"]?["finalizers"] = nil
         object["metadata"]?["labels"]?["scaledobject.keda.sh/name"] = nil
+        object["spec"]?["advanced"]?["scalingModifiers"] = nil
         for note in [SimulatedKEDA.active, SimulatedKEDA.broken] {
           object["metadata"]?["annotations"]?[note] = nil
         }
