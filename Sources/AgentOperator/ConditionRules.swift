@@ -259,7 +259,9 @@ struct ConditionRules {
         message: report.isPaused ? "spec.paused is true" : "everything is as rendered")
       : Condition(
         type: "Reconciling", status: .true, reason: "InProgress",
-        message: report.failures.first.map { "\($0.object): \($0.message)" } ?? rolloutText)
+        message: report.failures.first.map { "\($0.object): \($0.message)" }
+          ?? (report.awaited.isEmpty
+            ? rolloutText : "waits until \(report.awaited.joined(separator: " and ")) is gone"))
   }
 
   /// kstatus: true when a person has to do something.

@@ -40,10 +40,13 @@ package enum PlanStep: Sendable, Equatable {
   /// One scaler goes so that the other can come, in the next run; not before the API server would
   /// take the other one.
   case release(ScalerHandOver.OldScaler, for: RenderedObject)
+  /// Asks the API server whether it would take what comes when a scaler is gone; changes nothing.
+  case ask(RenderedObject)
 
   package var wave: Wave? {
     switch self {
-    case .apply(let object, _), .changeSecret(let object, _, _), .release(_, let object):
+    case .apply(let object, _), .changeSecret(let object, _, _), .release(_, let object),
+      .ask(let object):
       object.wave
     case .keepReplicas, .delete: nil
     }

@@ -52,6 +52,12 @@ struct PlanExecutor: Sendable {
     // Never on top of a half-applied generation (correctness rule 34).
     if outcome.failures.isEmpty, plan.conflicts.isEmpty, outcome.conflicts.isEmpty {
       await send(plan.prune, &outcome)
+      outcome.hasReleased =
+        outcome.hasReleased
+        || plan.prune.contains {
+          guard case .delete(let resource, _, _, _) = $0 else { return false }
+          return ScalerHandOver.kinds.contains(resource)
+        }
     }
     return outcome
   }
@@ -130,6 +136,16 @@ struct PlanExecutor: Sendable {
             await self.attempt(
               "\(successor.object.kind) \(successor.object.name)", successor.resource
             ) { try await self.release(old, for: successor) }
+          }
+        case .ask(let rendered):
+          group.addTask {
+            await self.attempt("\(rendered.object.kind) \(rendered.object.name)", rendered.resource)
+            {
+              _ = try await self.client.apply(
+                rendered.sent, resource: rendered.resource,
+                fieldManager: OperatorIdentity.fieldManager, force: true, dryRun: true)
+              return .done
+            }
           }
         case .delete(let resource, let key, let uid, let version):
           group.addTask {

@@ -21,12 +21,13 @@ package enum Planner {
         plan.skipped.append(object)
         continue
       }
-      let handOver = ScalerHandOver(to: object, observed, ownerUID: ownerUID)
+      let toFixed = ScalerHandOver(toFixedNumberOf: object, observed, ownerUID: ownerUID)
+      let handOver = toFixed ?? ScalerHandOver(to: object, observed, ownerUID: ownerUID)
       plan.steps += handOver.steps
       plan.awaited += handOver.awaited
-      if handOver.isDue { continue }
+      if handOver.isDue, toFixed == nil { continue }
       add(
-        object, live: observed[object.resource, key],
+        handOver.isDue ? object.withoutReplicas : object, live: observed[object.resource, key],
         metadataOnly: observed.metadataOnly.contains(object.resource), ownerUID: ownerUID,
         ownerName: ownerName, to: &plan)
     }

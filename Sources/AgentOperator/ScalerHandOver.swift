@@ -2,13 +2,15 @@ import JSON
 package import KubernetesAPI
 import ManifestRendering
 
-/// How one scaler follows another: a HorizontalPodAutoscaler on KEDA's ScaledObject, or the other way.
+/// How one scaler follows another: a HorizontalPodAutoscaler on KEDA's ScaledObject, or the other way;
+/// and how a fixed number follows either.
 ///
 /// There are never two. The old one is deleted, and the new one is made when the old one is gone,
 /// with its finalizers and with the autoscaler that KEDA made of it. In between nobody sets the number
 /// of pods, so it stays as it is: the Deployment's `replicas` are not applied with either, and
-/// deleting a scaler does not touch them. Each run looks at the cluster alone, so it does not matter
-/// after which write a process ends.
+/// deleting a scaler does not touch them. A fixed number waits too: an autoscaler whose bounds it is
+/// outside of would undo it for as long as KEDA leaves it there. Each run looks at the cluster alone,
+/// so it does not matter after which write a process ends.
 ///
 /// Why not KEDA's transfer of ownership (`scaledobject.keda.sh/transfer-hpa-ownership`): the
 /// autoscaler would be ours and KEDA's at once, and there is no such way back.
@@ -36,7 +38,41 @@ package struct ScalerHandOver: Sendable, Equatable {
     guard Self.kinds.contains(object.resource) else { return }
     let key = object.object.key
     let live = observed[object.resource, key]
-    for resource in Self.kinds.subtracting([object.resource]) {
+    let others = Self.kinds.subtracting([object.resource])
+    for scaler in collect(others, of: key, observed, ownerUID) {
+      steps.append(.release(scaler, for: object))
+    }
+    if object.resource == .horizontalPodAutoscalers { awaitAutoscalerOfKEDA(key, observed) }
+    isDue = live == nil && !(steps.isEmpty && awaited.isEmpty)
+    if live != nil { awaited = [] }
+    if !isDue, live == nil, let wake = Self.wake(object, observed) { steps.append(wake) }
+  }
+
+  /// One that sleeps is woken before: nobody knows when KEDA lets go of it.
+  ///
+  /// - Parameter deployment: any rendered object; only a fixed number of pods takes something over.
+  init?(toFixedNumberOf deployment: RenderedObject, _ observed: ObservedState, ownerUID: String) {
+    let key = deployment.object.key
+    guard deployment.resource == .deployments,
+      deployment.object.annotation(ScalingAnnotation.name) == ScalingAnnotation.fixed,
+      let live = observed[.deployments, key], live.controllerReference?.uid == ownerUID,
+      live.annotation(ScalingAnnotation.name) == ScalingAnnotation.autoscaled,
+      let replicas = deployment.object["spec"]?["replicas"]?.int
+    else { return nil }
+    // They are pruned like all that is no longer rendered: after all steps have succeeded.
+    let scalers = collect(Self.kinds, of: key, observed, ownerUID)
+    if !scalers.isEmpty { steps.append(.ask(deployment)) }
+    awaitAutoscalerOfKEDA(key, observed)
+    isDue = !awaited.isEmpty
+    if isDue, live["spec"]?["replicas"] == 0 { steps.append(.keepReplicas(key, replicas)) }
+  }
+
+  /// - Returns: the ones that nobody has deleted yet.
+  private mutating func collect(
+    _ kinds: Set<ResourceType>, of key: ObjectKey, _ observed: ObservedState, _ ownerUID: String
+  ) -> [OldScaler] {
+    var scalers: [OldScaler] = []
+    for resource in kinds {
       for (oldKey, old) in observed.live[resource] ?? [:] {
         guard let owner = old.controllerReference else { continue }
         // A predecessor's: the garbage collector takes it.
@@ -49,21 +85,20 @@ package struct ScalerHandOver: Sendable, Equatable {
         } else if let uid = old.uid, let version = old.resourceVersion {
           let scaler = OldScaler(
             resource: resource, key: oldKey, uid: uid, resourceVersion: version)
-          steps.append(.release(scaler, for: object))
+          scalers.append(scaler)
           awaited.append(scaler.title)
         }
       }
     }
-    if object.resource == .horizontalPodAutoscalers {
-      // The garbage collector's, once the ScaledObject is gone.
-      let made = Self.autoscalerOfKEDA(key)
-      if observed[.horizontalPodAutoscalers, made].map(Self.isOfKEDA) == true {
-        awaited.append("HorizontalPodAutoscaler \(made.name)")
-      }
+    return scalers
+  }
+
+  /// The garbage collector's, once the ScaledObject is gone.
+  private mutating func awaitAutoscalerOfKEDA(_ agent: ObjectKey, _ observed: ObservedState) {
+    let made = Self.autoscalerOfKEDA(agent)
+    if observed[.horizontalPodAutoscalers, made].map(Self.isOfKEDA) == true {
+      awaited.append("HorizontalPodAutoscaler \(made.name)")
     }
-    isDue = live == nil && !(steps.isEmpty && awaited.isEmpty)
-    if live != nil { awaited = [] }
-    if !isDue, live == nil, let wake = Self.wake(object, observed) { steps.append(wake) }
   }
 
   /// No autoscaler acts on a Deployment without pods, which is how KEDA leaves an idle one

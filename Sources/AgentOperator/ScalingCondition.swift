@@ -3,7 +3,7 @@ import KubernetesAPI
 import ManifestRendering
 
 /// `ScalingActive`: whether the agent's scaler does its work, in the words of the scaler itself. There
-/// is none without a scaler, or before it has said anything.
+/// is none without a scaler, or before it has said anything; but until the last one is gone.
 struct ScalingCondition {
   static let type = "ScalingActive"
 
@@ -15,7 +15,7 @@ struct ScalingCondition {
       let scaler = report.rendering.objects.first(where: {
         ScalerHandOver.kinds.contains($0.resource)
       })
-    else { return nil }
+    else { return report.awaited.isEmpty ? nil : handingOver("the fixed number of pods") }
     let name = "\(scaler.object.kind) \(scaler.object.name)"
     if let failure = report.failures.first(where: { $0.object == name }) {
       return make(.false, "ApplyFailed", "\(name): \(failure.message)")
@@ -23,15 +23,17 @@ struct ScalingCondition {
     if report.skipped.contains(where: { $0.resource == scaler.resource }) {
       return make(.false, "KindNotInstalled", "\(name) waits for \(scaler.resource)")
     }
-    if !report.awaited.isEmpty {
-      return make(
-        .false, "HandingOver",
-        "\(name) waits until \(report.awaited.joined(separator: " and ")) is gone; the number of "
-          + "pods stays as it is")
-    }
+    if !report.awaited.isEmpty { return handingOver(name) }
     guard let live = observed[scaler.resource, scaler.object.key] else { return nil }
     return scaler.resource == .scaledObjects
       ? scaledObject(live, name) : autoscaler(live, name)
+  }
+
+  private func handingOver(_ name: String) -> Condition {
+    make(
+      .false, "HandingOver",
+      "\(name) waits until \(report.awaited.joined(separator: " and ")) is gone; the number of pods "
+        + "stays as it is")
   }
 
   /// https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#horizontal-pod-autoscaler-status-conditions

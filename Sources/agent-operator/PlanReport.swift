@@ -110,6 +110,11 @@ struct PlanReport {
         Step(
           action: .delete, object: old.title,
           detail: "\(Self.title(successor)) follows when it is gone"))
+    case .ask(let object):
+      steps.append(
+        Step(
+          action: .update, object: Self.title(object),
+          detail: "a fixed number of pods, when no scaler is left"))
     case .delete: break
     }
   }

@@ -145,4 +145,26 @@ import Testing
         if case .keepReplicas = $0 { true } else { false }
       })
   }
+
+  @Test("while a scaler goes, its Deployment stays as it was applied beside it")
+  func aFixedNumberComesAfterTheScaler() throws {
+    let scaled = try Fixtures.rendering(["scaling": ["minReplicas": 2, "maxReplicas": 10]])
+    let fixed = try Fixtures.rendering(["scaling": ["minReplicas": 16, "maxReplicas": 16]])
+    var observed = Fixtures.converged(scaled)
+    let plan = Fixtures.plan(fixed, observed)
+    #expect(plan.awaited == ["HorizontalPodAutoscaler support"])
+    #expect(
+      !plan.steps.contains {
+        if case .apply(let object, _) = $0 { object.resource == .deployments } else { false }
+      })
+    #expect(plan.prune.count == 1)
+    observed.live[.horizontalPodAutoscalers] = nil
+    let next = Fixtures.plan(fixed, observed)
+    #expect(next.awaited.isEmpty)
+    let applied = next.steps.compactMap { step -> Int? in
+      guard case .apply(let object, _) = step, object.resource == .deployments else { return nil }
+      return object.object["spec"]?["replicas"]?.int
+    }
+    #expect(applied == [16])
+  }
 }

@@ -11,7 +11,7 @@ import Testing
 @Suite struct ScalerHandOverTests {
   private static let life: [ScalerPhase] = [
     .fixed(4), .scaledObject(2, 10), .autoscaler(3, 8), .scaledObject(5, 9), .idle(2, 6),
-    .autoscaler(3, 8), .fixed(6), .autoscaler(2, 5),
+    .autoscaler(3, 8), .fixed(6), .autoscaler(2, 5), .fixed(7), .scaledObject(2, 4), .fixed(6),
   ]
 
   @Test func everyScalerFollowsEveryOther() async throws {
@@ -126,6 +126,87 @@ import Testing
       #expect(try await harness.list(.horizontalPodAutoscalers).map(\.name) == ["support"])
       #expect(try await harness.summary("ScalingActive") == "ScalingActive=True Scaling")
       history.expectNeverTwo()
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
+  /// An autoscaler that is left would undo a number outside of its bounds, again and again.
+  @Test func aFixedNumberWaitsUntilTheScalerIsGone() async throws {
+    try await withOperator(installs: ScalerHistory.installs) { harness in
+      let history = ScalerHistory(harness: harness)
+      try await history.run([.scaledObject(2, 4)])
+      try await harness.patch(
+        .scaledObjects, "support", ["metadata": ["finalizers": ["example.com/keeps"]]])
+      let mark = harness.cluster?.history(.deployments).count ?? 0
+      try await harness.apply("support", ScalerPhase.fixed(6).spec)
+      try await harness.settle()
+      #expect(try await history.replicas() == 2)
+      let waiting = try await harness.condition("ScalingActive")
+      #expect(waiting?.reason == "HandingOver" && waiting?.status == .false)
+      #expect(
+        waiting?.message
+          == "the fixed number of pods waits until ScaledObject support and HorizontalPodAutoscaler "
+          + "keda-hpa-support is gone; the number of pods stays as it is")
+      #expect(try await harness.condition("Reconciling")?.status == .true)
+      #expect(try await harness.summary("Ready") == "Ready=True Ready")
+      try await harness.expectNoMoreWrites()
+      try await harness.patch(.scaledObjects, "support", ["metadata": ["finalizers": nil]])
+      try await harness.settle()
+      #expect(try await history.replicas() == 6)
+      #expect(try await harness.condition("ScalingActive") == nil)
+      #expect(try await harness.summary("Reconciling") == "Reconciling=False Settled")
+      let counts = (harness.cluster?.history(.deployments) ?? []).dropFirst(mark).compactMap {
+        $0.new?["spec"]?["replicas"]?.int
+      }
+      #expect(counts == counts.sorted(), "\(counts)")
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
+  /// Nothing is deleted while something else fails: then the number is not fixed yet either.
+  @Test func anAutoscalerThatStaysGoesOn() async throws {
+    try await withOperator(installs: ScalerHistory.installs) { harness in
+      let history = ScalerHistory(harness: harness)
+      try await history.run([.autoscaler(2, 4)])
+      harness.faults.add {
+        $0.resource == "poddisruptionbudgets" && $0.isWrite ? .status(422) : nil
+      }
+      let mark = harness.cluster?.history(.deployments).count ?? 0
+      var spec = ScalerPhase.fixed(6).spec
+      spec["availability"] = ["maxUnavailable": 2]
+      try await harness.apply("support", spec)
+      try await harness.advance(by: .seconds(60))
+      #expect(try await harness.find(.horizontalPodAutoscalers) != nil)
+      #expect(try await harness.summary("Stalled") == "Stalled=True ApplyFailed")
+      let counts = (harness.cluster?.history(.deployments) ?? []).dropFirst(mark).compactMap {
+        $0.new?["spec"]?["replicas"]?.int
+      }
+      #expect(counts.allSatisfy { $0 == 2 }, "\(counts)")
+      harness.faults.clear()
+      try await harness.advance(by: .seconds(400))
+      #expect(try await harness.find(.horizontalPodAutoscalers) == nil)
+      #expect(try await history.replicas() == 6)
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
+  /// Nobody would wake it before KEDA is back.
+  @Test func aSleepingAgentIsWokenBeforeTheScalerIsGone() async throws {
+    try await withOperator(installs: ScalerHistory.installs) { harness in
+      let history = ScalerHistory(harness: harness)
+      try await history.run([.idle(2, 6)])
+      try await harness.patch(
+        .scaledObjects, "support", ["metadata": ["finalizers": ["example.com/keeps"]]])
+      try await harness.apply("support", ScalerPhase.fixed(8).spec)
+      try await harness.settle()
+      // What is left of KEDA allows no more.
+      #expect(try await history.replicas() == 6)
+      #expect(try await harness.summary("ScalingActive") == "ScalingActive=False HandingOver")
+      try await harness.expectNoMoreWrites()
+      try await harness.patch(.scaledObjects, "support", ["metadata": ["finalizers": nil]])
+      try await harness.settle()
+      #expect(try await history.replicas() == 8)
+      #expect(try await harness.list(.horizontalPodAutoscalers) == [])
       try await harness.expectNoMoreWrites()
     }
   }

@@ -111,6 +111,11 @@ struct ScalerHistory {
     }
     let floor = min(before, after)
     #expect(counts.allSatisfy { $0 >= floor } || isNew, "\(before) to \(phase): \(counts)")
+    // One that sleeps in the end has been awake, and one that slept may be kept by the bounds of before.
+    if phase.most > 0, before > 0 {
+      let inOrder = after < before ? counts.sorted(by: >) : counts.sorted()
+      #expect(counts == inOrder || isNew, "\(before) to \(phase) and not back: \(counts)")
+    }
     try await expectOneScaler(phase)
   }
 
