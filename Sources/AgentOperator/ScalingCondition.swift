@@ -45,8 +45,8 @@ struct ScalingCondition {
       ? make(.true, "Scaling", "\(name) sets the number of pods") : pass(active)
   }
 
-  /// https://keda.sh/docs/2.20/reference/scaledobject-spec/; `HPAActive` since KEDA 2.20.2, before that
-  /// its autoscaler says the same.
+  /// https://keda.sh/docs/2.20/reference/scaledobject-spec/; `HPAActive` since KEDA 2.20.2, which
+  /// its autoscaler says itself, and before.
   private func scaledObject(_ live: KubernetesObject, _ name: String) -> Condition? {
     let said = Said(live)
     guard let ready = said["Ready"] else { return nil }
@@ -60,8 +60,10 @@ struct ScalingCondition {
     let made = observed[
       .horizontalPodAutoscalers, ScalerHandOver.autoscalerOfKEDA(live.key)]
     let isIdle = observed[.deployments, live.key]?["spec"]?["replicas"] == 0
-    for active in [said["HPAActive"], made.map(Said.init)?["ScalingActive"]].compactMap(\.self)
-    where active.status == .false && active.reason != "ScalingDisabled" && !isIdle {
+    // What KEDA repeats of it is up to 30 seconds old.
+    if let active = made.map(Said.init)?["ScalingActive"] ?? said["HPAActive"],
+      active.status == .false, active.reason != "ScalingDisabled", !isIdle
+    {
       return pass(active)
     }
     return isIdle

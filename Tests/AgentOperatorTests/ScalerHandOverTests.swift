@@ -335,6 +335,18 @@ import Testing
     }
   }
 
+  /// It looks at its autoscaler every 30 seconds; the autoscaler itself says more.
+  @Test func whatKEDASaysLateIsNotRepeated() async throws {
+    try await withOperator(installs: ScalerHistory.installs) { harness in
+      try await ScalerHistory(harness: harness).run([.scaledObject(2, 6)])
+      try await harness.patch(
+        .scaledObjects, "support", ["metadata": ["annotations": [SimulatedKEDA.late: "yes"]]])
+      try await harness.settle()
+      #expect(try await harness.summary("ScalingActive") == "ScalingActive=True Scaling")
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
   /// KEDA deletes its autoscaler while an annotation says so, and makes it again.
   @Test func aPauseOfKEDAsIsLeftAlone() async throws {
     try await withOperator(installs: ScalerHistory.installs) { harness in

@@ -8,11 +8,13 @@ import KubernetesAPI
 /// All of it was compared with the real one, by hand.
 ///
 /// There are no metrics. Annotations on a ScaledObject say how it is: `test/active: "false"` when there
-/// is no work, `test/broken` when a trigger fails.
+/// is no work, `test/broken` when a trigger fails, `test/late` when it repeats what its autoscaler said
+/// up to 30 seconds ago.
 struct SimulatedKEDA: SimulatedController {
   static let finalizer = "finalizer.keda.sh"
   static let active = "test/active"
   static let broken = "test/broken"
+  static let late = "test/late"
   static let paused = "autoscaling.keda.sh/paused"
   private static let label = "scaledobject.keda.sh/name"
   private static let manager = "keda"
@@ -111,7 +113,7 @@ struct SimulatedKEDA: SimulatedController {
       paused["reason"] = "ScaledObjectPaused"
       paused["message"] = "ScaledObject is paused"
     }
-    let conditions: [JSONValue] = [
+    var conditions: [JSONValue] = [
       [
         "type": "Ready", "status": isBroken ? "False" : "True",
         "reason": isBroken ? "TriggerError" : "ScaledObjectReady",
@@ -132,6 +134,12 @@ struct SimulatedKEDA: SimulatedController {
       ],
       paused,
     ]
+    if scaled.annotations[Self.late] != nil {
+      conditions.append([
+        "type": "HPAActive", "status": "False", "reason": "FailedGetExternalMetric",
+        "message": "HPA is not actively scaling: unable to get external metric",
+      ])
+    }
     plan.setStatus(
       ["conditions": .array(conditions), "hpaName": .string("keda-hpa-\(scaled.name)")],
       of: scaled, .scaledObjects, manager: Self.manager)
