@@ -166,7 +166,7 @@ struct ControllerEngine {
 
 /// What outlives a look: when a pod's stage began, which addresses are taken, and which owners went.
 final class ControllerMemory {
-  private var gone: Set<String> = []
+  private var gone = AbsentOwners()
   private var stages: [String: [String: Int64]] = [:]
   private var addresses: UInt32 = 0
   private var resources: [GroupKind: ResourceType] = [:]

@@ -93,7 +93,7 @@ protocol ClusterView {
   func served() -> [ResourceType]
   /// The served resource with objects of this kind.
   func resource(of kind: GroupKind) -> ResourceType?
-  /// Whether an owner of something was seen to go, whatever has become of its kind since.
+  /// Whether an owner of something was seen to go not long ago, whatever has become of its kind since.
   func isGone(_ uid: String) -> Bool
   /// An address no other pod has.
   func newPodAddress() -> String
@@ -124,11 +124,17 @@ public struct SimulationConfiguration: Sendable {
   public var nodeName: String
   /// Whether the controllers write Events, which nothing in the cluster reads.
   public var recordsEvents: Bool
+  /// The longest that the garbage collector takes for one object; each takes a time of its own, and so
+  /// they go in any order. A real one takes from milliseconds to many seconds.
+  public var garbageDelay: Duration
+  /// Which of these times each object gets.
+  public var seed: UInt64
 
   public init(
     startDelay: Duration = .milliseconds(300), readyDelay: Duration = .milliseconds(200),
     longestTermination: Duration = .milliseconds(200), jobDuration: Duration = .milliseconds(500),
-    nodeName: String = "simulated-node", recordsEvents: Bool = true
+    nodeName: String = "simulated-node", recordsEvents: Bool = true,
+    garbageDelay: Duration = .zero, seed: UInt64 = 1
   ) {
     self.startDelay = startDelay
     self.readyDelay = readyDelay
@@ -136,6 +142,8 @@ public struct SimulationConfiguration: Sendable {
     self.jobDuration = jobDuration
     self.nodeName = nodeName
     self.recordsEvents = recordsEvents
+    self.garbageDelay = garbageDelay
+    self.seed = seed
   }
 }
 

@@ -49,11 +49,37 @@ struct GarbageCollector: SimulatedController {
     guard let object = view.get(item.type, item.key) else { return .nothing }
     if isWaiting(object) {
       let plan = finishDeletion(of: object, item, view)
-      if !plan.actions.isEmpty || object.finalizers.contains(Self.orphan) { return plan }
+      if !plan.actions.isEmpty { return inTime(plan, "release", object, view) }
     }
     // What is going anyway needs no second push, unless its owner waits for its dependents.
     guard !object.isBeingDeleted, !object.ownerReferences.isEmpty else { return .nothing }
-    return judge(object, item, view)
+    let plan = judge(object, item, view)
+    if case .delete? = plan.actions.first { return inTime(plan, "collect", object, view) }
+    return inTime(plan, "unlink", object, view)
+  }
+
+  // MARK: Time
+
+  /// The plan once the object's own time has passed since there was first something to do.
+  private func inTime(
+    _ plan: ControllerPlan, _ stage: String, _ object: KubernetesObject, _ view: any ClusterView
+  ) -> ControllerPlan {
+    let longest = PodController.microseconds(view.configuration.garbageDelay)
+    guard longest > 0, !plan.actions.isEmpty, let uid = object.uid else { return plan }
+    let delay = Self.hash("\(stage) \(uid)", view.configuration.seed) % UInt64(longest)
+    let due = view.beginning(of: stage, uid) + Int64(delay)
+    guard due > view.now else { return plan }
+    var later = ControllerPlan()
+    later.lookAgain(at: due)
+    return later
+  }
+
+  /// FNV-1a, and a last mix: its high bits say little of the last bytes. The same in every process.
+  private static func hash(_ text: String, _ seed: UInt64) -> UInt64 {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325 ^ (seed &* 0x9E37_79B9_7F4A_7C15)
+    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+    hash = (hash ^ (hash >> 33)) &* 0xFF51_AFD7_ED55_8CCD
+    return hash ^ (hash >> 33)
   }
 
   // MARK: Owners
