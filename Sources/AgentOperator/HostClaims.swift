@@ -19,6 +19,8 @@ final class HostClaims: Sendable {
   private struct Entry: Equatable {
     var hosts: Set<String>
     var parts: [JSONValue?]
+    /// Of an object that was replaced by one with the same spec nothing else has changed.
+    var created: JSONValue?
 
     /// Nil for an agent that names none.
     init?(_ object: KubernetesObject?) {
@@ -29,6 +31,7 @@ final class HostClaims: Sendable {
       parts = [
         traffic["paths"], traffic["gatewayRefs"], traffic["provider"], spec?["className"],
       ]
+      created = object?.metadata["creationTimestamp"]
     }
   }
 

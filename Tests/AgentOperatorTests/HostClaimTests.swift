@@ -61,6 +61,29 @@ import Testing
     }
   }
 
+  /// Found by seed 180 of the simulation: nobody looked between the two.
+  @Test func anAgentThatIsReplacedIsTheYoungest() async throws {
+    try await withOperator { harness in
+      for name in ["a", "b"] {
+        try await harness.apply(name, Self.contested)
+        try await harness.advance(by: .seconds(2))
+      }
+      #expect(try await hosts(harness, "b") == [])
+      harness.faults.add { $0.isWatch && $0.resource == "agentdeployments" ? .lostBefore : nil }
+      harness.connection?.cutWatches()
+      try await harness.delete(.agentDeployments, "a")
+      try await harness.apply("a", Self.contested)
+      // One list tells of both.
+      harness.cluster?.compact()
+      harness.faults.clear()
+      try await harness.advance(by: .seconds(60))
+      #expect(try await hosts(harness, "b") == ["support.example.com"])
+      #expect(try await harness.summary("Ready", of: "b") == "Ready=True Ready")
+      #expect(try await hosts(harness, "a") == [])
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
   @Test func onlyTheContestedHostIsLost() async throws {
     try await withOperator { harness in
       try await harness.apply("old", Self.contested)
