@@ -234,6 +234,36 @@ import Testing
     }
   }
 
+  /// Found by seed 812 of the simulation: KEDA's autoscaler goes when the garbage collector comes to
+  /// it, and till then it and we took turns in setting the number of pods, without an end.
+  @Test func fixedReplicasWaitUntilTheScalerIsGone() async throws {
+    try await withOperator(installs: ScalerHistory.installs, garbageDelay: .seconds(50)) {
+      harness in
+      let history = ScalerHistory(harness: harness)
+      try await history.run([.scaledObject(2, 3)])
+      let mark = harness.log.count
+      try await history.run([.fixed(5)])
+      #expect(try await history.replicas() == 5)
+      let applies = harness.log.writes(since: mark).filter { $0.resource == "deployments" }
+      #expect(applies.count == 2, "\(applies)")
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
+  /// Found by seed 547 of the simulation: own deletes bring nobody back.
+  @Test func fixedReplicasComeBackOnceOurOwnScalerIsPruned() async throws {
+    try await withOperator(installs: ScalerHistory.installs) { harness in
+      let history = ScalerHistory(harness: harness)
+      try await history.run([.autoscaler(2, 3)])
+      harness.faults.next(.status(500), count: 6) {
+        $0.method == "DELETE" && $0.resource == "horizontalpodautoscalers"
+      }
+      try await history.run([.fixed(5)])
+      #expect(try await history.replicas() == 5)
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
   /// Somebody took the label off it by which it is followed, and the spec changed.
   @Test func aDeploymentThatWasNotSeenKeepsItsPods() async throws {
     try await withOperator(installs: ScalerHistory.installs) { harness in

@@ -49,7 +49,8 @@ final class OperatorHarness {
     _ lane: Lane = .embedded,
     installs: [ResourceType] = [.agentDeployments] + Definitions.mesh,
     namespaces: [String]? = nil, concurrency: Int = 8,
-    bookmarkInterval: Duration = .seconds(60), runsControllers: Bool = true
+    bookmarkInterval: Duration = .seconds(60), runsControllers: Bool = true,
+    garbageDelay: Duration = .zero, seed: UInt64 = 1
   ) async throws {
     self.lane = lane
     switch lane {
@@ -57,7 +58,7 @@ final class OperatorHarness {
       let simulated = SimulatedClock()
       let cluster = SimulatedCluster(
         clock: simulated, installs: installs, bookmarkInterval: bookmarkInterval,
-        runsControllers: runsControllers)
+        runsControllers: runsControllers, garbageDelay: garbageDelay, seed: seed)
       clock = simulated
       self.simulated = simulated
       self.cluster = cluster

@@ -32,9 +32,11 @@ final class SimulatedCluster {
   /// - Parameters:
   ///   - bookmarkInterval: longer than a minute saves much where hours pass.
   ///   - runsControllers: without them no pod ever starts.
+  ///   - garbageDelay: the longest that the garbage collector takes for one object.
+  ///   - seed: of what the controllers leave to chance.
   init(
     clock: SimulatedClock, installs: [ResourceType], bookmarkInterval: Duration = .seconds(60),
-    runsControllers: Bool = true
+    runsControllers: Bool = true, garbageDelay: Duration = .zero, seed: UInt64 = 1
   ) {
     self.clock = clock
     self.runsControllers = runsControllers
@@ -45,7 +47,8 @@ final class SimulatedCluster {
         bookmarkInterval: bookmarkInterval))
     let server = cluster.server
     let access = ClusterAccess(server)
-    let configuration = SimulationConfiguration(recordsEvents: false)
+    let configuration = SimulationConfiguration(
+      recordsEvents: false, garbageDelay: garbageDelay, seed: seed)
     SimulatedNode.install(access, configuration)
     engine = ControllerEngine(
       access: access, configuration: configuration,

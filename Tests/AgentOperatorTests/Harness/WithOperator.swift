@@ -11,6 +11,7 @@ func withOperator(
   installs: [ResourceType] = [.agentDeployments] + Definitions.mesh,
   namespaces: [String]? = nil, starts: Bool = true, seed: UInt64? = nil,
   bookmarkInterval: Duration = .seconds(60), runsControllers: Bool = true,
+  garbageDelay: Duration = .zero,
   _ scenario: @escaping (OperatorHarness) async throws -> Void
 ) async throws {
   await ScenarioGate.shared.enter()
@@ -18,7 +19,7 @@ func withOperator(
   func run() async throws {
     let harness = try await OperatorHarness(
       lane, installs: installs, namespaces: namespaces, bookmarkInterval: bookmarkInterval,
-      runsControllers: runsControllers)
+      runsControllers: runsControllers, garbageDelay: garbageDelay, seed: seed ?? 1)
     if starts { harness.start() }
     do {
       try await scenario(harness)
