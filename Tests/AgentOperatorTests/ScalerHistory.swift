@@ -138,16 +138,9 @@ struct ScalerHistory {
     }
   }
 
-  /// Over the whole life: no autoscaler of ours beside a ScaledObject or beside KEDA's autoscaler.
+  /// Over the whole life.
   func expectNeverTwo() {
-    var there: Set<String> = []
-    for change in harness.cluster?.everyChange ?? []
-    where ScalerHandOver.kinds.contains(change.type) {
-      guard let name = (change.new ?? change.old)?.name else { continue }
-      let title = "\(change.type.kind) \(name)"
-      if change.new == nil { there.remove(title) } else { there.insert(title) }
-      let isOurs = there.contains("HorizontalPodAutoscaler support")
-      #expect(!isOurs || there.count == 1, "\(there.sorted())")
-    }
+    let changes = harness.cluster?.everyChange ?? []
+    #expect(ScalerOracle.twoScalers(of: ["support"], in: changes) == nil)
   }
 }

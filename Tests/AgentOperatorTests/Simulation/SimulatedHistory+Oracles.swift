@@ -85,20 +85,10 @@ extension SimulatedHistory {
     }
   }
 
-  /// No autoscaler of ours beside a ScaledObject or beside KEDA's autoscaler.
   func checkScalers() throws {
-    var there: Set<String> = []
-    for change in harness.cluster?.everyChange ?? []
-    where ScalerHandOver.kinds.contains(change.type) {
-      guard let name = (change.new ?? change.old)?.name else { continue }
-      let title = "\(change.type.kind) \(name)"
-      if change.new == nil { there.remove(title) } else { there.insert(title) }
-      for agent in names where there.contains("HorizontalPodAutoscaler \(agent)") {
-        let others = ["ScaledObject \(agent)", "HorizontalPodAutoscaler keda-hpa-\(agent)"]
-        guard there.isDisjoint(with: others) else {
-          throw Wrong(description: "two scalers of \(agent): \(there.sorted())")
-        }
-      }
+    let changes = harness.cluster?.everyChange ?? []
+    if let wrong = ScalerOracle.twoScalers(of: names, in: changes) {
+      throw Wrong(description: wrong)
     }
   }
 
