@@ -68,6 +68,25 @@ import Testing
     }
   }
 
+  /// Found by seed 413 of the simulation: pods drain for longer than the class allows now.
+  @Test func aGuardRailThatTheOldDefaultExceedsWaitsToo() async throws {
+    try await withClass(memory("2Gi")) { harness in
+      let template = try await harness.template()
+      var edited = memory("2Gi")
+      edited["guardRails"] = ["maxGrace": "30s"]
+      try await harness.applyClass("production", edited, isDefault: true)
+      try await harness.settle()
+      #expect(try await harness.template() == template)
+      #expect(
+        try await harness.summary("RenderPending") == "RenderPending=True ClassChanged")
+      try await harness.expectNoMoreWrites()
+      try await harness.apply("support", ["image": "registry/support:v2"])
+      try await harness.settle()
+      #expect(try await harness.template()["spec"]?["terminationGracePeriodSeconds"] == 30)
+      #expect(try await harness.condition("RenderPending") == nil)
+    }
+  }
+
   @Test func anEditThatIsTakenBackLeavesNoTrace() async throws {
     try await withClass(memory("2Gi")) { harness in
       let mark = harness.log.count

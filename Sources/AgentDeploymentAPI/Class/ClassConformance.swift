@@ -198,7 +198,11 @@ struct ClassConformance {
       }
       scaling.exceeding(most) { refuse($0, "allows at most \(most) replicas, not \($1)") }
     }
-    if let grace = rails.maxGrace {
+    // A default gives way, but for pods that go on as an earlier class shaped them: a restart of them
+    // is what an edit of the class must not cause.
+    let isDrainPinned =
+      agentClass.pinned != nil && !given.section("availability").has("drain")
+    if let grace = rails.maxGrace, !isDrainPinned {
       let most = grace.seconds - Availability.graceMarginSeconds
       if spec.availability.drainTimeout.seconds > most {
         refuse(
