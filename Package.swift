@@ -62,7 +62,8 @@ let package = Package(
     library("HTTPServer", nio),
     library("KubernetesAPI", ["JSON"]),
     library("KubernetesClient", ["KubernetesAPI", "JSON", "YAML", "CurlHTTP"]),
-    library("ControllerRuntime", ["KubernetesClient", "KubernetesAPI", "JSON", logging]),
+    library(
+      "ControllerRuntime", ["KubernetesClient", "KubernetesAPI", "JSON", logging, deque]),
     library("AgentDeploymentAPI", ["KubernetesAPI", "JSON"]),
     library("ManifestRendering", ["AgentDeploymentAPI", "KubernetesAPI", "JSON"]),
     library("PromQL"),

@@ -50,19 +50,14 @@ public final class EventRecorder: Sendable {
   public func record(
     _ kind: Kind, _ reason: String, action: String, regarding object: KubernetesObject, note: String
   ) {
-    let note = Self.cut(note, to: 1000)
-    let event = body(kind, reason, action, object, note)
     let identity = EventSeries.Identity(
       object: object.key, uid: object.uid ?? "", kind: object.kind, type: kind.rawValue,
-      reason: reason, note: note)
-    let now = clock.wallTime
+      reason: Self.cut(reason, to: 128), note: Self.cut(note, to: 1000))
+    let occurrence = EventSeries.Occurrence(
+      action: Self.cut(action, to: 128), apiVersion: object.apiVersion,
+      resourceVersion: object.resourceVersion, time: clock.wallTime)
     let wakeUp = state.withLock { state -> CheckedContinuation<Void, Never>? in
-      state.series.record(identity, now: now) { name in
-        var event = event
-        event["metadata"]?["name"] = .string(name)
-        event["eventTime"] = .string(KubernetesTime(unixSeconds: now).microsecondsText)
-        return event
-      }
+      state.series.record(identity, occurrence)
       defer { state.wakeUp = nil }
       return state.wakeUp
     }
@@ -70,23 +65,25 @@ public final class EventRecorder: Sendable {
   }
 
   private func body(
-    _ kind: Kind, _ reason: String, _ action: String, _ object: KubernetesObject, _ note: String
+    _ identity: EventSeries.Identity, _ key: ObjectKey, _ occurrence: EventSeries.Occurrence
   ) -> KubernetesObject {
+    let object = identity.object
     var event = KubernetesObject(
-      ResourceType.events.gvk, namespace: object.namespace ?? "default", name: "")
-    event["type"] = .string(kind.rawValue)
-    event["reason"] = .string(Self.cut(reason, to: 128))
-    event["action"] = .string(Self.cut(action, to: 128))
-    event["note"] = .string(note)
+      ResourceType.events.gvk, namespace: key.namespace, name: key.name)
+    event["eventTime"] = .string(KubernetesTime(unixSeconds: occurrence.time).microsecondsText)
+    event["type"] = .string(identity.type)
+    event["reason"] = .string(identity.reason)
+    event["action"] = .string(occurrence.action)
+    event["note"] = .string(identity.note)
     event["reportingController"] = .string(controller)
     event["reportingInstance"] = .string(Self.cut(instance, to: 128))
     var regarding: JSONValue = [
-      "apiVersion": .string(object.apiVersion), "kind": .string(object.kind),
+      "apiVersion": .string(occurrence.apiVersion), "kind": .string(identity.kind),
       "name": .string(object.name),
     ]
     if let namespace = object.namespace { regarding["namespace"] = .string(namespace) }
-    if let uid = object.uid { regarding["uid"] = .string(uid) }
-    if let version = object.resourceVersion { regarding["resourceVersion"] = .string(version) }
+    if !identity.uid.isEmpty { regarding["uid"] = .string(identity.uid) }
+    if let version = occurrence.resourceVersion { regarding["resourceVersion"] = .string(version) }
     event["regarding"] = regarding
     return event
   }
@@ -101,8 +98,8 @@ public final class EventRecorder: Sendable {
     wakeUp?.resume()
   }
 
-  /// Sends until the task is cancelled, or until nothing waits after `finish`. An event that the server refuses is dropped; if it happens
-  /// again, it is tried as a new one.
+  /// Sends until the task is cancelled, or until nothing waits after `finish`. An event that the
+  /// server refuses is dropped; if it happens again, it is tried as a new one.
   public func run() async {
     while !Task.isCancelled {
       if let pending = state.withLock({ $0.series.next() }) {
@@ -118,8 +115,8 @@ public final class EventRecorder: Sendable {
   private func send(_ pending: EventSeries.Pending) async {
     do {
       switch pending {
-      case .create(_, let event):
-        _ = try await client.create(event, resource: .events)
+      case .create(let identity, let key, let occurrence):
+        _ = try await client.create(body(identity, key, occurrence), resource: .events)
       case .count(_, let key, let count, let lastSeen):
         let time = KubernetesTime(unixSeconds: lastSeen).microsecondsText
         _ = try await client.patch(

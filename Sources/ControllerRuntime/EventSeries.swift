@@ -1,3 +1,4 @@
+import DequeModule
 import KubernetesAPI
 
 /// Which events are new, which only count, and which wait to be sent; pure and bounded.
@@ -12,13 +13,24 @@ struct EventSeries {
     var note: String
   }
 
+  /// What else a new event tells. No more than what is needed to write it down later: as many wait as
+  /// there are agents when all of them are made at once.
+  struct Occurrence: Sendable {
+    var action: String
+    /// Of the object.
+    var apiVersion: String
+    var resourceVersion: String?
+    /// Seconds since 1970.
+    var time: Int64
+  }
+
   enum Pending: Sendable {
-    case create(Identity, KubernetesObject)
+    case create(Identity, ObjectKey, Occurrence)
     case count(Identity, ObjectKey, count: Int, lastSeen: Int64)
 
     var identity: Identity {
       switch self {
-      case .create(let identity, _), .count(let identity, _, _, _): identity
+      case .create(let identity, _, _), .count(let identity, _, _, _): identity
       }
     }
   }
@@ -32,7 +44,7 @@ struct EventSeries {
   }
 
   private enum Waiting {
-    case create(Identity, KubernetesObject)
+    case create(Identity, ObjectKey, Occurrence)
     case count(Identity)
   }
 
@@ -43,8 +55,7 @@ struct EventSeries {
   private let capacity: Int
   private let instanceHash: UInt32
   private var series: [Identity: Series] = [:]
-  private var waiting: [Waiting] = []
-  private var head = 0
+  private var waiting: Deque<Waiting> = []
   private var number: UInt64 = 0
 
   init(capacity: Int, instanceHash: UInt32) {
@@ -52,12 +63,11 @@ struct EventSeries {
     self.instanceHash = instanceHash
   }
 
-  var pendingCount: Int { waiting.count - head }
+  var pendingCount: Int { waiting.count }
   var seriesCount: Int { series.count }
 
-  mutating func record(
-    _ identity: Identity, now: Int64, event: (_ name: String) -> KubernetesObject
-  ) {
+  mutating func record(_ identity: Identity, _ occurrence: Occurrence) {
+    let now = occurrence.time
     if var known = series[identity], now - known.lastSeen < Self.endsAfterSeconds {
       known.count += 1
       known.lastSeen = now
@@ -74,23 +84,20 @@ struct EventSeries {
     }
     forgetOld(now: now)
     number += 1
-    let name = name(of: identity.object.name, now: now)
-    let event = event(name)
-    series[identity] = Series(
-      key: ObjectKey(namespace: event.namespace, name: name), lastSeen: now)
-    append(.create(identity, event))
+    let key = ObjectKey(
+      namespace: identity.object.namespace ?? "default",
+      name: name(of: identity.object.name, now: now))
+    series[identity] = Series(key: key, lastSeen: now)
+    append(.create(identity, key, occurrence))
   }
 
   mutating func next() -> Pending? {
-    while head < waiting.count {
-      let first = waiting[head]
-      head += 1
-      if head == waiting.count {
-        waiting = []
-        head = 0
-      }
+    while let first = waiting.popFirst() {
+      // Gives the room back.
+      if waiting.isEmpty { waiting = [] }
       switch first {
-      case .create(let identity, let event): return .create(identity, event)
+      case .create(let identity, let key, let occurrence):
+        return .create(identity, key, occurrence)
       case .count(let identity):
         guard var known = series[identity], known.isCountPending else { continue }
         known.isCountPending = false
@@ -106,15 +113,10 @@ struct EventSeries {
 
   private mutating func append(_ new: Waiting) {
     waiting.append(new)
-    guard pendingCount > capacity else { return }
-    switch waiting[head] {
+    guard waiting.count > capacity else { return }
+    switch waiting.removeFirst() {
     // Its counts would have nothing to go to.
-    case .create(let identity, _), .count(let identity): series[identity] = nil
-    }
-    head += 1
-    if head > capacity {
-      waiting.removeFirst(head)
-      head = 0
+    case .create(let identity, _, _), .count(let identity): series[identity] = nil
     }
   }
 

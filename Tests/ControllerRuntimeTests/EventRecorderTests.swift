@@ -153,12 +153,22 @@ import Testing
       let identity = EventSeries.Identity(
         object: ObjectKey(namespace: "ns", name: "a"), uid: "", kind: "", type: "", reason: "",
         note: "\(i)")
-      series.record(identity, now: Int64(i / 100)) { name in
-        KubernetesObject(ResourceType.events.gvk, namespace: "ns", name: name)
-      }
+      series.record(
+        identity,
+        EventSeries.Occurrence(action: "Apply", apiVersion: "v1", time: Int64(i / 100)))
       while series.next() != nil {}
       #expect(series.seriesCount <= 11)
     }
+  }
+
+  /// As many wait as there are agents when all of them are made at once.
+  @Test func whatWaitsIsWhatIsSent() async {
+    let server = ScriptedServer()
+    let recorder = recorder(server)
+    record(recorder, note: "first")
+    clock.advance(by: .seconds(60))
+    await running(recorder) { await until("it is sent") { server.requests.count == 1 } }
+    #expect(server.requests.first?.json?["eventTime"] == "2023-11-14T22:13:20.000000Z")
   }
 
   @Test func isCutToWhatTheServerTakes() async {
