@@ -79,10 +79,16 @@ struct AgentReconciler: Sendable {
     var outcome = await executor.execute(plan)
     outcome.failures = governance + outcome.failures
     if outcome.isNamespaceTerminating { return .done }
-    if replaced == 1, try await isGone(object) { return .done }
     plan.conflicts += outcome.conflicts
-    // Users wait for the status, not for the events.
-    defer { self.report(plan, outcome, agent, rendering, before: observed, logger) }
+    // Users wait for the status, not for the events; of an agent that is gone there are none.
+    var isThere = true
+    defer {
+      if isThere { self.report(plan, outcome, agent, rendering, before: observed, logger) }
+    }
+    if replaced == 1, try await isGone(object) {
+      isThere = false
+      return .done
+    }
 
     let report = ReconcileReport(
       rendering: rendering, missing: missing, isPaused: false, agentClass: agentClass,

@@ -43,6 +43,22 @@ import Testing
     }
   }
 
+  /// What was done is told, also where the question for the agent fails.
+  @Test(arguments: [403, 500]) func aRemadeOneIsToldOf(status: Int) async throws {
+    try await withOperator { harness in
+      try await harness.apply()
+      try await harness.settle()
+      harness.faults.next(.status(status)) {
+        $0.resource == "agentdeployments" && $0.method == "GET" && !$0.isWatch
+      }
+      try await harness.delete(.deployments, "support")
+      try await harness.advance(by: .seconds(60))
+      let events = try await harness.list(.events).filter { $0["reason"] == "RevisionCreated" }
+      #expect(events.count == 1)
+      #expect(events.first?["series"]?["count"] == 2, "\(events)")
+    }
+  }
+
   /// The garbage collector takes one child after the other, and nobody has told the operator why.
   @Test func atMostOneIsRemadeForAnAgentThatIsGone() async throws {
     try await withOperator { harness in
