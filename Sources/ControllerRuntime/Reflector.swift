@@ -204,6 +204,13 @@ public struct Reflector: Sendable {
         WatchOptions(
           labelSelector: options.labelSelector, fieldSelector: options.fieldSelector,
           resourceVersion: resourceVersion, representation: representation), &run)
+      if run.machine.isPositionDoubtful, try await isAhead(resourceVersion) {
+        logger.notice(
+          "the API server's data is older than before, listing again",
+          metadata: ["resource": .string(store.resource.description)])
+        return run.machine.watchFailed(.expired)
+      }
+      run.machine.confirmed()
       report(.available, &run)
       var iterator = events.makeAsyncIterator()
       return await follow(&iterator, since: started, &run)
@@ -212,6 +219,15 @@ public struct Reflector: Sendable {
       let failure = classify(error, doing: "watch", &run)
       return run.machine.watchFailed(failure, lasted: clock.now - started)
     }
+  }
+
+  /// Whether the server has not come as far as this version.
+  private func isAhead(_ position: String) async throws -> Bool {
+    let newest = try await client.newestVersion(of: store.resource, namespace: options.namespace)
+    guard let newest = ResourceVersion(newest), let position = ResourceVersion(position) else {
+      return false
+    }
+    return newest < position
   }
 
   /// Reads an open watch to its end.
@@ -241,7 +257,7 @@ public struct Reflector: Sendable {
       if let transport = error as? TransportError, !transport.isUnreadable {
         // Streams end like this now and then; whether the server is away shows at the next try.
         logger.debug("watch broke, watching again", metadata: metadata(transport.message))
-        return run.machine.watchFailed(.other(retryAfter: nil), lasted: clock.now - started)
+        return run.machine.watchFailed(.unreachable(retryAfter: nil), lasted: clock.now - started)
       }
       let failure = classify(error, doing: "watch", &run)
       return run.machine.watchFailed(failure, lasted: clock.now - started)
@@ -265,12 +281,14 @@ public struct Reflector: Sendable {
         return .notServed
       }
       report(.failing(kind: "\(status.code) \(status.reason)"), &run, "\(verb) failed: \(status)")
-      return .other(retryAfter: status.pauseBeforeRetry)
+      return status.code >= 500
+        ? .unreachable(retryAfter: status.pauseBeforeRetry)
+        : .other(retryAfter: status.pauseBeforeRetry)
     }
     let transport = error as? TransportError
     report(
       .failing(kind: transport?.code.rawValue ?? "other"), &run, "\(verb) failed: \(error)")
-    return transport?.isUnreadable == true ? .unreadable : .other(retryAfter: nil)
+    return transport?.isUnreadable == true ? .unreadable : .unreachable(retryAfter: nil)
   }
 
   private var representation: Representation { options.metadataOnly ? .metadata : .object }

@@ -3,7 +3,8 @@
 ///
 /// Correctness rules 2 to 8: all three shapes of 410 relist; overload and broken connections watch
 /// again from the same position; an error event is data; bookmarks move the position only. No
-/// sequence of answers makes it ask without a pause.
+/// sequence of answers makes it ask without a pause. After a time without the server its newest version
+/// is compared with the position, which no peer does: see `isPositionDoubtful`.
 public struct ReflectorStateMachine: Sendable {
   public enum Action: Sendable, Equatable {
     /// List everything, in its newest state: never from the position that has expired.
@@ -23,7 +24,10 @@ public struct ReflectorStateMachine: Sendable {
     case notServed
     /// An event is too large or cannot be decoded. At the same position it would come again.
     case unreadable
-    /// Everything else: overload, refused, reset, inactive, forbidden, ...
+    /// Nobody answered, the connection broke, or the answer was an error of the server's own: who
+    /// answers next may be another one, with other data.
+    case unreachable(retryAfter: Duration?)
+    /// Everything else: overload, forbidden, ...
     case other(retryAfter: Duration?)
   }
 
@@ -47,6 +51,10 @@ public struct ReflectorStateMachine: Sendable {
   private var canStream: Bool
   private var resourceVersion = ""
   private var failures = 0
+  /// Whether the server that answers now has to be asked if it has come as far as the position. One
+  /// whose data was lost or restored from a backup does not say so to a watch from its future: it
+  /// tells nothing until it gets there, and then leaves out what happened before.
+  public private(set) var isPositionDoubtful = false
   /// Something came in since the watch was opened.
   private var hasProgress = false
   /// An expired position is the first one since a watch worked; a server that says so to each
@@ -72,6 +80,7 @@ public struct ReflectorStateMachine: Sendable {
   /// - Returns: nil when the list was streamed: its stream goes on as the watch.
   public mutating func listed(resourceVersion: String) -> Action? {
     self.resourceVersion = resourceVersion
+    isPositionDoubtful = false
     streams = canStream
     guard state == .streaming, !resourceVersion.isEmpty else { return openWatch() }
     state = .watching
@@ -105,6 +114,9 @@ public struct ReflectorStateMachine: Sendable {
     failures = 0
   }
 
+  /// The server has come as far as the position. One that has not is `watchFailed(.expired)`.
+  public mutating func confirmed() { isPositionDoubtful = false }
+
   /// The stream ended without an error, as it does every few minutes.
   ///
   /// One that ended at once counts as a failure: otherwise a server that closes every watch is asked
@@ -121,6 +133,7 @@ public struct ReflectorStateMachine: Sendable {
   /// The watch was refused or broke, or an error event ended it.
   public mutating func watchFailed(_ failure: Failure, lasted: Duration = .zero) -> Action {
     noteWatch(lasted: lasted)
+    if case .unreachable = failure { isPositionDoubtful = true }
     switch failure {
     case .expired:
       resourceVersion = ""
@@ -131,7 +144,7 @@ public struct ReflectorStateMachine: Sendable {
     case .notServed: return pause(.waitingToList, failure)
     // After some progress the cause may be the reader's slowness, which a list would make worse.
     case .unreadable: return pause(hasProgress ? .waitingToWatch : .waitingToList, failure)
-    case .other: return pause(.waitingToWatch, failure)
+    case .unreachable, .other: return pause(.waitingToWatch, failure)
     }
   }
 
@@ -175,6 +188,9 @@ public struct ReflectorStateMachine: Sendable {
 
 extension ReflectorStateMachine.Failure {
   var retryAfter: Duration? {
-    if case .other(let retryAfter) = self { retryAfter } else { nil }
+    switch self {
+    case .unreachable(let retryAfter), .other(let retryAfter): retryAfter
+    case .expired, .notServed, .unreadable: nil
+    }
   }
 }

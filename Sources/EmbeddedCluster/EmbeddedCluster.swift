@@ -127,7 +127,18 @@ public final class EmbeddedCluster: Sendable {
   ///
   /// - Parameter losingData: the cluster comes back as new: without what was created, and with
   ///   resource versions that begin again.
-  public func crash(losingData: Bool = false) { gateway.crash(losingData: losingData) }
+  public func crash(losingData: Bool = false) { gateway.crash(losingData ? .lost : .kept) }
+
+  /// All there is, versions and definitions included; for `crash(restoring:)`.
+  public struct Backup: Sendable {
+    fileprivate var server: APIServer.Backup
+  }
+
+  public func backUp() -> Backup { Backup(server: server.backUp()) }
+
+  /// A `crash` after which the cluster is what it was then, as when etcd is restored from a snapshot:
+  /// versions begin again where they were, and nobody is told what was undone.
+  public func crash(restoring backup: Backup) { gateway.crash(.restored(backup.server)) }
 
   /// The server answers again after a `crash`.
   public func recover() { gateway.recover() }

@@ -105,6 +105,19 @@ extension KubernetesClient {
     }
   }
 
+  /// The version that a list would have now: of the newest change, of this resource or another one.
+  ///
+  /// Costs the server next to nothing.
+  public func newestVersion(
+    of resource: ResourceType, namespace: String? = nil
+  ) async throws -> String {
+    let json = try await sendJSON(
+      "GET", try resource.collectionPath(namespace: namespace),
+      query: ListOptions(limit: 1).query(continueToken: nil),
+      accept: Representation.metadata.accept(isList: true), omitting: omitted(in: "items"))
+    return json["metadata"]?["resourceVersion"]?.string ?? ""
+  }
+
   /// What `GET /version` says.
   public func serverVersion() async throws -> ServerVersion {
     let json = try await sendJSON("GET", "/version")

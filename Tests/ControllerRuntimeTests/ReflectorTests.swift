@@ -18,10 +18,11 @@ private final class Rig: Sendable {
 
   init(
     lists: [ScriptedServer.List], watches: [ScriptedServer.Watch] = [],
+    checks: [ScriptedServer.List] = [],
     transform: @escaping @Sendable (KubernetesObject) -> KubernetesObject =
       ObjectStore.withoutManagedFields
   ) {
-    server = ScriptedServer(lists: lists, watches: watches)
+    server = ScriptedServer(lists: lists, watches: watches, checks: checks)
     store = ObjectStore(.configMaps, transform: transform)
   }
 
@@ -100,7 +101,7 @@ private final class Rig: Sendable {
     await rig.run { rig in
       await rig.untilAsked(["list", "watch 10"])
       #expect(await rig.clock.advanceToNextSleeper() == .milliseconds(800))
-      await rig.untilAsked(["list", "watch 10", "watch 40"])
+      await rig.untilAsked(["list", "watch 10", "watch 40", "check"])
     }
     #expect(rig.changes.count == 1)
     #expect(rig.availability.entries == ["ok"])
@@ -159,6 +160,62 @@ private final class Rig: Sendable {
     }
   }
 
+  // MARK: Data that was lost or restored
+
+  /// A watch from the future just waits (shared/conformance), so nobody would ever tell.
+  @Test(arguments: [
+    ScriptedServer.Watch.failure(.connectionRefused), .events(end: .broken(.connectionLost)),
+    .status(503, "starting"),
+  ])
+  func aServerThatIsBehindIsListedAnew(shape: ScriptedServer.Watch) async {
+    let rig = Rig(
+      lists: [
+        page("100", configMap("a", version: 99), configMap("b", version: 98)),
+        page("7", configMap("a", uid: "other", version: 5)),
+      ], watches: [shape], checks: [page("6")])
+    await rig.run { rig in
+      await rig.untilAsked(["list", "watch 100"])
+      #expect(await rig.clock.advanceToNextSleeper() == .milliseconds(800))
+      await rig.untilAsked(["list", "watch 100", "watch 100", "check", "list", "watch 7"])
+    }
+    let late = rig.changes.entries.dropFirst(2)
+    #expect(late.map(\.key.name) == ["a", "a", "b"])
+    #expect(late.map { $0.new?.uid } == [nil, "other", nil])
+  }
+
+  @Test func aServerIsAskedHowFarItIsOnceForEachTimeItWasAway() async {
+    let rig = Rig(
+      lists: [page("10")],
+      watches: [
+        .failure(.connectionRefused), .failure(.connectionRefused), .events(end: .regular),
+        .status(429, statusJSON(429, "TooManyRequests")),
+      ], checks: [page("10")])
+    await rig.run { rig in
+      for _ in 0..<2 { await rig.clock.advanceToNextSleeper() }
+      await rig.untilAsked(["list", "watch 10", "watch 10", "watch 10", "check"])
+      for _ in 0..<2 { await rig.clock.advanceToNextSleeper() }
+      await rig.untilAsked([
+        "list", "watch 10", "watch 10", "watch 10", "check", "watch 10", "watch 10",
+      ])
+    }
+  }
+
+  /// It is asked again: the position stays doubtful.
+  @Test(arguments: [
+    ScriptedServer.List.failure(.connectionLost), .status(429, statusJSON(429, "TooManyRequests")),
+  ])
+  func aServerThatDoesNotSayHowFarItIsIsAskedAgain(answer: ScriptedServer.List) async {
+    let rig = Rig(
+      lists: [page("10"), page("4")], watches: [.failure(.connectionRefused)],
+      checks: [answer, page("3")])
+    await rig.run { rig in
+      for _ in 0..<2 { await rig.clock.advanceToNextSleeper() }
+      await rig.untilAsked([
+        "list", "watch 10", "watch 10", "check", "watch 10", "check", "list", "watch 4",
+      ])
+    }
+  }
+
   // MARK: Rule 7
 
   @Test(arguments: [
@@ -173,7 +230,10 @@ private final class Rig: Sendable {
       for pause in [800, 1600, 3200] {
         #expect(await rig.clock.advanceToNextSleeper() == .milliseconds(pause))
       }
-      await rig.untilAsked(["list", "watch 10", "watch 10", "watch 10", "watch 10"])
+      let expected = ["list", "watch 10", "watch 10", "watch 10", "watch 10"]
+      let asked = { rig.server.summary.filter { $0 != "check" } }
+      await until("\(expected)") { asked().count >= expected.count }
+      #expect(asked() == expected)
       await until("it is back") { rig.availability.entries.last == "ok" }
     }
     #expect(rig.availability.entries.first == "ok")
@@ -186,7 +246,9 @@ private final class Rig: Sendable {
       watches: [.failure(.connectionRefused), .failure(.connectionRefused)])
     await rig.run { rig in
       for _ in 0..<4 { await rig.clock.advanceToNextSleeper() }
-      await rig.untilAsked(["list", "list", "list", "watch 10", "watch 10", "watch 10"])
+      await rig.untilAsked([
+        "list", "list", "list", "watch 10", "watch 10", "watch 10", "check",
+      ])
       await until("it is back") { rig.availability.count == 4 }
     }
     #expect(

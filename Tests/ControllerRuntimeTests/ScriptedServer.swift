@@ -33,14 +33,19 @@ final class ScriptedServer: APITransport {
     var lists: [List]
     var watches: [Watch]
     var writes: [List]
+    var checks: [List]
     var requests: [APIRequest] = []
     var open: [AsyncThrowingStream<[UInt8], any Error>.Continuation] = []
   }
 
   private let state: Mutex<State>
 
-  init(lists: [List] = [], watches: [Watch] = [], writes: [List] = []) {
-    state = Mutex(State(lists: lists, watches: watches, writes: writes))
+  /// - Parameter checks: answers to whether the server has come as far as a position; when they are
+  ///   used up, it has.
+  init(
+    lists: [List] = [], watches: [Watch] = [], writes: [List] = [], checks: [List] = []
+  ) {
+    state = Mutex(State(lists: lists, watches: watches, writes: writes, checks: checks))
   }
 
   var requests: [APIRequest] { state.withLock { $0.requests } }
@@ -48,6 +53,7 @@ final class ScriptedServer: APITransport {
   var summary: [String] {
     requests.map { request in
       if request.method != "GET" { return request.method }
+      if request.isPositionCheck { return "check" }
       if request.values("watch").isEmpty {
         return request.values("continue").first.map { "list \($0)" } ?? "list"
       }
@@ -89,6 +95,10 @@ final class ScriptedServer: APITransport {
   func send(_ request: APIRequest) async throws -> APIResponse {
     let answer = state.withLock { state -> List in
       state.requests.append(request)
+      if request.isPositionCheck {
+        return state.checks.isEmpty
+          ? .page(listPage([], version: "1000000")) : state.checks.removeFirst()
+      }
       if request.method == "GET" {
         return state.lists.isEmpty ? .failure(.connectionRefused) : state.lists.removeFirst()
       }
@@ -133,6 +143,8 @@ final class ScriptedServer: APITransport {
 
 extension APIRequest {
   func values(_ name: String) -> [String] { query.filter { $0.name == name }.map(\.value) }
+  /// How far the server has come, asked for by a list of one.
+  fileprivate var isPositionCheck: Bool { method == "GET" && values("limit") == ["1"] }
   func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
   var json: JSONValue? { body.flatMap { try? JSONValue(parsing: $0) } }
 }

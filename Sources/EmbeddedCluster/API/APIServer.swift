@@ -68,6 +68,19 @@ final class APIServer: Sendable {
     SeedObjects.install(in: self)
   }
 
+  struct Backup: Sendable {
+    fileprivate var objects: ObjectStore.Backup
+    fileprivate var registry: ResourceRegistry
+  }
+
+  func backUp() -> Backup { Backup(objects: store.backUp(), registry: registry) }
+
+  /// Back to what was then, as when etcd is restored from a snapshot.
+  func restore(_ backup: Backup) {
+    changeRegistry { $0 = backup.registry }
+    store.restore(backup.objects)
+  }
+
   private static func builtInRegistry() -> ResourceRegistry {
     ResourceRegistry(builtIn: BuiltInResources.definitions(), groups: BuiltInResources.groups)
   }

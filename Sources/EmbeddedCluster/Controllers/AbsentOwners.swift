@@ -17,6 +17,8 @@ struct AbsentOwners {
     if let oldest = uses.min(by: { $0.value < $1.value }) { uses[oldest.key] = nil }
   }
 
+  mutating func remove(_ uid: String) { uses[uid] = nil }
+
   /// Asking is a use.
   mutating func contains(_ uid: String) -> Bool {
     guard uses[uid] != nil else { return false }

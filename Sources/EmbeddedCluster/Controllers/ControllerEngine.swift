@@ -50,6 +50,8 @@ struct ControllerEngine {
     graph.record(change.type, change.key, change.new)
     if change.new == nil, let uid = change.old?.uid, !graph.dependents(of: uid).isEmpty {
       memory.noteGone(uid)
+    } else if change.old == nil, let uid = change.new?.uid {
+      memory.noteThere(uid)
     }
     // Why: events are written here; reacting to them would never end.
     guard change.type.kind != "Event", change.type != .leases else { return }
@@ -191,8 +193,9 @@ final class ControllerMemory {
 
   func forget(_ uid: String) { stages[uid] = nil }
 
-  /// An owner of something has gone, and its uid never comes back.
+  /// An owner of something has gone; its uid comes back only with the data of a backup.
   func noteGone(_ uid: String) { gone.insert(uid) }
+  func noteThere(_ uid: String) { gone.remove(uid) }
   func isGone(_ uid: String) -> Bool { gone.contains(uid) }
 
   /// In 10.244.0.0/16, one after the other.

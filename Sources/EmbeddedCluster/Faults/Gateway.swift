@@ -43,8 +43,14 @@ final class Gateway: Sendable {
   /// Watches that are frozen at this moment.
   var frozenWatches: Int { gate.waitingCount }
 
+  /// What becomes of the data in a crash.
+  enum Data {
+    case kept, lost
+    case restored(APIServer.Backup)
+  }
+
   /// Breaks all connections and answers nobody until `recover`.
-  func crash(losingData: Bool) {
+  func crash(_ data: Data) {
     let sessions = state.withLock { state in
       state.isDown = true
       state.life += 1
@@ -53,7 +59,11 @@ final class Gateway: Sendable {
     }
     for session in sessions { session.interrupt() }
     gate.open()
-    if losingData { server.loseData() }
+    switch data {
+    case .kept: break
+    case .lost: server.loseData()
+    case .restored(let backup): server.restore(backup)
+    }
   }
 
   func recover() { state.withLock { $0.isDown = false } }
@@ -134,7 +144,7 @@ final class Gateway: Sendable {
       case ("DELETE", "faults"): plan = FaultPlan()
       case ("POST", "crash"):
         let query = RequestQuery(request)
-        crash(losingData: query["data"] == "lost")
+        crash(query["data"] == "lost" ? .lost : .kept)
         recoverLater(try query.integer("seconds") ?? 1)
       default: break
       }

@@ -96,11 +96,38 @@ final class ObjectStore: Sendable {
     state.withLock { $0.resources[resource]?.replaceObjects(transform) }
   }
 
-  /// Loses everything, versions included, as a store that is replaced by an empty one; observers see
-  /// all objects go.
+  /// What there is and was at one moment.
+  struct Backup: Sendable {
+    fileprivate var version: UInt64
+    fileprivate var resources: [String: ResourceStorage]
+  }
+
+  func backUp() -> Backup {
+    state.withLock { state in
+      Backup(
+        version: state.version,
+        resources: state.resources.mapValues { storage in
+          var storage = storage
+          storage.waiters = [:]
+          return storage
+        })
+    }
+  }
+
+  /// Loses everything, versions included, as a store that is replaced by an empty one.
   ///
   /// - Parameter resources: those that there are from the start.
   func reset(to resources: [String]) {
+    var empty = Backup(version: firstVersion, resources: [:])
+    for resource in resources {
+      empty.resources[resource] = ResourceStorage(since: firstVersion, historyLimit: historyLimit)
+    }
+    restore(empty)
+  }
+
+  /// Back to what was then, versions included. Observers see everything go and what was come; watches
+  /// are not told.
+  func restore(_ backup: Backup) {
     let waiting = state.withLock { state in
       for (resource, storage) in state.resources {
         for object in storage.objects {
@@ -112,11 +139,13 @@ final class ObjectStore: Sendable {
       for resource in state.resources.keys {
         waiting += state.resources[resource]?.takeWaiters() ?? []
       }
-      state.version = firstVersion
-      state.resources = [:]
-      for resource in resources {
-        state.resources[resource] = ResourceStorage(
-          since: firstVersion, historyLimit: historyLimit)
+      state.version = backup.version
+      state.resources = backup.resources
+      for (resource, storage) in state.resources {
+        for object in storage.objects {
+          let change = StoredChange(version: object.version, old: nil, new: object)
+          for observer in state.observers.values { observer(resource, change) }
+        }
       }
       return waiting
     }
