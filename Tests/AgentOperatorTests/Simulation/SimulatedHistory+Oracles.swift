@@ -133,7 +133,9 @@ extension SimulatedHistory {
 
   /// What others put on our objects stays there while these live.
   func checkForeign() throws {
-    for change in harness.cluster?.everyChange ?? [] {
+    // Endpoints have the labels of their Service, which may be another one now.
+    for change in harness.cluster?.everyChange ?? []
+    where ClusterCache.everything.contains(change.type) {
       guard change.old?.labels[Self.foreignLabel] != nil, let new = change.new,
         new.uid == change.old?.uid, new.labels[Self.foreignLabel] == nil
       else { continue }
