@@ -29,7 +29,7 @@ extension AgentReconciler {
   ) async throws -> PendingRendering? {
     let key = agent.object.key
     guard let new = rendering.objects.first(where: { $0.resource == .deployments }),
-      let live = cache.children[.deployments]?.get(key),
+      let live = try await deployment(of: agent.object),
       live.controllerReference?.uid == agent.object.uid,
       live.annotations[RenderHash.annotation] != new.object.annotations[RenderHash.annotation],
       let input = new.object.annotations[AppliedRendering.inputAnnotation],
@@ -49,6 +49,14 @@ extension AgentReconciler {
     return PendingRendering(
       cause: applied.podPart == context.agentClass.podPart ? .operatorChanged : .classChanged,
       agent: kept, rendering: kept.render(keptContext, keeping: applied))
+  }
+
+  /// Also one that somebody has taken our label off, so that the cache does not show it: an agent that
+  /// has a status had one.
+  private func deployment(of agent: KubernetesObject) async throws -> KubernetesObject? {
+    if let known = cache.children[.deployments]?.get(agent.key) { return known }
+    guard agent["status"]?["updateRevision"] != nil else { return nil }
+    return try await client.getIfPresent(.deployments, agent.key)
   }
 
   private func appliedRendering(of live: KubernetesObject) async throws -> AppliedRendering? {
