@@ -53,7 +53,6 @@ extension SimulatedHistory {
       $0.orphans = orphans
     }
     try await checkConditions()
-    try await checkAsked()
     try await checkSecrets()
     try await checkSilence()
     try checkScalers()
@@ -73,13 +72,12 @@ extension SimulatedHistory {
 
   /// One more thing happens when all is quiet: nothing else makes anybody look at an agent then.
   private mutating func changeOnce() async throws {
-    switch Int.random(in: 0..<6, using: &random) {
+    switch Int.random(in: 0..<4, using: &random) {
     case 0, 1: try await setStore(["down": "yes"])
     case 2:
       for name in Self.secretNames {
         try await harness.patch(.secrets, name, ["data": ["api-key": "bGFzdA=="]])
       }
-    case 3: try await bringDefinitions()
     default: break
     }
   }

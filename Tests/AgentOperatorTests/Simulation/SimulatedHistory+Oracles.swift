@@ -21,7 +21,6 @@ extension SimulatedHistory {
     var specs: [String: JSONValue] = [:]
     var templates: [String: JSONValue] = [:]
     var restarts: [String: [String]] = [:]
-    var made: Set<String> = []
     for change in harness.cluster?.everyChange ?? [] {
       guard let object = change.new ?? change.old else { continue }
       switch change.type {
@@ -39,12 +38,8 @@ extension SimulatedHistory {
         let template = object["spec"]?["template"] ?? .null
         let before = templates.updateValue(template, forKey: object.uid ?? "")
         guard before != template else { continue }
-        // The first template of a Deployment restarts nothing. The first of an agent is what its
-        // first spec was for, later ones are of the newest.
-        guard let before else {
-          if made.insert(object.name).inserted { credit[object.name, default: 0] -= 1 }
-          continue
-        }
+        // The first template of a Deployment restarts nothing, and is of the newest spec.
+        guard let before else { continue }
         credit[object.name, default: 0] -= 1
         restarts[object.name, default: []] += Canonical.differences(
           ["template": before], ["template": template])
@@ -63,7 +58,6 @@ extension SimulatedHistory {
   func checkStores() throws {
     var credit: [String: Int] = [:]
     var states: [String: JSONValue] = [:]
-    var made: Set<String> = []
     for change in harness.cluster?.everyChange ?? [] {
       guard let object = change.new ?? change.old else { continue }
       let isState = object.name.hasSuffix("-state")
@@ -75,12 +69,10 @@ extension SimulatedHistory {
           states[object.name] = state
         }
       case .statefulSets:
-        guard let new = change.new?["spec"]?["template"] else { continue }
-        guard let old = change.old?["spec"]?["template"] else {
-          if made.insert(object.name).inserted { credit[object.name, default: 0] -= 1 }
-          continue
-        }
-        guard old != new else { continue }
+        guard let old = change.old?["spec"]?["template"],
+          let new = change.new?["spec"]?["template"],
+          old != new
+        else { continue }
         credit[object.name, default: 0] -= 1
         if credit[object.name, default: 0] < 0 {
           throw Wrong(description: "\(object.name) was restarted without a change of spec.state")
@@ -133,9 +125,7 @@ extension SimulatedHistory {
 
   /// What others put on our objects stays there while these live.
   func checkForeign() throws {
-    // Endpoints have the labels of their Service, which may be another one now.
-    for change in harness.cluster?.everyChange ?? []
-    where ClusterCache.everything.contains(change.type) {
+    for change in harness.cluster?.everyChange ?? [] {
       guard change.old?.labels[Self.foreignLabel] != nil, let new = change.new,
         new.uid == change.old?.uid, new.labels[Self.foreignLabel] == nil
       else { continue }
@@ -163,25 +153,6 @@ extension SimulatedHistory {
         if said != wanted {
           throw Wrong(description: "\(name) says \(said), not \(wanted)")
         }
-      }
-    }
-  }
-
-  /// What a spec asks for is there: an empty cluster lacks what nobody ever makes, too.
-  func checkAsked() async throws {
-    for (name, spec) in specs.sorted(by: { $0.key < $1.key }) {
-      guard try await harness.condition("Accepted", of: name)?.status == .true else { continue }
-      let asked: [(field: JSONValue?, resource: ResourceType, object: String)] = [
-        (spec["traffic"]?["rateLimit"], .envoyFilters, name),
-        (spec["security"]?["jwt"], .requestAuthentications, name),
-        (spec["state"]?["managed"], .statefulSets, "\(name)-state"),
-        (
-          Self.externalSecret(in: spec), .externalSecrets, "\(name)-\(SpecGenerator.externalSecret)"
-        ),
-      ]
-      for (field, resource, object) in asked where field != nil && harness.isServed(resource) {
-        guard try await harness.find(resource, object) == nil else { continue }
-        throw Wrong(description: "\(name) asks for \(resource.kind) \(object), which is not there")
       }
     }
   }
