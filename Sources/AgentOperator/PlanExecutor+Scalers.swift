@@ -13,18 +13,6 @@ extension PlanExecutor {
       object, resource: .deployments, fieldManager: OperatorIdentity.replicasManager, force: true)
   }
 
-  /// Whether the autoscaler that KEDA made for the agent is still there, which our caches need not show
-  /// yet. Its events bring us back.
-  func isAutoscaledByKEDA(_ scaler: RenderedObject) async throws -> Bool {
-    guard scaler.resource == .horizontalPodAutoscalers, cache.isInstalled(.scaledObjects) else {
-      return false
-    }
-    let made = try await client.getIfPresent(
-      .horizontalPodAutoscalers, ScalerHandOver.autoscalerOfKEDA(scaler.object.key),
-      representation: .metadata)
-    return made.map(ScalerHandOver.isOfKEDA) ?? false
-  }
-
   /// Deletes a scaler if the API server, and KEDA's webhook with it, would take the other one: what
   /// is refused must not leave the agent without any.
   func release(

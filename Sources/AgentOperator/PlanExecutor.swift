@@ -195,7 +195,6 @@ struct PlanExecutor: Sendable {
     if isSuspect, let live = try await metadata(of: rendered) {
       return try await adopt(live, rendered, name)
     }
-    if try await isAutoscaledByKEDA(rendered) { return .existed(name, nil) }
     do {
       if rendered.generatedKeys.isEmpty {
         var object = rendered.sent

@@ -211,27 +211,6 @@ import Testing
     }
   }
 
-  /// Found by seed 2170 of the simulation: KEDA's autoscaler is there, and the cache shows it late.
-  @Test func anAutoscalerOfKEDAThatIsNotSeenYetIsWaitedFor() async throws {
-    try await withOperator(installs: ScalerHistory.installs, garbageDelay: .seconds(20)) {
-      harness in
-      let history = ScalerHistory(harness: harness)
-      harness.faults.addToWatches { resource, _ in
-        resource == "horizontalpodautoscalers" ? .late(.seconds(40)) : nil
-      }
-      try await harness.apply("support", ScalerPhase.scaledObject(2, 6).spec)
-      try await harness.letPass(.seconds(10))
-      #expect(try await harness.find(.horizontalPodAutoscalers, "keda-hpa-support") != nil)
-      try await harness.apply("support", ScalerPhase.autoscaler(3, 8).spec)
-      try await harness.advance(by: .seconds(180))
-      #expect(try await harness.list(.horizontalPodAutoscalers).map(\.name) == ["support"])
-      history.expectNeverTwo()
-      harness.faults.clear()
-      try await harness.advance(by: .seconds(60))
-      try await harness.expectNoMoreWrites()
-    }
-  }
-
   /// An agent that was deleted and made anew, before the garbage collector took all of the first.
   @Test func aPredecessorsScalerIsWaitedFor() async throws {
     try await withOperator(installs: ScalerHistory.installs) { harness in
