@@ -34,7 +34,7 @@ extension AgentReconciler {
     _ plan: Plan, _ outcome: PlanExecutor.Outcome, _ agent: AgentDeployment, _ rendering: Rendering,
     before: ObservedState, _ logger: Logger
   ) {
-    let failed = Set(outcome.failures.map(\.object))
+    let failed = Set(outcome.failures.map(\.object)).union(outcome.held.keys)
     log(plan, failed, logger)
     for step in plan.steps {
       if case .changeSecret(let rendered, .rotate, _) = step {

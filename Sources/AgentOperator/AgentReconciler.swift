@@ -80,6 +80,7 @@ struct AgentReconciler: Sendable {
     outcome.failures = governance + outcome.failures
     if outcome.isNamespaceTerminating { return .done }
     plan.conflicts += outcome.conflicts
+    plan.awaited += outcome.held.values.flatMap(\.self).sorted()
     // Users wait for the status, not for the events; of an agent that is gone there are none.
     var isThere = true
     defer {
@@ -104,15 +105,18 @@ struct AgentReconciler: Sendable {
     // What follows from it: pods that restart, and the time of the next one.
     if plan.changesSecrets { return .requeue(after: .milliseconds(50)) }
     if outcome.hasReleased { return .requeue(after: .zero) }
-    let time = again(plan, missing, rendering, ages)
+    let time = again(plan, outcome, missing, rendering, ages)
     return time.map { .requeue(after: .seconds($0)) } ?? .done
   }
 
   /// In how many seconds, at the latest, something is to be looked at that no event tells.
   private func again(
-    _ plan: Plan, _ missing: [Reference], _ rendering: Rendering, _ ages: [SecretAge]
+    _ plan: Plan, _ outcome: PlanExecutor.Outcome, _ missing: [Reference], _ rendering: Rendering,
+    _ ages: [SecretAge]
   ) -> Int64? {
     var times: [Int64] = []
+    // A watch that is behind may never show what goes meanwhile.
+    if !outcome.held.isEmpty { times.append(2) }
     if !plan.conflicts.isEmpty {
       times.append(plan.conflicts.contains(where: \.isLeftover) ? 2 : 60)
     }

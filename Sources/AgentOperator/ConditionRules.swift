@@ -260,8 +260,7 @@ struct ConditionRules {
       : Condition(
         type: "Reconciling", status: .true, reason: "InProgress",
         message: report.failures.first.map { "\($0.object): \($0.message)" }
-          ?? (report.awaited.isEmpty
-            ? rolloutText : "waits until \(report.awaited.joined(separator: " and ")) is gone"))
+          ?? (report.awaited.isEmpty ? rolloutText : "waits until \(report.awaitedText)"))
   }
 
   /// kstatus: true when a person has to do something.

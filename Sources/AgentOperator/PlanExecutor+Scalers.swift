@@ -13,6 +13,40 @@ extension PlanExecutor {
       object, resource: .deployments, fieldManager: OperatorIdentity.replicasManager, force: true)
   }
 
+  /// Looks for scalers that a new one must not stand beside, and releases the agent's own. The API
+  /// server is asked: caches may be behind, most of all those of a new leader.
+  ///
+  /// - Returns: nil when the new one can be made; always for what is no scaler, and without KEDA.
+  func clearWay(for scaler: RenderedObject, _ name: String) async throws -> StepResult? {
+    guard ScalerHandOver.kinds.contains(scaler.resource), cache.isInstalled(.scaledObjects) else {
+      return nil
+    }
+    let key = scaler.object.key
+    var others = [(ResourceType.horizontalPodAutoscalers, key)]
+    if scaler.resource == .horizontalPodAutoscalers {
+      others = [
+        (.scaledObjects, key), (.horizontalPodAutoscalers, ScalerHandOver.autoscalerOfKEDA(key)),
+      ]
+    }
+    var awaited: [String] = []
+    for (resource, key) in others {
+      let live = try await client.getIfPresent(resource, key, representation: .metadata)
+      guard let live, let maker = live.controllerReference else { continue }
+      if maker.uid == ownerUID, live.deletionTimestamp == nil,
+        let uid = live.uid, let version = live.resourceVersion
+      {
+        let old = ScalerHandOver.OldScaler(
+          resource: resource, key: key, uid: uid, resourceVersion: version)
+        return try await release(old, for: scaler)
+      }
+      let isOfAgent = maker.groupKind == OperatorIdentity.ownerKind && maker.name == owner.name
+      if isOfAgent || ScalerHandOver.isOfKEDA(live) {
+        awaited.append("\(resource.kind) \(key.name)")
+      }
+    }
+    return awaited.isEmpty ? nil : .held(name, until: awaited)
+  }
+
   /// Deletes a scaler if the API server, and KEDA's webhook with it, would take the other one: what
   /// is refused must not leave the agent without any.
   func release(

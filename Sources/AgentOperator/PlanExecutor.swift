@@ -29,6 +29,8 @@ struct PlanExecutor: Sendable {
     var conflicts: [OwnershipConflict] = []
     /// `Deployment support`: seemed to be missing, but was there.
     var existing: Set<String> = []
+    /// What was not made, and scalers that our caches did not show and that have to go first.
+    var held: [String: [String]] = [:]
     /// A scaler has gone: its successor can be looked at.
     var hasReleased = false
     var isNamespaceTerminating: Bool {
@@ -87,6 +89,8 @@ struct PlanExecutor: Sendable {
     case failed(Failure)
     /// Seemed to be missing, but was there: ours, or somebody else's.
     case existed(String, OwnershipConflict?)
+    /// Not made before these scalers are gone.
+    case held(String, until: [String])
     /// A scaler went.
     case released
   }
@@ -166,6 +170,7 @@ struct PlanExecutor: Sendable {
       case .existed(let name, let conflict):
         outcome.existing.insert(name)
         if let conflict { outcome.conflicts.append(conflict) }
+      case .held(let name, let scalers): outcome.held[name] = scalers
       case .released: outcome.hasReleased = true
       }
     }
@@ -195,6 +200,7 @@ struct PlanExecutor: Sendable {
     if isSuspect, let live = try await metadata(of: rendered) {
       return try await adopt(live, rendered, name)
     }
+    if let result = try await clearWay(for: rendered, name) { return result }
     do {
       if rendered.generatedKeys.isEmpty {
         var object = rendered.sent

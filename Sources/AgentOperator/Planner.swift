@@ -30,6 +30,7 @@ package enum Planner {
         handOver.isDue ? object.withoutReplicas : object, live: observed[object.resource, key],
         metadataOnly: observed.metadataOnly.contains(object.resource), ownerUID: ownerUID,
         ownerName: ownerName, to: &plan)
+      leaveReplicas(of: object, observed, &plan)
     }
     plan.steps += secretChanges(rendering, observed, plan, now: now)
     plan.steps = inWaves(plan.steps)
@@ -53,6 +54,18 @@ package enum Planner {
     guard let reason = reason(object, live, metadataOnly, ownerUID) else { return }
     if let step = replicasHandOver(object, live) { plan.steps.append(step) }
     plan.steps.append(.apply(object, reason))
+  }
+
+  /// A scaler that is on its way out would set the number back at once, and the two would take turns
+  /// until it is gone, which is when we look again.
+  private static func leaveReplicas(
+    of object: RenderedObject, _ observed: ObservedState, _ plan: inout Plan
+  ) {
+    guard plan.steps.last == .apply(object, .drifted([["spec", "replicas"]])) else { return }
+    let scalers = ScalerHandOver.remaining(beside: object, observed)
+    guard !scalers.isEmpty else { return }
+    plan.steps.removeLast()
+    plan.awaited += scalers
   }
 
   private static func reason(

@@ -24,4 +24,8 @@ struct ReconcileReport: Sendable {
   var syncProblems: [SecretSyncProblem] = []
   /// What has to be gone before a scaler can be made.
   var awaited: [String] = []
+  /// `ScaledObject support and HorizontalPodAutoscaler keda-hpa-support are gone`
+  var awaitedText: String {
+    "\(awaited.joined(separator: " and ")) \(awaited.count == 1 ? "is" : "are") gone"
+  }
 }

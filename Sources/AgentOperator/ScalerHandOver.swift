@@ -10,7 +10,9 @@ import ManifestRendering
 /// of pods, so it stays as it is: the Deployment's `replicas` are not applied with either, and
 /// deleting a scaler does not touch them. A fixed number waits too: an autoscaler whose bounds it is
 /// outside of would undo it for as long as KEDA leaves it there. Each run looks at the cluster alone,
-/// so it does not matter after which write a process ends.
+/// so it does not matter after which write a process ends; and since caches may be behind, the API
+/// server is asked for others before a scaler is made (`PlanExecutor.clearWay`). Only a write of a
+/// leader that was replaced, on its way for that long, can make two, until its event shows it.
 ///
 /// Why not KEDA's transfer of ownership (`scaledobject.keda.sh/transfer-hpa-ownership`): the
 /// autoscaler would be ours and KEDA's at once, and there is no such way back.
@@ -109,6 +111,18 @@ package struct ScalerHandOver: Sendable, Equatable {
       observed[.deployments, key]?["spec"]?["replicas"] == 0
     else { return nil }
     return .keepReplicas(key, max(1, object.object["spec"]?["minReplicas"]?.int ?? 1))
+  }
+
+  /// Scalers of before, ours and the one that KEDA made, that still set the number of pods of a
+  /// Deployment whose number is fixed now: it was made anew while they were on their way out.
+  static func remaining(beside object: RenderedObject, _ observed: ObservedState) -> [String] {
+    guard object.resource == .deployments, object.object["spec"]?["replicas"] != nil else {
+      return []
+    }
+    return kinds.flatMap { resource in
+      (observed.live[resource] ?? [:]).values.filter { $0.controllerReference != nil }
+        .map { "\(resource.kind) \($0.name)" }
+    }.sorted()
   }
 
   /// What KEDA calls the autoscaler of the ScaledObject of an agent.

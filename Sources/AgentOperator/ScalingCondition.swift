@@ -32,8 +32,7 @@ struct ScalingCondition {
   private func handingOver(_ name: String) -> Condition {
     make(
       .false, "HandingOver",
-      "\(name) waits until \(report.awaited.joined(separator: " and ")) is gone; the number of pods "
-        + "stays as it is")
+      "\(name) waits until \(report.awaitedText); the number of pods stays as it is")
   }
 
   /// https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#horizontal-pod-autoscaler-status-conditions
