@@ -240,12 +240,20 @@ struct AgentReconciler: Sendable {
     return .requeue(after: untilValid)
   }
 
-  /// Whether the agent was deleted without its watch having told yet: what is made for it now would go
-  /// to the garbage collector, whose deletes would bring us back at once.
+  /// Whether the agent was deleted, or is on its way out, without its watch having told yet: what is
+  /// made for it now would go to the garbage collector, whose deletes would bring us back at once.
   private func isGone(_ object: KubernetesObject) async throws -> Bool {
     let live = try await client.getIfPresent(
       .agentDeployments, object.key, representation: .metadata)
-    guard let uid = object.uid, live?.uid != uid else { return false }
+    if let live, live.uid == object.uid {
+      guard live.deletionTimestamp != nil else { return false }
+      // Of the foreground: it stays until its children are gone.
+      if let whole = try await client.getIfPresent(.agentDeployments, object.key) {
+        cache.recordEnd(ofAgent: whole)
+        return true
+      }
+    }
+    guard object.uid != nil else { return false }
     cache.recordDelete(ofAgent: object)
     return true
   }

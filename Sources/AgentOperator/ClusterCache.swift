@@ -22,7 +22,7 @@ final class ClusterCache: Sendable {
   /// The others, with the names of their definitions.
   private let mayBeMissing: [(definition: ObjectKey, store: ObjectStore)]
   private let selector: LabelSelector
-  private let onAgentGone = Mutex<@Sendable (ObjectStore.Change) -> Void>({ _ in })
+  private let onAgentEnd = Mutex<@Sendable (ObjectStore.Change) -> Void>({ _ in })
 
   /// Always served.
   static let builtIn: [ResourceType] = [
@@ -106,14 +106,20 @@ final class ClusterCache: Sendable {
 
   /// - Parameter body: called with what else than a watch told of an agent's end.
   func notify(_ body: @escaping @Sendable (ObjectStore.Change) -> Void) {
-    onAgentGone.withLock { $0 = body }
+    onAgentEnd.withLock { $0 = body }
   }
 
   /// An answer told that this agent is gone. Its event will tell nothing new when it comes, so who
   /// depends on the agent is notified now.
   func recordDelete(ofAgent agent: KubernetesObject) {
     guard let uid = agent.uid, let change = agents.recordDelete(agent.key, uid: uid) else { return }
-    onAgentGone.withLock { $0 }(change)
+    onAgentEnd.withLock { $0 }(change)
+  }
+
+  /// An answer told that this agent is on its way out, with these contents.
+  func recordEnd(ofAgent agent: KubernetesObject) {
+    guard let change = agents.recordWrite(agent) else { return }
+    onAgentEnd.withLock { $0 }(change)
   }
 
   /// The lists that are still missing, for people.

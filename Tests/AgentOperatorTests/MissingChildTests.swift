@@ -1,5 +1,6 @@
 import JSON
 import KubernetesAPI
+import KubernetesClient
 import Testing
 
 @testable import AgentOperator
@@ -60,7 +61,9 @@ import Testing
   }
 
   /// The garbage collector takes one child after the other, and nobody has told the operator why.
-  @Test func atMostOneIsRemadeForAnAgentThatIsGone() async throws {
+  /// Seed 4233 of the simulation found that one which goes in the foreground was taken for alive.
+  @Test(arguments: [DeletionPropagation.background, .foreground])
+  func atMostOneIsRemadeForAnAgentThatGoes(_ propagation: DeletionPropagation) async throws {
     try await withOperator { harness in
       try await harness.apply()
       try await harness.settle()
@@ -68,7 +71,8 @@ import Testing
         resource == "agentdeployments" ? .late(.seconds(30)) : nil
       }
       let mark = harness.log.count
-      try await harness.delete(.agentDeployments, "support")
+      try await harness.client.delete(
+        .agentDeployments, harness.key("support"), propagation: propagation)
       try await harness.advance(by: .seconds(60))
       let writes = harness.log.writes(since: mark).filter { $0.method != "DELETE" }
       #expect(writes.count <= 1, "\(writes.map(\.description))")
