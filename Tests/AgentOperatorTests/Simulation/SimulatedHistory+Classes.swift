@@ -22,7 +22,8 @@ extension SimulatedHistory {
   }
 
   mutating func editClass() async throws {
-    let name = Self.classNames.randomElement(using: &random) ?? "default"
+    if !harness.installed.contains(.agentClasses) { try await install([.agentClasses]) }
+    let name = anyClassName()
     if Int.random(in: 0..<5, using: &random) == 0 {
       note("class \(name) deleted")
       classes[name] = nil
@@ -33,6 +34,21 @@ extension SimulatedHistory {
     let others = classes.contains { $0.key != name && $0.value.isDefault }
     let edit = ClassSpec(spec: anyClass(), isDefault: !others && Bool.random(using: &random))
     try await apply(edit, to: name)
+  }
+
+  /// Mostly one that an agent is of.
+  private mutating func anyClassName() -> String {
+    let fallback = classes.first { $0.value.isDefault }?.key
+    let used = specs.sorted { $0.key < $1.key }.compactMap { $1["className"]?.string ?? fallback }
+    let names = used.isEmpty || Int.random(in: 0..<3, using: &random) == 0 ? Self.classNames : used
+    return names.randomElement(using: &random) ?? "default"
+  }
+
+  /// Classes that allow agents to limit rates.
+  var limitingClasses: Set<String> {
+    let limiting = classes.filter { $0.value.spec["capabilities"]?["envoyFilters"] == true }
+    let fallback = limiting.values.contains(where: \.isDefault) ? [SpecGenerator.noClass] : []
+    return Set(limiting.keys).union(fallback)
   }
 
   private mutating func apply(_ edit: ClassSpec, to name: String) async throws {
@@ -80,15 +96,16 @@ extension SimulatedHistory {
       ]
       if Int.random(in: 0..<3, using: &random) > 0 { defaults["modelRouting"] = "Gateway" }
     }
-    if harness.installed.contains(.envoyFilters), Bool.random(using: &random) {
+    if harness.installed.contains(.envoyFilters), Int.random(in: 0..<4, using: &random) > 0 {
       var capabilities = spec["capabilities"] ?? [:]
       capabilities["envoyFilters"] = true
       spec["capabilities"] = capabilities
     }
     // Neither restarts anything by itself.
-    for section in ["state", "reload"] where Int.random(in: 0..<4, using: &random) == 0 {
+    for section in ["state", "reload"]
+    where section == focus || Int.random(in: 0..<4, using: &random) == 0 {
       spec[section] = [
-        "image": .string("registry/\(section):\(Int.random(in: 1...2, using: &random))")
+        "image": .string("registry/\(section):\(Int.random(in: 1...3, using: &random))")
       ]
     }
     if defaults != [:] { spec["defaults"] = defaults }

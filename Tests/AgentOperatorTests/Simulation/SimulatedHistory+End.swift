@@ -53,6 +53,7 @@ extension SimulatedHistory {
       $0.orphans = orphans
     }
     try await checkConditions()
+    try await checkAsked()
     try await checkSecrets()
     try await checkSilence()
     try checkScalers()
@@ -72,12 +73,15 @@ extension SimulatedHistory {
 
   /// One more thing happens when all is quiet: nothing else makes anybody look at an agent then.
   private mutating func changeOnce() async throws {
-    switch Int.random(in: 0..<4, using: &random) {
+    // A Secret of an ExternalSecret of before may still go, and come back while the store is well.
+    try await harness.advance(by: garbageDelay)
+    switch Int.random(in: 0..<6, using: &random) {
     case 0, 1: try await setStore(["down": "yes"])
     case 2:
       for name in Self.secretNames {
         try await harness.patch(.secrets, name, ["data": ["api-key": "bGFzdA=="]])
       }
+    case 3: try await bringDefinitions()
     default: break
     }
   }

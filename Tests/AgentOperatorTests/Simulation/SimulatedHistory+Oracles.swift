@@ -21,6 +21,7 @@ extension SimulatedHistory {
     var specs: [String: JSONValue] = [:]
     var templates: [String: JSONValue] = [:]
     var restarts: [String: [String]] = [:]
+    var made: Set<String> = []
     for change in harness.cluster?.everyChange ?? [] {
       guard let object = change.new ?? change.old else { continue }
       switch change.type {
@@ -38,8 +39,13 @@ extension SimulatedHistory {
         let template = object["spec"]?["template"] ?? .null
         let before = templates.updateValue(template, forKey: object.uid ?? "")
         guard before != template else { continue }
-        // The first template of a Deployment restarts nothing, and is of the newest spec.
-        guard let before else { continue }
+        // The first template of a Deployment restarts nothing. The first of an agent is what its
+        // first spec was for, later ones are of the newest.
+        guard let before else {
+          // The event that was lost may have told of a Secret.
+          if made.insert(object.name).inserted, !needsList { credit[object.name, default: 0] -= 1 }
+          continue
+        }
         credit[object.name, default: 0] -= 1
         restarts[object.name, default: []] += Canonical.differences(
           ["template": before], ["template": template])
@@ -58,6 +64,7 @@ extension SimulatedHistory {
   func checkStores() throws {
     var credit: [String: Int] = [:]
     var states: [String: JSONValue] = [:]
+    var made: Set<String> = []
     for change in harness.cluster?.everyChange ?? [] {
       guard let object = change.new ?? change.old else { continue }
       let isState = object.name.hasSuffix("-state")
@@ -69,10 +76,13 @@ extension SimulatedHistory {
           states[object.name] = state
         }
       case .statefulSets:
-        guard let old = change.old?["spec"]?["template"],
-          let new = change.new?["spec"]?["template"],
-          old != new
-        else { continue }
+        guard let new = change.new?["spec"]?["template"] else { continue }
+        guard let old = change.old?["spec"]?["template"] else {
+          // The event that was lost may have told of a Secret.
+          if made.insert(object.name).inserted, !needsList { credit[object.name, default: 0] -= 1 }
+          continue
+        }
+        guard old != new else { continue }
         credit[object.name, default: 0] -= 1
         if credit[object.name, default: 0] < 0 {
           throw Wrong(description: "\(object.name) was restarted without a change of spec.state")
@@ -125,7 +135,9 @@ extension SimulatedHistory {
 
   /// What others put on our objects stays there while these live.
   func checkForeign() throws {
-    for change in harness.cluster?.everyChange ?? [] {
+    // Endpoints have the labels of their Service, which may be another one now.
+    for change in harness.cluster?.everyChange ?? []
+    where ClusterCache.everything.contains(change.type) {
       guard change.old?.labels[Self.foreignLabel] != nil, let new = change.new,
         new.uid == change.old?.uid, new.labels[Self.foreignLabel] == nil
       else { continue }
@@ -153,6 +165,25 @@ extension SimulatedHistory {
         if said != wanted {
           throw Wrong(description: "\(name) says \(said), not \(wanted)")
         }
+      }
+    }
+  }
+
+  /// What a spec asks for is there: an empty cluster lacks what nobody ever makes, too.
+  func checkAsked() async throws {
+    for (name, spec) in specs.sorted(by: { $0.key < $1.key }) {
+      guard try await harness.condition("Accepted", of: name)?.status == .true else { continue }
+      let asked: [(field: JSONValue?, resource: ResourceType, object: String)] = [
+        (spec["traffic"]?["rateLimit"], .envoyFilters, name),
+        (spec["security"]?["jwt"], .requestAuthentications, name),
+        (spec["state"]?["managed"], .statefulSets, "\(name)-state"),
+        (
+          Self.externalSecret(in: spec), .externalSecrets, "\(name)-\(SpecGenerator.externalSecret)"
+        ),
+      ]
+      for (field, resource, object) in asked where field != nil && harness.isServed(resource) {
+        guard try await harness.find(resource, object) == nil else { continue }
+        throw Wrong(description: "\(name) asks for \(resource.kind) \(object), which is not there")
       }
     }
   }

@@ -27,7 +27,12 @@ extension SimulatedHistory {
   mutating func turmoil() async throws {
     let leader = harness.processes.first { $0.agentOperator.isLeading }?.replica
     let replica = leader ?? Int.random(in: 0..<2, using: &random)
-    let kind = Int.random(in: 0..<10, using: &random)
+    var kind = Int.random(in: 0..<10, using: &random)
+    let standby = harness.processes.first { !$0.agentOperator.isLeading }?.replica
+    if let standby, leader != nil, Int.random(in: 0..<3, using: &random) == 0 {
+      try await leaveBehind(standby)
+      if Bool.random(using: &random) { kind = 8 }
+    }
     let isRestart = kind >= 8
     if isRestart || Bool.random(using: &random) { slowDownWrites(of: replica) }
     // Something under way when it begins.
@@ -86,13 +91,25 @@ extension SimulatedHistory {
     during(time) { $0.isStateWrite && $0.replica == replica ? fault : nil }
   }
 
+  /// What the other one acts on meanwhile a replica does not hear of.
+  private mutating func leaveBehind(_ replica: Int) async throws {
+    let resource = Bool.random(using: &random) ? "agentdeployments" : "secrets"
+    deafen(replica, to: [resource])
+    if resource == "secrets" {
+      try await changeSecret()
+    } else {
+      try await apply(names.randomElement(using: &random) ?? "a")
+    }
+    try await harness.letPass(.milliseconds(Int.random(in: 100...5000, using: &random)))
+  }
+
   private mutating func suspend(_ replica: Int) {
     let time = Duration.milliseconds(Int.random(in: 1000...60_000, using: &random))
     note("\(replica) stands still for \(time)")
     harness.suspension(of: replica).suspend(for: time)
   }
 
-  private func during(_ time: Duration, _ rule: @escaping FaultPlan.Rule) {
+  func during(_ time: Duration, _ rule: @escaping FaultPlan.Rule) {
     let clock = harness.clock
     let end = clock.now + time
     harness.faults.add { clock.now < end ? rule($0) : nil }

@@ -8,9 +8,10 @@ import KubernetesAPI
 extension SimulatedHistory {
   static let keda: [ResourceType] = [.scaledObjects, .triggerAuthentications]
   /// Definitions that come and go together.
-  private static let packages: [[ResourceType]] = [
-    keda, [.externalSecrets], [.authorizationPolicies, .requestAuthentications],
-  ]
+  private var packages: [[ResourceType]] {
+    [Self.keda, [.externalSecrets], [.authorizationPolicies, .requestAuthentications]]
+      + (isClassed ? [[.agentClasses]] : [])
+  }
   /// All that clusters of histories may have.
   static let kinds = [.agentDeployments] + ClusterCache.optional + [.agentClasses]
 
@@ -62,13 +63,49 @@ extension SimulatedHistory {
     _ = try? await harness.patch(.scaledObjects, name, ["metadata": ["annotations": change]])
   }
 
+  /// An agent without work and without pods gets an autoscaler, which starts none by itself.
+  mutating func wake(_ name: String) async throws {
+    var spec = specs[name] ?? ["image": "registry/x:v1"]
+    spec["scaling"] = SpecGenerator.idle(.random(in: 2...3, using: &random))
+    try await apply(name, spec)
+    try await harness.letPass(.seconds(Int.random(in: 2...5, using: &random)))
+    let change: JSONValue = ["metadata": ["annotations": [SimulatedKEDA.active: "false"]]]
+    note("ScaledObject \(name): \(change.serialized())")
+    _ = try? await harness.patch(.scaledObjects, name, change)
+    try await harness.letPass(.milliseconds(Int.random(in: 0...3000, using: &random)))
+    spec["scaling"] = ["minReplicas": 2, "maxReplicas": 5]
+    try await apply(name, spec)
+  }
+
   // MARK: Definitions
 
   mutating func changeDefinitions() async throws {
-    guard let package = Self.packages.randomElement(using: &random) else { return }
-    guard package.contains(where: harness.installed.contains) else {
-      return try await install(package)
+    guard let package = packages.randomElement(using: &random) else { return }
+    if package.contains(where: harness.installed.contains) {
+      if Bool.random(using: &random) {
+        // What goes with them is not told either.
+        for replica in harness.clocks.indices { deafen(replica, to: package.map(\.plural)) }
+      }
+      try await uninstall(package)
+    } else {
+      try await install(package)
     }
+  }
+
+  /// Somebody installs them when all is quiet, after taking away what was there.
+  mutating func bringDefinitions() async throws {
+    // Not classes: whose agents would be refused.
+    let all = packages.filter { $0 != [.agentClasses] }
+    guard let package = all.randomElement(using: &random) else { return }
+    if package.contains(where: harness.installed.contains) {
+      try await uninstall(package)
+      try await harness.advance(by: .seconds(120))
+    }
+    try await install(package)
+  }
+
+  private mutating func uninstall(_ package: [ResourceType]) async throws {
+    if package.contains(.agentClasses) { classes = [:] }
     note("\(package.map(\.kind)) not installed any more")
     for resource in package where harness.installed.contains(resource) {
       try await harness.uninstall(resource)
@@ -78,7 +115,7 @@ extension SimulatedHistory {
     }
   }
 
-  private func install(_ package: [ResourceType]) async throws {
+  func install(_ package: [ResourceType]) async throws {
     note("\(package.map(\.kind)) installed")
     for resource in package { try await harness.install(resource) }
   }

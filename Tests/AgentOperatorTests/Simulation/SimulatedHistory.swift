@@ -2,6 +2,7 @@ import ControllerRuntime
 import EmbeddedCluster
 import JSON
 import KubernetesAPI
+import KubernetesClient
 import Logging
 import Simulation
 import Synchronization
@@ -63,6 +64,15 @@ struct SimulatedHistory {
     isLong(seed) ? .seconds(60) : .seconds(1800)
   }
 
+  /// The longest that the garbage collector takes for one object: nothing, a moment, a minute.
+  static func garbageDelay(_ seed: UInt64) -> Duration {
+    switch seed / 11 % 3 {
+    case 0: .zero
+    case 1: .milliseconds(1 + seed * 37 % 2000)
+    default: .seconds(60)
+    }
+  }
+
   let harness: OperatorHarness
   let record: Record
   var random: SeededGenerator
@@ -80,9 +90,10 @@ struct SimulatedHistory {
   let isLong: Bool
   let isPair: Bool
   let isClassed: Bool
+  let garbageDelay: Duration
   private let stepCount: Int
   /// What most edits of agents are about: few steps tell little of one thing otherwise.
-  private let focus: String?
+  let focus: String?
   var pairClocks: [SkewedClock] = []
   /// While anything is written.
   let renewDeadline = LeaderElectionStateMachine.Configuration.standard.renewDeadline
@@ -97,6 +108,7 @@ struct SimulatedHistory {
     isLong = Self.isLong(seed)
     isPair = Self.isPair(seed)
     isClassed = Self.isClassed(seed)
+    garbageDelay = Self.garbageDelay(seed)
     names = isLong ? ["a", "b", "c"] : seed.isMultiple(of: 3) ? ["a", "b"] : ["a"]
     stepCount = Int.random(in: isLong ? 8...16 : 2...6, using: &random)
     let foci = [nil, nil, nil, "scaling", "scaling", "secrets", "state", "traffic"]
@@ -122,13 +134,15 @@ struct SimulatedHistory {
     if isPair, Bool.random(using: &random) { return try await turmoil() }
     if isClassed, Int.random(in: 0..<3, using: &random) == 0 { return try await editClass() }
     let name = names.randomElement(using: &random) ?? "a"
+    if focus == "scaling", harness.installed.contains(.scaledObjects),
+      Int.random(in: 0..<5, using: &random) == 0
+    {
+      return try await wake(name)
+    }
     let replica = Int.random(in: 0..<harness.clocks.count, using: &random)
     switch Int.random(in: 0..<24, using: &random) {
     case 0...3, 20, 21: try await apply(name)
-    case 4:
-      note("\(name) deleted")
-      specs[name] = nil
-      _ = try? await harness.delete(.agentDeployments, name)
+    case 4: try await delete(name)
     case 5, 6: try await deleteChild(name)
     case 7, 8: try await drift(name)
     case 9: try await specs[name]?["scaling"]?["idle"] == nil ? scale(name) : changeWork(of: name)
@@ -165,16 +179,34 @@ struct SimulatedHistory {
   mutating func apply(_ name: String) async throws {
     let generator = SpecGenerator(
       installed: harness.installed, hasClasses: isClassed, isOnTime: !isPair, names: names,
-      focus: focus, beginning: beginning)
+      limitingClasses: limitingClasses, focus: focus, beginning: beginning)
     let spec = generator.draw(
       for: name, after: specs[name], at: harness.clock.wallTime, &random)
     try await apply(name, spec)
   }
 
   mutating func apply(_ name: String, _ spec: JSONValue) async throws {
-    note("\(name) = \(spec.serialized())")
-    specs[name] = spec
+    let isGoing = try await harness.find(.agentDeployments, name)?.deletionTimestamp != nil
+    note("\(name)\(isGoing ? ", which goes," : "") = \(spec.serialized())")
+    // Whoever changes what goes has nothing in the end.
+    if !isGoing { specs[name] = spec }
     try await harness.apply(name, spec)
+  }
+
+  /// Often somebody makes it anew before the garbage collector has taken what it had.
+  private mutating func delete(_ name: String) async throws {
+    let isForeground = Int.random(in: 0..<3, using: &random) == 0
+    note("\(name) deleted\(isForeground ? " in the foreground" : "")")
+    specs[name] = nil
+    _ = try? await harness.client.delete(
+      .agentDeployments, harness.key(name), propagation: isForeground ? .foreground : .background)
+    guard Bool.random(using: &random) else { return }
+    if isForeground {
+      try await harness.until("\(name) is gone", within: .seconds(600)) {
+        try await harness.find(.agentDeployments, name) == nil
+      }
+    }
+    try await apply(name)
   }
 
   mutating func deleteChild(_ name: String) async throws {
@@ -227,13 +259,19 @@ struct SimulatedHistory {
       (.statefulSets, ["spec": ["replicas": 2]]),
       (.requestAuthentications, ["spec": ["jwtRules": [["issuer": "other"]]]]),
     ]
-    guard let (resource, change) = changes.randomElement(using: &random) else { return }
+    guard let drawn = changes.randomElement(using: &random) else { return }
+    let resource = drawn.0
+    var change = drawn.1
     let child =
       switch resource {
       case .statefulSets: "\(name)-state"
       case .externalSecrets: "\(name)-\(SpecGenerator.externalSecret)"
       default: name
       }
+    // What others put on it stays while the rest is repaired.
+    if change["spec"] != nil, Bool.random(using: &random) {
+      change["metadata"] = foreign["metadata"]
+    }
     note("\(resource.kind) \(child): \(change.serialized())")
     _ = try? await harness.patch(resource, child, change)
     if change["metadata"]?["ownerReferences"] != nil { disowned.insert("\(resource.kind) \(name)") }
@@ -258,6 +296,18 @@ struct SimulatedHistory {
     harness.faults.add { request in
       guard request.replica == replica, clock.now < end else { return nil }
       return hangs ? .delay(end - clock.now) : .lostBefore
+    }
+    for process in harness.processes where process.replica == replica {
+      process.connection.cutWatches()
+    }
+  }
+
+  /// For a while nothing is told of these resources.
+  mutating func deafen(_ replica: Int, to resources: [String]) {
+    let time = Duration.seconds(Int.random(in: 5...60, using: &random))
+    note("for \(time) \(replica) hears nothing of \(resources)")
+    during(time) {
+      $0.replica == replica && $0.isWatch && resources.contains($0.resource) ? .lostBefore : nil
     }
     for process in harness.processes where process.replica == replica {
       process.connection.cutWatches()

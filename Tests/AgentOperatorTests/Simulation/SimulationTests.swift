@@ -29,7 +29,8 @@ import Testing
     do {
       try await withOperator(
         installs: SimulatedHistory.installs(seed), starts: false, seed: seed,
-        bookmarkInterval: SimulatedHistory.bookmarkInterval(seed)
+        bookmarkInterval: SimulatedHistory.bookmarkInterval(seed),
+        garbageDelay: SimulatedHistory.garbageDelay(seed)
       ) { harness in
         var simulation = SimulatedHistory(seed: seed, harness: harness, record: history)
         try await simulation.run()

@@ -13,10 +13,14 @@ struct SpecGenerator {
   let isOnTime: Bool
   /// All agents that there may be.
   let names: [String]
+  /// Classes whose agents may limit rates; `noClass` for agents that name none.
+  let limitingClasses: Set<String>
   /// A field that most edits are about; nil: none more than others.
   let focus: String?
   /// When the history began, in seconds since 1970.
   let beginning: Int64
+
+  static let noClass = ""
 
   /// Fields that are changed together: one is nothing without the other.
   private static let parts = [
@@ -31,7 +35,7 @@ struct SpecGenerator {
     for name: String, after last: JSONValue?, at now: Int64,
     _ random: inout some RandomNumberGenerator
   ) -> JSONValue {
-    let drawn = draw(for: name, at: now, &random)
+    let drawn = drawAll(for: name, after: last, at: now, &random)
     guard let last, focus != nil || Bool.random(using: &random) else { return drawn }
     let differing = Self.parts.filter { part in part.contains { drawn[$0] != last[$0] } }
     let focused = differing.first { part in part.contains { $0 == focus } }
@@ -43,8 +47,9 @@ struct SpecGenerator {
     return isMeshless ? drawn : spec
   }
 
-  private func draw(
-    for name: String, at now: Int64, _ random: inout some RandomNumberGenerator
+  private func drawAll(
+    for name: String, after last: JSONValue?, at now: Int64,
+    _ random: inout some RandomNumberGenerator
   ) -> JSONValue {
     var spec: JSONValue = [
       "image": .string("registry/x:v\(Int.random(in: 1...3, using: &random))")
@@ -63,7 +68,10 @@ struct SpecGenerator {
     if isMeshed, Int.random(in: 0..<4, using: &random) == 0 {
       spec["traffic"] = ["provider": "None"]
     } else if focus == "traffic" || Int.random(in: 0..<5, using: &random) < 2 {
-      spec["traffic"] = traffic(of: name, at: now, &random)
+      let isLimited = [spec, last ?? spec].contains {
+        limitingClasses.contains($0["className"]?.string ?? Self.noClass)
+      }
+      spec["traffic"] = traffic(of: name, at: now, isLimited: isLimited, &random)
     }
     if Int.random(in: 0..<3, using: &random) == 0 {
       spec["security"] = Self.security.randomElement(using: &random)
@@ -170,6 +178,20 @@ struct SpecGenerator {
     return scaling
   }
 
+  /// Scaled by a queue, and by KEDA to nothing while that is empty.
+  static func idle(_ least: Int) -> JSONValue {
+    [
+      "minReplicas": JSONValue(least), "maxReplicas": JSONValue(least + 2),
+      "metrics": [
+        [
+          "type": "Queue", "target": "5",
+          "trigger": ["type": "redis-streams", "metadata": ["stream": "work"]],
+        ]
+      ],
+      "idle": ["after": "30m"],
+    ]
+  }
+
   // MARK: Secrets and state
 
   /// Secrets that are the users' own, for all agents.
@@ -239,7 +261,8 @@ struct SpecGenerator {
   }
 
   private func traffic(
-    of name: String, at now: Int64, _ random: inout some RandomNumberGenerator
+    of name: String, at now: Int64, isLimited: Bool,
+    _ random: inout some RandomNumberGenerator
   ) -> JSONValue? {
     let isMeshed = installed.contains(.virtualServices)
     guard isMeshed || installed.contains(.httpRoutes) else { return nil }
@@ -264,7 +287,9 @@ struct SpecGenerator {
       traffic["mirror"] = ["percent": "10", "agentRef": ["name": .string(other)]]
     }
     // Refused where the class does not allow it.
-    if hasClasses, installed.contains(.envoyFilters), Int.random(in: 0..<3, using: &random) == 0 {
+    if hasClasses, installed.contains(.envoyFilters),
+      Int.random(in: 0..<12, using: &random) < (isLimited ? 10 : 1)
+    {
       traffic["rateLimit"] = ["requests": 10, "per": "Second"]
     }
     return traffic
