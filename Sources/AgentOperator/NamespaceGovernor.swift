@@ -63,6 +63,7 @@ struct NamespaceGovernor: Sendable {
       if isRight { return [] }
     }
     return await attempt(object, resource) {
+      if live == nil, try await isClassGone(of: object) { return }
       var sent = object
       // What is missing is created, never put on top of something unseen.
       if live == nil { sent["metadata"]?["resourceVersion"] = .string(PlanExecutor.noVersion) }
@@ -81,6 +82,15 @@ struct NamespaceGovernor: Sendable {
         }
       }
     }
+  }
+
+  /// Whether the class was deleted, or is on its way out, without its watch having told yet: what is
+  /// made for it now would go to the garbage collector, whose deletes would bring us back at once.
+  private func isClassGone(of object: KubernetesObject) async throws -> Bool {
+    guard let owner = object.controllerReference else { return false }
+    let live = try await client.getIfPresent(
+      .agentClasses, ObjectKey(namespace: nil, name: owner.name), representation: .metadata)
+    return live?.uid != owner.uid || live?.deletionTimestamp != nil
   }
 
   private func prune(

@@ -213,6 +213,29 @@ import Testing
     }
   }
 
+  /// Found by seed 5781 of the simulation: the garbage collector and we took turns.
+  @Test(arguments: [DeletionPropagation.background, .foreground])
+  func theyStayAwayBeforeAnybodyTellsThatTheClassGoes(
+    _ propagation: DeletionPropagation
+  ) async throws {
+    try await withQuota { harness in
+      harness.faults.addToWatches { resource, _ in
+        resource == "agentclasses" ? .late(.seconds(30)) : nil
+      }
+      let mark = harness.log.count
+      try await harness.client.delete(
+        .agentClasses, ObjectKey(namespace: nil, name: "production"), propagation: propagation)
+      try await harness.advance(by: .seconds(60))
+      let writes = harness.log.writes(since: mark).filter {
+        $0.resource == "resourcequotas" || $0.resource == "limitranges"
+      }
+      #expect(writes.map(\.description) == [])
+      try await expectNothingLeft(harness)
+      harness.faults.clear()
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
   @Test func anAgentThatChangesItsClassTakesThemAlong() async throws {
     try await withQuota { harness in
       try await harness.applyClass("plain")
