@@ -87,6 +87,61 @@ import Testing
     }
   }
 
+  private static let digest = "sha256:" + String(repeating: "a", count: 64)
+
+  /// What a class gave its pods, and what it forbids now.
+  private static let forbidden: [(before: JSONValue, after: JSONValue)] = [
+    (
+      ["defaults": ["security": ["podSecurity": "Baseline"]]],
+      ["guardRails": ["podSecurity": "Restricted"]]
+    ),
+    (
+      ["reload": ["image": "elsewhere.io/reload:1"]],
+      [
+        "reload": ["image": "registry.io/reload:1"],
+        "guardRails": ["allowedRegistries": ["registry.io"]],
+      ]
+    ),
+    (
+      ["reload": ["image": "registry.io/reload:1"]],
+      [
+        "reload": ["image": .string("registry.io/reload@\(digest)")],
+        "guardRails": ["requireDigest": true],
+      ]
+    ),
+  ]
+
+  @Test(arguments: forbidden.indices)
+  func whatTheClassForbidsItsOwnPodsWaitsToo(_ i: Int) async throws {
+    var spec: JSONValue = [
+      "image": .string("registry.io/support@\(Self.digest)"),
+      "health": ["reloadPath": "/-/reload"],
+      "secrets": [
+        ["name": "key", "secretRef": ["name": "key"], "onChange": "Reload"]
+      ],
+    ]
+    try await withOperator(installs: ClassTests.withClasses) { harness in
+      try await harness.createSecret("key")
+      try await harness.applyClass("production", Self.forbidden[i].before, isDefault: true)
+      try await harness.apply("support", spec)
+      try await harness.settle()
+      #expect(try await harness.summary("Ready") == "Ready=True Ready")
+      let template = try await harness.template()
+      try await harness.applyClass("production", Self.forbidden[i].after, isDefault: true)
+      try await harness.settle()
+      #expect(try await harness.template() == template)
+      #expect(try await harness.summary("Accepted") == "Accepted=True Valid")
+      #expect(
+        try await harness.summary("RenderPending") == "RenderPending=True ClassChanged")
+      try await harness.expectNoMoreWrites()
+      spec["config"] = ["mode": "new"]
+      try await harness.apply("support", spec)
+      try await harness.settle()
+      #expect(try await harness.template() != template)
+      #expect(try await harness.condition("RenderPending") == nil)
+    }
+  }
+
   /// Found by seed 1905 of the simulation: the cache does not show a Deployment without our label.
   @Test func aDeploymentThatIsNotSeenWaitsToo() async throws {
     try await withClass(memory("2Gi")) { harness in

@@ -182,7 +182,10 @@ struct ClassConformance {
           fix: store.image == nil ? "name one here, or in the class's state.image" : nil)
       }
     }
-    if let i = spec.secrets.firstIndex(where: { $0.onChange == .reload }) {
+    // What the class itself gave them is not held against pods that go on as an earlier class shaped
+    // them: an edit of the class must not restart them.
+    let isPinned = agentClass.pinned != nil
+    if !isPinned, let i = spec.secrets.firstIndex(where: { $0.onChange == .reload }) {
       for problem in rails.problems(ofImage: agentClass.effectiveReloadImage) {
         refuse(
           ["spec", "secrets", .index(i), "onChange"],
@@ -198,11 +201,8 @@ struct ClassConformance {
       }
       scaling.exceeding(most) { refuse($0, "allows at most \(most) replicas, not \($1)") }
     }
-    // A default gives way, but for pods that go on as an earlier class shaped them: a restart of them
-    // is what an edit of the class must not cause.
-    let isDrainPinned =
-      agentClass.pinned != nil && !given.section("availability").has("drain")
-    if let grace = rails.maxGrace, !isDrainPinned {
+    let hasDrain = !isPinned || given.section("availability").has("drain")
+    if let grace = rails.maxGrace, hasDrain {
       let most = grace.seconds - Availability.graceMarginSeconds
       if spec.availability.drainTimeout.seconds > most {
         refuse(
@@ -212,7 +212,8 @@ struct ClassConformance {
           fix: "at most \(most)s")
       }
     }
-    if rails.podSecurity == .restricted, spec.security.podSecurity != .restricted {
+    let hasLevel = !isPinned || given.section("security").has("podSecurity")
+    if rails.podSecurity == .restricted, hasLevel, spec.security.podSecurity != .restricted {
       refuse(["spec", "security", "podSecurity"], "asks for Restricted", fix: "remove it")
     }
     EscapeHatchGuards(rails: rails) { refuse($0, $1) }.check(given)
