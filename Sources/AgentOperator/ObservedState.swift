@@ -42,11 +42,14 @@ package enum PlanStep: Sendable, Equatable {
   case release(ScalerHandOver.OldScaler, for: RenderedObject)
   /// Asks the API server whether it would take what comes when a scaler is gone; changes nothing.
   case ask(RenderedObject)
+  /// Scalers that our caches do not show, as without our label: those of the agent are released, like
+  /// the others.
+  case releaseUnseen(for: RenderedObject)
 
   package var wave: Wave? {
     switch self {
     case .apply(let object, _), .changeSecret(let object, _, _), .release(_, let object),
-      .ask(let object):
+      .ask(let object), .releaseUnseen(let object):
       object.wave
     case .keepReplicas, .delete: nil
     }

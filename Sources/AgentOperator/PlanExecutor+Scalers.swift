@@ -32,19 +32,38 @@ extension PlanExecutor {
     for (resource, key) in others {
       let live = try await client.getIfPresent(resource, key, representation: .metadata)
       guard let live, let maker = live.controllerReference else { continue }
-      if maker.uid == ownerUID, live.deletionTimestamp == nil,
-        let uid = live.uid, let version = live.resourceVersion
-      {
-        let old = ScalerHandOver.OldScaler(
-          resource: resource, key: key, uid: uid, resourceVersion: version)
-        return try await release(old, for: scaler)
-      }
+      if let result = try await release(live, resource, for: scaler) { return result }
       let isOfAgent = maker.groupKind == OperatorIdentity.ownerKind && maker.name == owner.name
       if isOfAgent || ScalerHandOver.isOfKEDA(live) {
         awaited.append("\(resource.kind) \(key.name)")
       }
     }
     return awaited.isEmpty ? nil : .held(name, until: awaited)
+  }
+
+  /// - Returns: nil where there is no scaler of the agent but its new one, or nothing is left to do
+  ///   about it.
+  func releaseUnseen(for successor: RenderedObject) async throws -> StepResult? {
+    for resource in ScalerHandOver.kinds
+    where resource != successor.resource {
+      if resource == .scaledObjects, !cache.isInstalled(resource) { continue }
+      let live = try await client.getIfPresent(
+        resource, successor.object.key, representation: .metadata)
+      if let live, let result = try await release(live, resource, for: successor) { return result }
+    }
+    return nil
+  }
+
+  /// - Returns: nil when it is not the agent's, or deleted already.
+  private func release(
+    _ live: KubernetesObject, _ resource: ResourceType, for successor: RenderedObject
+  ) async throws -> StepResult? {
+    guard live.controllerReference?.uid == ownerUID, live.deletionTimestamp == nil,
+      let uid = live.uid, let version = live.resourceVersion
+    else { return nil }
+    let old = ScalerHandOver.OldScaler(
+      resource: resource, key: live.key, uid: uid, resourceVersion: version)
+    return try await release(old, for: successor)
   }
 
   /// Deletes a scaler if the API server, and KEDA's webhook with it, would take the other one: what

@@ -151,6 +151,12 @@ struct PlanExecutor: Sendable {
               return .done
             }
           }
+        case .releaseUnseen(let successor):
+          group.addTask {
+            await self.attempt(
+              "\(successor.object.kind) \(successor.object.name)", successor.resource
+            ) { try await self.releaseUnseen(for: successor) ?? .done }
+          }
         case .delete(let resource, let key, let uid, let version):
           group.addTask {
             await self.attempt("\(resource.kind) \(key.name)", resource) {
@@ -337,7 +343,10 @@ struct PlanExecutor: Sendable {
         "pruned", metadata: ["kind": .string(resource.kind), "name": .string(key.name)])
       // Some kinds answer with the object although it is gone (Services, ServiceAccounts).
       if let kept, kept.deletionTimestamp != nil {
-        _ = cache.children[resource]?.recordWrite(kept)
+        // No event would take out again what no watch shows, as without our label.
+        if cache.children[resource]?.contains(key) == true {
+          _ = cache.children[resource]?.recordWrite(kept)
+        }
         return
       }
     } catch let status as APIStatus where status.isNotFound {}

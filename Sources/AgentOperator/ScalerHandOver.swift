@@ -44,7 +44,10 @@ package struct ScalerHandOver: Sendable, Equatable {
     for scaler in collect(others, of: key, observed, ownerUID) {
       steps.append(.release(scaler, for: object))
     }
-    if object.resource == .horizontalPodAutoscalers { awaitAutoscalerOfKEDA(key, observed) }
+    if object.resource == .horizontalPodAutoscalers {
+      awaitAutoscalerOfKEDA(key, observed)
+      if !awaited.isEmpty, steps.isEmpty { steps.append(.releaseUnseen(for: object)) }
+    }
     isDue = live == nil && !(steps.isEmpty && awaited.isEmpty)
     if live != nil { awaited = [] }
     if !isDue, live == nil, let wake = Self.wake(object, observed) { steps.append(wake) }
@@ -63,7 +66,7 @@ package struct ScalerHandOver: Sendable, Equatable {
     else { return nil }
     // They are pruned like all that is no longer rendered: after all steps have succeeded.
     let scalers = collect(Self.kinds, of: key, observed, ownerUID)
-    if !scalers.isEmpty { steps.append(.ask(deployment)) }
+    steps.append(scalers.isEmpty ? .releaseUnseen(for: deployment) : .ask(deployment))
     awaitAutoscalerOfKEDA(key, observed)
     isDue = !awaited.isEmpty
     if isDue, live["spec"]?["replicas"] == 0 { steps.append(.keepReplicas(key, replicas)) }

@@ -115,7 +115,7 @@ struct PlanReport {
         Step(
           action: .update, object: Self.title(object),
           detail: "a fixed number of pods, when no scaler is left"))
-    case .delete: break
+    case .releaseUnseen, .delete: break
     }
   }
 
