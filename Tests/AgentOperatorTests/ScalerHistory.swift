@@ -128,7 +128,7 @@ struct ScalerHistory {
     return try await harness.find(kind) != nil
   }
 
-  private func expectOneScaler(_ phase: ScalerPhase) async throws {
+  func expectOneScaler(_ phase: ScalerPhase) async throws {
     let scalers = try await harness.list(.horizontalPodAutoscalers).map(\.name)
     let scaled = try await harness.list(.scaledObjects).map(\.name)
     switch phase.kind {
