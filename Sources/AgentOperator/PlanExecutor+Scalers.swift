@@ -41,11 +41,11 @@ extension PlanExecutor {
     return awaited.isEmpty ? nil : .held(name, until: awaited)
   }
 
-  /// - Returns: nil where there is no scaler of the agent but its new one, or nothing is left to do
-  ///   about it.
+  /// Releases a scaler of the agent that our caches do not show, as without our label.
+  ///
+  /// - Returns: nil where there is none but the new one, or nothing is left to do about it.
   func releaseUnseen(for successor: RenderedObject) async throws -> StepResult? {
-    for resource in ScalerHandOver.kinds
-    where resource != successor.resource {
+    for resource in ScalerHandOver.kinds where resource != successor.resource {
       if resource == .scaledObjects, !cache.isInstalled(resource) { continue }
       let live = try await client.getIfPresent(
         resource, successor.object.key, representation: .metadata)

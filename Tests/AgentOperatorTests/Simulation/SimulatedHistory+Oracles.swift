@@ -78,8 +78,7 @@ extension SimulatedHistory {
       case .statefulSets:
         guard let new = change.new?["spec"]?["template"] else { continue }
         guard let old = change.old?["spec"]?["template"] else {
-          // The event that was lost may have told of a Secret.
-          if made.insert(object.name).inserted, !needsList { credit[object.name, default: 0] -= 1 }
+          if made.insert(object.name).inserted { credit[object.name, default: 0] -= 1 }
           continue
         }
         guard old != new else { continue }
