@@ -37,6 +37,7 @@ struct Expectation {
     switch input.kind {
     case "Deployment": expectDeployment(related, builder, configMap)
     case "Service": expectService(builder)
+    case "ConfigMap": expectConfiguration()
     case "HorizontalPodAutoscaler": expectAutoscaler(related, rendered)
     case "PodDisruptionBudget", "PeerAuthentication": drop("spec", "selector")
     case "NetworkPolicy": drop("spec", "podSelector")
@@ -127,22 +128,29 @@ struct Expectation {
       })
   }
 
-  /// A variable from a ConfigMap that went into `spec.config` has the same value from the new one.
+  /// A variable from a ConfigMap that went into `spec.config` has the same value from the new one,
+  /// all of whose keys are variables.
   private func expectVariables(
     _ container: inout JSONValue, _ related: RelatedObjects, _ configMap: String?
   ) {
-    guard let variables = container["env"]?.array, let configMap else { return }
+    guard let configMap else { return }
     let absorbed = Set(related.configMaps.map(\.name))
-    container["env"] = .array(
-      variables.map { variable in
-        var variable = variable
-        if let name = variable["valueFrom"]?["configMapKeyRef"]?["name"]?.string,
-          absorbed.contains(name)
-        {
-          variable["valueFrom"]?["configMapKeyRef"]?["name"] = .string(configMap)
-        }
-        return variable
-      })
+    if let variables = container["env"]?.array {
+      container["env"] = .array(
+        variables.filter {
+          !absorbed.contains($0["valueFrom"]?["configMapKeyRef"]?["name"]?.string ?? "")
+        })
+    }
+    let new: JSONValue = ["configMapRef": ["name": .string(configMap)]]
+    container["envFrom"] = .array((container["envFrom"]?.array ?? []) + [new])
+  }
+
+  /// Its keys are variables there, and files under the names that they had.
+  private mutating func expectConfiguration() {
+    let data = (object["data"]?.object ?? [:]).map {
+      (key: ConfigVariable.name(forKey: $0.key), value: $0.value)
+    }
+    object["data"] = .object(JSONObject(data))
   }
 
   private mutating func expectProbes(

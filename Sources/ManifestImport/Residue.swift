@@ -51,6 +51,12 @@ struct Residue {
   ) -> JSONValue? {
     guard let first = path.first else { return value }
     guard case .key(let key) = first, let member = value[key] else { return nil }
+    // Joined with what is rendered.
+    if key == "envFrom", let sources = member.array {
+      let others = rendered[key]?.array ?? []
+      let own = sources.filter { !others.contains($0) }
+      return .object(JSONObject([(key: key, value: .array(own))]))
+    }
     var rest = Array(path.dropFirst())
     guard case .index(let index)? = rest.first else {
       guard let inner = podPatch(rest, member, rendered[key] ?? [:]) else { return nil }

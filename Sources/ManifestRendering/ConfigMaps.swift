@@ -3,10 +3,16 @@ import JSON
 import KubernetesAPI
 
 extension ManifestBuilder {
-  /// The revision's configuration and its copies of the user's ConfigMaps. Immutable and named by
-  /// revision: a running pod never sees another revision's values (correctness rule 33).
+  /// The revision's configuration, the files that are no variables, and its copies of the user's
+  /// ConfigMaps. Immutable and named by revision: a running pod never sees another revision's values
+  /// (correctness rule 33).
   func configMaps() -> [RenderedObject] {
-    var objects = [configMap(names.configMap, data: JSONValue(configData), binaryData: nil)]
+    let variables = EnvironmentBuilder(builder: self).configured
+    var objects = [configMap(names.configMap, data: JSONValue(variables), binaryData: nil)]
+    let files = ModelFiles(agent, context).files
+    if !files.isEmpty {
+      objects.append(configMap(names.files, data: JSONValue(files), binaryData: nil))
+    }
     for source in spec.configFrom where source.onChange == .rollout {
       guard let content = context.configMaps[source.configMapName] else { continue }
       objects.append(
@@ -24,11 +30,5 @@ extension ManifestBuilder {
     var rendered = object(.configMaps, name: name, wave: .config, content)
     rendered.object["metadata"]?["labels"]?[Revision.label] = .string(names.revision)
     return rendered
-  }
-
-  /// The user's keys as they are, and what every agent is told under its variable's name.
-  private var configData: [String: String] {
-    spec.config.merging(EnvironmentBuilder(builder: self).standard) { user, _ in user }
-      .merging(ModelFiles(agent, context).files) { $1 }
   }
 }

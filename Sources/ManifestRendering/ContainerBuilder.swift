@@ -15,7 +15,9 @@ struct ContainerBuilder {
     if !spec.command.isEmpty { container["command"] = JSONValue(spec.command) }
     if !spec.args.isEmpty { container["args"] = JSONValue(spec.args) }
     container["ports"] = .array(ports)
-    container["env"] = .array(EnvironmentBuilder(builder: builder).variables())
+    let environment = EnvironmentBuilder(builder: builder)
+    container["envFrom"] = environment.sources.isEmpty ? nil : .array(environment.sources)
+    container["env"] = .array(environment.variables())
     var resources: JSONValue = [:]
     if !spec.resources.requests.isEmpty {
       resources["requests"] = JSONValue(spec.resources.requests)

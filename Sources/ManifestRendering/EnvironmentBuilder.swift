@@ -10,15 +10,22 @@ struct EnvironmentBuilder {
   private var spec: AgentDeploymentSpec { builder.spec }
   private var names: ObjectNames { builder.names }
 
+  /// Of the container: `envFrom`, which is all of the configuration in one entry. An entry for each
+  /// variable would make the Deployment twice as big, and its server-side apply half as dear again.
+  var sources: [JSONValue] {
+    isListed ? [] : [["configMapRef": ["name": .string(names.configMap)]]]
+  }
+
+  /// Of the container: `env`, which wins over `envFrom`.
   func variables() -> [JSONValue] {
     var variables = OrderedVariables()
     variables.add("POD_NAME", ["fieldRef": ["fieldPath": "metadata.name"]])
     variables.add("POD_NAMESPACE", ["fieldRef": ["fieldPath": "metadata.namespace"]])
-    for (name, _) in standard.sorted(by: { $0.key < $1.key }) {
-      variables.add(name, configReference(key: name))
-    }
-    for key in spec.config.keys.sorted() {
-      variables.add(Self.variableName(configKey: key), configReference(key: key))
+    let configured = configured
+    for name in isListed ? configured.keys.sorted() : namedInValues.sorted()
+    where configured[name] != nil {
+      variables.add(
+        name, ["configMapKeyRef": ["name": .string(names.configMap), "key": .string(name)]])
     }
     for secret in spec.secrets where secret.expose == .env {
       for (key, name) in secret.keys.sorted(by: { $0.value < $1.value }) {
@@ -32,8 +39,38 @@ struct EnvironmentBuilder {
     return variables.list
   }
 
-  private func configReference(key: String) -> JSONValue {
-    ["configMapKeyRef": ["name": .string(names.configMap), "key": .string(key)]]
+  /// The variables of the revision's ConfigMap: what every agent is told, and its configuration.
+  var configured: [String: String] {
+    var variables = standard
+    for (key, value) in spec.config { variables[ConfigVariable.name(forKey: key)] = value }
+    return variables
+  }
+
+  /// What the user's own pod says of the agent's container.
+  private var patches: [JSONValue] {
+    let containers = spec.podTemplate?.spec["containers"]?.array ?? []
+    return containers.filter { $0["name"]?.string == PodTemplateBuilder.containerName }
+  }
+
+  /// Whether each variable has an entry, so that the user's own pod can take one out.
+  private var isListed: Bool {
+    patches.contains { ($0["env"]?.array ?? []).contains { $0["$patch"] != nil } }
+  }
+
+  /// Names that the user's values mention as `$(NAME)`: the kubelet looks for them among `env` only
+  /// (https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/).
+  private var namedInValues: Set<String> {
+    var names: Set<String> = []
+    func add(_ value: String) {
+      for part in value.split(separator: "$(", omittingEmptySubsequences: false).dropFirst() {
+        if let end = part.firstIndex(of: ")") { names.insert(String(part[..<end])) }
+      }
+    }
+    for case .value(let value) in spec.env.map(\.source) { add(value) }
+    for variable in patches.flatMap({ $0["env"]?.array ?? [] }) {
+      if let value = variable["value"]?.string { add(value) }
+    }
+    return names
   }
 
   /// What every agent is told, by variable name. Part of the revision's ConfigMap.
@@ -56,11 +93,6 @@ struct EnvironmentBuilder {
       standard.merge(telemetry.variables) { $1 }
     }
     return standard
-  }
-
-  /// `agent.max_concurrent_workflows` -> `AGENT_MAX_CONCURRENT_WORKFLOWS`.
-  static func variableName(configKey: String) -> String {
-    ConfigVariable.name(forKey: configKey)
   }
 
   /// A percentage as a fraction of one, by moving the decimal point: no floating point, so no noise.

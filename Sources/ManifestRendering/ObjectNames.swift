@@ -89,6 +89,8 @@ struct ObjectNames: Sendable {
   static func configMap(agent: String, _ revision: String) -> String {
     "\(agent)-\(revision)-config"
   }
+  /// What an agent reads as files only.
+  var files: String { "\(agent)-files-\(revision)" }
   /// Beside the revisions' own, which end in a hash and a name.
   var dashboard: String { "\(agent)-dashboard" }
   func configCopy(_ source: ConfigSource) -> String { "\(agent)-\(revision)-\(source.name)" }

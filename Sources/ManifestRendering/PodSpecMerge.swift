@@ -1,8 +1,8 @@
 import JSON
 
 /// The strategic merge of a user's pod spec onto the rendered one: maps merge, the lists that
-/// Kubernetes keys merge by their key, other lists are replaced, null removes, and an entry with
-/// `$patch: delete` removes the rendered one
+/// Kubernetes keys merge by their key, `envFrom` is joined, other lists are replaced, null removes, and
+/// an entry with `$patch: delete` removes the rendered one
 /// (https://github.com/kubernetes/community/blob/master/contributors/devel/sig-api-machinery/strategic-merge-patch.md).
 enum PodSpecMerge {
   /// Patch merge keys of the lists in a PodSpec, by the list's field name.
@@ -27,6 +27,8 @@ enum PodSpecMerge {
       }
       return .object(object)
     case (.array(let items), .array(let changes)):
+      // Of two sources the last wins: what every agent is told is not for the user's ConfigMaps.
+      if field == "envFrom" { return .array(changes + items) }
       guard let mergeKey = mergeKeys[field] else { return patch }
       return .array(merge(items, with: changes, by: mergeKey))
     default:

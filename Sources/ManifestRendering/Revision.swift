@@ -38,6 +38,8 @@ public enum Revision {
         "timeout": JSONValue(spec.health.probeTimeout.milliseconds),
       ],
       "config": JSONValue(spec.config),
+      // How it lies in the ConfigMap, whose content cannot change: another layout is another name.
+      "configLayout": 2,
       "configFrom": .array(spec.configFrom.map { configSource($0, context) }),
       // These reach the agent as environment, through the revision's immutable ConfigMap.
       "metrics": [

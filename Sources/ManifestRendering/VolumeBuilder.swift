@@ -22,7 +22,7 @@ struct VolumeBuilder {
     var all = [
       Volume(
         volume: ["name": "tmp", "emptyDir": [:]], mount: ["name": "tmp", "mountPath": "/tmp"]),
-      readOnly("config", at: Self.configPath, ["configMap": ["name": .string(names.configMap)]]),
+      readOnly("config", at: Self.configPath, config),
     ]
     for source in spec.configFrom {
       let isCopied =
@@ -50,6 +50,26 @@ struct VolumeBuilder {
           ]))
     }
     return all
+  }
+
+  /// Each variable of the revision's ConfigMap is a file too, under the name that the user gave it.
+  private var config: JSONValue {
+    var variables: JSONValue = ["name": .string(names.configMap)]
+    let keys = spec.config.keys.sorted()
+    if keys.contains(where: { ConfigVariable.name(forKey: $0) != $0 }) {
+      var paths: [String: String] = [:]
+      for name in EnvironmentBuilder(builder: builder).configured.keys { paths[name] = name }
+      for key in keys { paths[ConfigVariable.name(forKey: key)] = key }
+      variables["items"] = .array(
+        paths.sorted { $0.key < $1.key }.map {
+          ["key": .string($0.key), "path": .string($0.value)]
+        })
+    }
+    guard !ModelFiles(builder.agent, builder.context).files.isEmpty else {
+      return ["configMap": variables]
+    }
+    let files: JSONValue = ["configMap": ["name": .string(names.files)]]
+    return ["projected": ["sources": [["configMap": variables], files]]]
   }
 
   static func volumeName(of secret: SecretSource) -> String { "secret-\(secret.name)" }

@@ -33,7 +33,7 @@ import Testing
     #expect(
       all["DestinationRule support spec.trafficPolicy.loadBalancer.simple"]
         == "spec.traffic.loadBalancing")
-    #expect(all["ConfigMap support-REVISION-config data[agent.max]"] == "spec.config[agent.max]")
+    #expect(all["ConfigMap support-REVISION-config data.AGENT_MAX"] == "spec.config[agent.max]")
     #expect(
       all["\(container).livenessProbe.periodSeconds"] == "default of spec.health.livePeriod")
     #expect(all["\(container).terminationMessagePolicy"] == "always so")

@@ -87,7 +87,7 @@ import YAML
     #expect(policy?["connectionPool"]?["tcp"]?["maxConnections"] == 2000)
     #expect(try find("VirtualService")["spec"]?["http"]?[0]?["timeout"] == "120s")
     let data = try find("ConfigMap")["data"]
-    #expect(data?["agent.max_concurrent_workflows"] == "100")
+    #expect(data?["AGENT_MAX_CONCURRENT_WORKFLOWS"] == "100")
   }
 
   @Test func theSpecSaysItInItsOwnWords() throws {
@@ -174,6 +174,17 @@ import YAML
         .filter { !$0.contains("managed-by") && !$0.contains("app.kubernetes.io") }.isEmpty)
     #expect(again.agent.spec.scaling == first.agent.spec.scaling)
     #expect(again.agent.spec.health == first.agent.spec.health)
+  }
+
+  @Test func sourcesOfVariablesAreCarried() throws {
+    let text = Self.unscaled.replacing(
+      #"image: "r/a:v1""#,
+      with: #"image: "r/a:v1", envFrom: [{configMapRef: {name: b}}, {secretRef: {name: c}}]"#)
+    let agent = try #require(try run(text).agents.first)
+    #expect(agent.notCarried.isEmpty)
+    let sources = render(agent.agent).first { $0.kind == "Deployment" }?
+      .json["spec"]?["template"]?["spec"]?["containers"]?[0]?["envFrom"]?.array
+    #expect(sources?.count == 3 && sources?[1] == ["secretRef": ["name": "c"]])
   }
 
   // MARK: What has no words

@@ -23,8 +23,7 @@ import Testing
     #expect(rendering.podSpec?["containers"]?.array?.count == 2)
     #expect(rendering.container?["image"] == "registry/support:v1")
     #expect(rendering.container?["tty"] == true)
-    let names = rendering.container?["env"]?.array?.compactMap { $0["name"]?.string } ?? []
-    #expect(names.contains("EXTRA") && names.contains("PORT"))
+    #expect(rendering.variables["EXTRA"] == "1" && rendering.variables["PORT"] == "8080")
     #expect(rendering.podSpec?["volumes"]?.array?.count == 3)
     let metadata = rendering["Deployment"]?["spec"]?["template"]?["metadata"]
     #expect(metadata?["labels"]?["team"] == "support")
@@ -43,13 +42,52 @@ import Testing
   }
 
   @Test func usersVariablesWin() throws {
-    let env =
-      try Samples.render([
-        "env": [["name": "LOG_FORMAT", "value": "text"]], "config": ["agent.max_tokens": "5"],
-      ]).container?["env"]?.array ?? []
-    let formats = env.filter { $0["name"] == "LOG_FORMAT" }
-    #expect(formats == [["name": "LOG_FORMAT", "value": "text"]])
-    #expect(env.contains { $0["name"] == "AGENT_MAX_TOKENS" })
-    #expect(Set(env.compactMap { $0["name"]?.string }).count == env.count)
+    let rendering = try Samples.render([
+      "env": [["name": "LOG_FORMAT", "value": "text"]],
+      "config": ["agent.max_tokens": "5", "log.level": "trace"],
+    ])
+    #expect(rendering.variables["LOG_FORMAT"] == "text")
+    #expect(rendering.variables["AGENT_MAX_TOKENS"] == "5")
+    #expect(rendering.variables["LOG_LEVEL"] == "trace")
+    let names = (rendering.container?["env"]?.array ?? []).compactMap { $0["name"]?.string }
+    #expect(Set(names).count == names.count)
+  }
+
+  /// Of two sources the kubelet takes the last.
+  @Test func sourcesOfTheUsersComeBeforeTheAgentsOwn() throws {
+    let own: JSONValue = ["configMapRef": ["name": "mine"]]
+    let sources = try Samples.render([
+      "podTemplate": ["spec": ["containers": [["name": "agent", "envFrom": [own]]]]]
+    ]).container?["envFrom"]?.array
+    #expect(sources?.first == own && sources?.count == 2)
+  }
+
+  /// `envFrom` gives all or nothing.
+  @Test func aVariableCanBeTakenOut() throws {
+    let rendering = try Samples.render([
+      "podTemplate": [
+        "spec": [
+          "containers": [["name": "agent", "env": [["name": "LOG_FORMAT", "$patch": "delete"]]]]
+        ]
+      ]
+    ])
+    #expect(rendering.variables["LOG_FORMAT"] == nil)
+    #expect(rendering.variables["LOG_LEVEL"] == "info" && rendering.variables["PORT"] == "8080")
+  }
+
+  /// The kubelet expands `$(NAME)` from entries of `env` that come before, and from nothing else.
+  @Test func whatValuesMentionStandsBeforeThem() throws {
+    let rendering = try Samples.render([
+      "env": [["name": "URL", "value": "http://x:$(PORT)/$(AGENT_NAME)?$(OTHER)"]],
+      "podTemplate": [
+        "spec": [
+          "containers": [["name": "agent", "env": [["name": "LEVEL", "value": "$(LOG_LEVEL)"]]]]
+        ]
+      ],
+    ])
+    let names = (rendering.container?["env"]?.array ?? []).compactMap { $0["name"]?.string }
+    #expect(
+      names == ["POD_NAME", "POD_NAMESPACE", "AGENT_NAME", "LOG_LEVEL", "PORT", "URL", "LEVEL"])
+    #expect(rendering.variables["PORT"] == "8080")
   }
 }

@@ -207,7 +207,8 @@ import YAML
   @Test func theAgentIsToldOfTheGatewayAndOfNoKey() throws {
     let rendering = try Self.render()
     let data = rendering.objects.first { $0.object.name.hasSuffix("-config") }?.object["data"]
-    let models = try JSONValue(parsing: data?["models.json"]?.string ?? "")["models"]?.array
+    let files = rendering.objects.first { $0.object.name.contains("-files-") }?.object["data"]
+    let models = try JSONValue(parsing: files?["models.json"]?.string ?? "")["models"]?.array
     #expect(
       models?.first == [
         "name": "main", "provider": "Anthropic", "model": "agents/support/main",

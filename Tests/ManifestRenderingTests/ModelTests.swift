@@ -32,14 +32,8 @@ import Testing
     ],
   ]
 
-  private func config(_ spec: JSONValue) throws -> JSONObject {
-    let rendering = try Samples.render(spec)
-    let map = rendering.objects.first { $0.object.name.hasSuffix("-config") }
-    return map?.object["data"]?.object ?? [:]
-  }
-
   private func file(_ name: String, _ spec: JSONValue) throws -> JSONValue {
-    try JSONValue(parsing: config(spec)[name]?.string ?? "")
+    try JSONValue(parsing: Samples.render(spec).configFiles[name] ?? "")
   }
 
   @Test func modelsComeInOrderAndWithTheirCredentialsPlaces() throws {
@@ -79,18 +73,24 @@ import Testing
   }
 
   @Test func variablesNameTheFilesAndTheFirstModel() throws {
-    let data = try config(Self.spec)
-    #expect(data["MODELS_FILE"] == "/etc/agent/config/models.json")
-    #expect(data["TOOLS_FILE"] == "/etc/agent/config/tools.json")
-    #expect(data["MODEL_PROVIDER"] == "Anthropic" && data["MODEL_NAME"] == "claude-sonnet-4-5")
-    let names =
-      try Samples.render(Self.spec).container?["env"]?.array?.compactMap { $0["name"]?.string }
-      ?? []
-    #expect(Set(names).isSuperset(of: ["MODELS_FILE", "TOOLS_FILE", "MODEL_NAME"]))
+    let variables = try Samples.render(Self.spec).variables
+    #expect(variables["MODELS_FILE"] == "/etc/agent/config/models.json")
+    #expect(variables["TOOLS_FILE"] == "/etc/agent/config/tools.json")
+    #expect(variables["MODEL_PROVIDER"] == "Anthropic")
+    #expect(variables["MODEL_NAME"] == "claude-sonnet-4-5")
     // The files themselves are no variables.
-    #expect(!names.contains { $0.hasSuffix("_JSON") })
-    let plain = try config([:])
-    #expect(plain["MODELS_FILE"] == nil && plain["tools.json"] == nil)
+    #expect(!variables.keys.contains { $0.hasSuffix("json") || $0.hasSuffix("_JSON") })
+    let plain = try Samples.render([:])
+    #expect(plain.variables["MODELS_FILE"] == nil && plain.configFiles["tools.json"] == nil)
+  }
+
+  @Test func filesHaveTheNamesThatTheUserGaveThem() throws {
+    var spec = Self.spec
+    spec["config"] = ["agent.max_tokens": "5", "PLAIN": "6"]
+    let files = try Samples.render(spec).configFiles
+    #expect(files["agent.max_tokens"] == "5" && files["PLAIN"] == "6" && files["PORT"] == "8080")
+    #expect(files["AGENT_MAX_TOKENS"] == nil)
+    #expect(files["models.json"] != nil && files["tools.json"] != nil)
   }
 
   @Test func theOrderIsPartOfTheRevision() throws {

@@ -57,4 +57,46 @@ extension Rendering {
 
   var podSpec: JSONValue? { self["Deployment"]?["spec"]?["template"]?["spec"] }
   var container: JSONValue? { podSpec?["containers"]?[0] }
+
+  private func configMap(_ name: JSONValue?) -> JSONObject {
+    self["ConfigMap", name?.string ?? ""]?["data"]?.object ?? [:]
+  }
+
+  /// What the kubelet tells the agent, of values that stand in the rendering: `env` wins over
+  /// `envFrom`, and of each the last.
+  var variables: [String: String] {
+    var variables: [String: String] = [:]
+    for source in container?["envFrom"]?.array ?? [] {
+      for (key, value) in configMap(source["configMapRef"]?["name"]) {
+        variables[key] = value.string
+      }
+    }
+    for variable in container?["env"]?.array ?? [] {
+      guard let name = variable["name"]?.string else { continue }
+      let reference = variable["valueFrom"]?["configMapKeyRef"]
+      variables[name] =
+        variable["value"]?.string
+        ?? configMap(reference?["name"])[reference?["key"]?.string ?? ""]?.string ?? ""
+    }
+    return variables
+  }
+
+  /// Of the volume with the configuration, by their names.
+  var configFiles: [String: String] {
+    let volume = podSpec?["volumes"]?.array?.first { $0["name"] == "config" }
+    let sources = volume?["projected"]?["sources"]?.array ?? [volume ?? [:]]
+    var files: [String: String] = [:]
+    for source in sources.compactMap({ $0["configMap"] }) {
+      let data = configMap(source["name"])
+      if let items = source["items"]?.array {
+        for item in items {
+          guard let key = item["key"]?.string, let path = item["path"]?.string else { continue }
+          files[path] = data[key]?.string
+        }
+      } else {
+        for (key, value) in data { files[key] = value.string }
+      }
+    }
+    return files
+  }
 }

@@ -155,15 +155,7 @@ import YAML
   private func variables(_ spec: JSONValue, _ context: RenderingContext = Samples.context) throws
     -> [String: String]
   {
-    let rendering = try Samples.render(spec, context)
-    let map = try #require(rendering.objects.first { $0.resource == .configMaps }?.object)
-    var variables: [String: String] = [:]
-    for variable in rendering.container?["env"]?.array ?? [] {
-      guard let name = variable["name"]?.string else { continue }
-      let key = variable["valueFrom"]?["configMapKeyRef"]?["key"]?.string
-      variables[name] = variable["value"]?.string ?? key.flatMap { map["data"]?[$0]?.string }
-    }
-    return variables.filter { $0.key.hasPrefix("OTEL_") }
+    try Samples.render(spec, context).variables.filter { $0.key.hasPrefix("OTEL_") }
   }
 
   @Test func sdksAreToldWhereTracesGo() throws {
