@@ -328,15 +328,14 @@ struct AgentReconciler: Sendable {
       ($0.metadata["creationTimestamp"]?.string ?? "", $0.name)
         > ($1.metadata["creationTimestamp"]?.string ?? "", $1.name)
     }
-    let revisions = byAge.compactMap { $0.label(Revision.label) }.filter {
-      $0 != rendering.revision
-    }
+    let revisions = byAge.compactMap { $0.label(Revision.label) }
     let deployment = observed[.deployments, agent.object.key].map(DeploymentHealth.init)
     guard let deployment, deployment.isComplete, deployment.revision == rendering.revision else {
       return Set(revisions)
     }
-    var kept: [String] = []
-    for revision in revisions where !kept.contains(revision) && kept.count < 2 {
+    // Of which not all is rendered when an older version of the operator has made it.
+    var kept = [rendering.revision]
+    for revision in revisions where !kept.contains(revision) && kept.count < 3 {
       kept.append(revision)
     }
     return Set(kept)

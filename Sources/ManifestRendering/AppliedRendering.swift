@@ -101,8 +101,14 @@ extension AgentDeployment {
         template: objects[deployment].object["spec"]?["template"] ?? [:])
     objects[deployment].object["metadata"]?["annotations"]?[AppliedRendering.inputAnnotation] =
       .string(applied.input)
-    // This version may name the revision otherwise than the one whose template is kept.
-    guard applied.revision == names.revision else { return }
+    guard applied.revision == names.revision else {
+      // This version names the revision otherwise than the one whose template is kept: the pods read
+      // that one's ConfigMaps, and none reads ours.
+      objects.removeAll {
+        $0.resource == .configMaps && $0.object.labels[Revision.label] == names.revision
+      }
+      return
+    }
     for i in objects.indices
     where objects[i].resource == .configMaps && objects[i].object.name == names.configMap {
       objects[i].record = applied

@@ -258,12 +258,22 @@ import Testing
   }
 
   /// Puts into the cluster what a version would have applied that renders another template.
+  ///
+  /// - Parameter revision: what it calls the revision; nil: what this version does.
   static func installAsOlderVersion(
-    _ harness: OperatorHarness, _ change: (inout JSONValue) -> Void
+    _ harness: OperatorHarness, revision: String? = nil, _ change: (inout JSONValue) -> Void
   ) async throws {
     let agent = try AgentDeployment.decode(try await harness.get(.agentDeployments).json).get()
     let context = RenderingContext(now: 0)
-    let rendering = agent.render(context)
+    var rendering = agent.render(context)
+    if let revision {
+      try await harness.delete(.configMaps, "support-\(rendering.revision)-config")
+      for i in rendering.objects.indices {
+        let text = rendering.objects[i].object.json.serialized()
+          .replacing(rendering.revision, with: revision)
+        rendering.objects[i].object = KubernetesObject(try JSONValue(parsing: text))
+      }
+    }
     var template = try #require(rendering.template)
     change(&template)
     let applied = AppliedRendering(
@@ -310,6 +320,39 @@ import Testing
       try await harness.settle()
       #expect(
         try await harness.template()["metadata"]?["annotations"]?["example.com/older"] == nil)
+      #expect(try await harness.condition("RenderPending") == nil)
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
+  /// Its ConfigMap holds other keys, which the pods read at any restart.
+  @Test func anotherVersionMayCallTheRevisionOtherwise() async throws {
+    func configMaps(_ harness: OperatorHarness) async throws -> [String] {
+      try await harness.list(.configMaps).map(\.name).filter { $0.hasSuffix("-config") }.sorted()
+    }
+    try await withOperator { harness in
+      try await harness.apply()
+      try await harness.settle()
+      try await harness.stop()
+      try await Self.installAsOlderVersion(harness, revision: "0123456789") { _ in }
+      try await harness.settle()
+      let template = try await harness.template()
+      harness.start()
+      try await harness.settle()
+      #expect(try await harness.template() == template)
+      #expect(
+        try await harness.summary("RenderPending") == "RenderPending=True OperatorChanged")
+      #expect(try await harness.revision() == "0123456789")
+      #expect(try await configMaps(harness) == ["support-0123456789-config"])
+      try await harness.expectNoMoreWrites()
+      try await harness.apply("support", ["image": "registry/support:v2"])
+      try await harness.settle()
+      let revision = try await harness.revision()
+      #expect(revision != "0123456789")
+      // It may be needed for a way back.
+      #expect(
+        try await configMaps(harness)
+          == ["support-0123456789-config", "support-\(revision)-config"].sorted())
       #expect(try await harness.condition("RenderPending") == nil)
       try await harness.expectNoMoreWrites()
     }
