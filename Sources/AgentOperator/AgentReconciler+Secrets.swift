@@ -6,12 +6,13 @@ import ManifestRendering
 
 /// Secrets that get older: what is due for them, and what to say about it.
 extension AgentReconciler {
-  /// A generated Secret restarts the pods by its rotations alone. Its resourceVersion would not do: it
-  /// is not known before the Secret exists, and labels change it.
+  /// A generated Secret restarts the pods by its rotations alone, and that it was lost is one
+  /// (`LostSecret`). Its resourceVersion would not do: it is not known before the Secret exists, and
+  /// labels change it.
   func rotationVersions(of agent: AgentDeployment) -> [String: String] {
     var versions: [String: String] = [:]
     for secret in agent.spec.secrets
-    where secret.generation?.rotateEvery != nil && secret.onChange == .restart {
+    where secret.generation != nil && secret.onChange == .restart {
       let name = secret.secretName(agent: agent.name)
       let key = ObjectKey(namespace: agent.namespace, name: name)
       versions[name] = cache.children[.secrets]?.get(key)?.annotations[SecretRotation.annotation]

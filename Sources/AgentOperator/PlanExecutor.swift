@@ -299,7 +299,9 @@ struct PlanExecutor: Sendable {
   private func createGeneratedSecret(_ rendered: RenderedObject) async throws {
     var generator = SystemRandomNumberGenerator()
     var secret = rendered.object
-    secret["metadata"]?["annotations"] = nil
+    secret["metadata"]?["annotations"] = rendered.lostAt.map {
+      [SecretRotation.annotation: .string(KubernetesTime(unixSeconds: $0).secondsText)]
+    }
     // Owned by the apply alone, which takes it off again when the deletion policy becomes Retain.
     secret["metadata"]?["ownerReferences"] = nil
     secret["data"] = .object(

@@ -33,6 +33,7 @@ package enum Planner {
       leaveReplicas(of: object, observed, &plan)
     }
     plan.steps += secretChanges(rendering, observed, plan, now: now)
+    LostSecret.mark(in: &plan, observed, now: now)
     plan.steps = inWaves(plan.steps)
     // One scaler goes only for another, or with all scaling: never because the other cannot be made.
     let isKept = ScalerHandOver.kinds.contains { rendered[$0] != nil }

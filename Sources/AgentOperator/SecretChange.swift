@@ -45,8 +45,15 @@ extension Plan {
       }
   }
 
+  /// Whether something follows from what Secrets are afterwards: restarts, or ages.
   var changesSecrets: Bool {
-    steps.contains { if case .changeSecret = $0 { true } else { false } }
+    steps.contains {
+      switch $0 {
+      case .changeSecret: true
+      case .apply(let rendered, .missing): rendered.lostAt != nil || rendered.rotation?.every != nil
+      default: false
+      }
+    }
   }
 }
 

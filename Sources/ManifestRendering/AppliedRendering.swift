@@ -77,6 +77,9 @@ public struct AppliedRendering: Sendable, Hashable {
 }
 
 extension Rendering {
+  /// Of the pods: another value restarts them.
+  public static let secretsHashAnnotation = "agentdeploy.dev/secrets-hash"
+
   /// The pods' template; nil without a Deployment.
   public var template: JSONValue? {
     objects.first { $0.resource == .deployments }?.object["spec"]?["template"]

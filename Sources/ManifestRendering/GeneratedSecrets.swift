@@ -13,6 +13,7 @@ extension ManifestBuilder {
       rendered.generatedKeys = [SecretRotation.key: generation.length]
       rendered.rotation = SecretRotation(
         every: generation.rotateEvery, keepsPrevious: generation.keepPrevious)
+      rendered.restartsReaders = secret.onChange == .restart
       rendered.isRetained = spec.deletionPolicy.state == .retain
       return rendered
     }

@@ -11,7 +11,6 @@ struct PodTemplateBuilder {
   private var names: ObjectNames { builder.names }
 
   static let containerName = "agent"
-  static let secretsHashAnnotation = "agentdeploy.dev/secrets-hash"
   /// Endpoints are taken out of rotation before the agent is told to stop.
   static let preStopSeconds = 10
 
@@ -45,7 +44,7 @@ struct PodTemplateBuilder {
       annotations["proxy.istio.io/config"] =
         #"{"proxyMetadata":{"EXIT_ON_ZERO_ACTIVE_CONNECTIONS":"true"}}"#
     }
-    if let hash = secretsHash { annotations[Self.secretsHashAnnotation] = hash }
+    if let hash = secretsHash { annotations[Rendering.secretsHashAnnotation] = hash }
     return annotations
   }
 

@@ -22,6 +22,10 @@ public struct RenderedObject: Sendable, Hashable {
   public var generatedKeys: [String: Int]
   /// When they are replaced; nil for objects without any.
   public var rotation: SecretRotation?
+  /// Pods that read a generated value are restarted when it is another.
+  public var restartsReaders = false
+  /// When a generated value that pods still have was lost, in seconds since 1970; nil: it was not.
+  public var lostAt: Int64?
   /// The object stays when the AgentDeployment is deleted.
   public var isRetained: Bool
   /// Goes with the object as an annotation.

@@ -14,10 +14,18 @@ struct RealAPIServerTests {
       "crd.yaml", CRDTests.names.map(CRDTests.emitted).joined(separator: "---\n"))
     let created = try server.kubectl(["apply", "-f", server.path("crd.yaml")])
     try #require(created.status == 0, "\(created.err)")
-    let established = try server.kubectl([
-      "wait", "--for=condition=Established", "--timeout=60s",
-      "crd/agentdeployments.agentdeploy.dev", "crd/agentclasses.agentdeploy.dev",
-    ])
+    func wait() throws -> RealAPIServer.Output {
+      try server.kubectl([
+        "wait", "--for=condition=Established", "--timeout=60s",
+        "crd/agentdeployments.agentdeploy.dev", "crd/agentclasses.agentdeploy.dev",
+      ])
+    }
+    var established = try wait()
+    // kubectl fails at once on a definition that has no conditions yet.
+    for _ in 0..<20 where established.status != 0 {
+      Thread.sleep(forTimeInterval: 0.5)
+      established = try wait()
+    }
     try #require(established.status == 0, "\(established.err)")
 
     let cases = Agreement.cases() + Agreement.classCases()

@@ -115,6 +115,58 @@ import Testing
     }
   }
 
+  /// How often the pods were given another template.
+  private func restarts(_ harness: OperatorHarness) -> Int? {
+    harness.cluster?.history(.deployments).count { change in
+      guard let old = change.old, let new = change.new else { return false }
+      return old["spec"]?["template"] != new["spec"]?["template"]
+    }
+  }
+
+  /// Its successor has another value, and the pods would go on with the one that is gone. Twice, since
+  /// the second one lost has the time at which it was made.
+  @Test(arguments: [[:], ["rotateEvery": "24h"]] as [JSONValue])
+  func aLostSecretRestartsThePodsThatHaveItsValue(_ generate: JSONValue) async throws {
+    try await withOperator { harness in
+      let more: JSONValue = ["expose": "Env", "keys": ["value": "KEY"]]
+      try await harness.apply("support", Self.spec(generate, more: more))
+      try await harness.settle()
+      #expect(restarts(harness) == 0)
+      for round in 1...3 {
+        let old = try await data(harness).value
+        try await harness.delete(.secrets, "support-session")
+        try await harness.settle()
+        #expect(try await data(harness).value != old)
+        #expect(restarts(harness) == round)
+        try await harness.expectNoMoreWrites()
+      }
+    }
+  }
+
+  @Test func aLostSecretThatIsReadAgainRestartsNothing() async throws {
+    try await withOperator { harness in
+      try await harness.apply("support", Self.spec([:]))
+      try await harness.settle()
+      try await harness.delete(.secrets, "support-session")
+      try await harness.settle()
+      #expect(restarts(harness) == 0)
+      #expect(
+        try await harness.get(.secrets, "support-session").annotation(SecretRotation.annotation)
+          == nil)
+    }
+  }
+
+  /// It was not lost: no pod had it.
+  @Test func aSecretThatIsNewToRunningPodsRestartsThemOnce() async throws {
+    try await withOperator { harness in
+      try await harness.apply()
+      try await harness.settle()
+      try await harness.apply("support", Self.spec([:], more: ["onChange": "Restart"]))
+      try await harness.settle()
+      #expect(restarts(harness) == 1)
+    }
+  }
+
   @Test func withoutKeepPreviousTheOldValueIsGone() async throws {
     try await withOperator { harness in
       try await harness.apply("support", Self.spec(["rotateEvery": "24h"]))

@@ -1,5 +1,6 @@
 import JSON
 import KubernetesAPI
+import ManifestRendering
 
 /// Objects without what two equal histories may differ in.
 enum Canonical {
@@ -50,14 +51,17 @@ enum Canonical {
     }
   }
 
+  private static let differing: Set<String> = [
+    "lastTransitionTime", "observedGeneration", Rendering.secretsHashAnnotation,
+    SecretRotation.annotation,
+  ]
+
   private static func scrubbed(_ value: JSONValue) -> JSONValue {
     switch value {
     case .object(let object):
       var result: JSONObject = [:]
       for (key, value) in object
-      where !["lastTransitionTime", "observedGeneration", "agentdeploy.dev/secrets-hash"].contains(
-        key)
-      {
+      where !Self.differing.contains(key) {
         result[key] = scrubbed(value)
       }
       return .object(result)

@@ -204,9 +204,13 @@ extension SimulatedHistory {
   func checkSecrets() async throws {
     for (name, spec) in specs.sorted(by: { $0.key < $1.key }) {
       var context = RenderingContext(now: harness.clock.wallTime)
-      for secret in Self.restartingSecrets(of: name, spec) {
+      for secret in Self.restartingSecrets(of: name, spec, generated: false) {
         let live = try await harness.get(.secrets, secret)
         context.secretVersions[secret] = "\(live.uid ?? "")/\(live.resourceVersion ?? "")"
+      }
+      for secret in Self.restartingSecrets(of: name, spec, generated: true) {
+        let live = try await harness.get(.secrets, secret)
+        context.secretVersions[secret] = live.annotation(SecretRotation.annotation)
       }
       var part: JSONValue = [:]
       for field in ["image", "secrets", "health"] { part[field] = spec[field] }
@@ -225,12 +229,17 @@ extension SimulatedHistory {
   }
 
   /// Secrets whose changes restart the pods of an agent.
-  static func restartingSecrets(of agent: String, _ spec: JSONValue) -> Set<String> {
+  ///
+  /// - Parameter generated: only those that the operator makes, or does not; nil: all.
+  static func restartingSecrets(
+    of agent: String, _ spec: JSONValue, generated: Bool? = nil
+  ) -> Set<String> {
     let secrets = spec["secrets"]?.array ?? []
     let names = secrets.compactMap { secret -> String? in
       let isRestarting =
         secret["onChange"] == "Restart" || secret["expose"] == "Env" && secret["onChange"] == nil
-      guard isRestarting, secret["generate"] == nil else { return nil }
+      let isGenerated = secret["generate"] != nil
+      guard isRestarting, generated ?? isGenerated == isGenerated else { return nil }
       return secret["secretRef"]?["name"]?.string ?? "\(agent)-\(secret["name"]?.string ?? "")"
     }
     return Set(names)

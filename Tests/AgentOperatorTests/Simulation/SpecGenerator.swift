@@ -202,7 +202,9 @@ struct SpecGenerator {
   private func addSecrets(to spec: inout JSONValue, _ random: inout some RandomNumberGenerator) {
     var secrets: [JSONValue] = []
     if Int.random(in: 0..<3, using: &random) == 0 {
-      secrets.append(["name": "s", "generate": [:]])
+      // No draw of its own: seeds keep their histories.
+      let onChange: JSONValue = spec["config"] == nil ? "Ignore" : "Restart"
+      secrets.append(["name": "s", "generate": [:], "onChange": onChange])
     }
     if Int.random(in: 0..<5, using: &random) == 0 {
       secrets.append([
