@@ -11,9 +11,8 @@ enum LostSecret {
     for i in plan.steps.indices {
       guard case .apply(var rendered, .missing) = plan.steps[i], rendered.restartsReaders,
         let deployment = observed[.deployments, readers(of: rendered)],
-        // They may restart anyway, be it that an earlier time of rotation is lost.
-        !plan.restartsPods(of: deployment),
-        reads(rendered.object.name, deployment["spec"]?["template"]?["spec"] ?? [:])
+        // They may restart anyway: the Secret is new to them, or an earlier time of rotation is lost.
+        !plan.restartsPods(of: deployment)
       else { continue }
       rendered.lostAt = now
       plan.steps[i] = .apply(rendered, .missing)
@@ -24,16 +23,6 @@ enum LostSecret {
     ObjectKey(
       namespace: secret.object.namespace,
       name: secret.object.label("agentdeploy.dev/agent") ?? secret.object.name)
-  }
-
-  private static func reads(_ secret: String, _ pod: JSONValue) -> Bool {
-    let name = JSONValue.string(secret)
-    return (pod["volumes"]?.array ?? []).contains { $0["secret"]?["secretName"] == name }
-      || (pod["containers"]?.array ?? []).contains { container in
-        (container["env"]?.array ?? []).contains {
-          $0["valueFrom"]?["secretKeyRef"]?["name"] == name
-        }
-      }
   }
 }
 
