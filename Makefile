@@ -38,14 +38,15 @@ test: dependencies promtool redis ## Build and run all tests
 	if [ -n "$$failed" ]; then echo "failed:$$failed" >&2; exit 1; fi; echo "all test targets passed"
 
 # Deterministic hashing makes a seed mean the same everywhere. A process for each core, as they share
-# no memory: two threads of one process do a quarter fewer.
+# no memory: two threads of one process do a quarter fewer. `swift test` would show nothing before the end.
 soak: dependencies ## Run SEEDS simulated histories of the operator, for at most SOAK_MINUTES
 	$(SWIFT) build $(TEST_FLAGS) --build-tests
-	@processes=; trap 'kill $$processes 2>/dev/null' INT TERM; for share in $$(seq $(SOAK_PROCESSES)); do \
+	@tests="$$($(SWIFT) build $(TEST_FLAGS) --show-bin-path)/agent-operatorPackageTests.xctest"; \
+	processes=; trap 'kill $$processes 2>/dev/null' INT TERM; for share in $$(seq $(SOAK_PROCESSES)); do \
 	  first=$$(((share - 1) * $(SEEDS) / $(SOAK_PROCESSES) + 1)); last=$$((share * $(SEEDS) / $(SOAK_PROCESSES))); \
 	  [ $$first -le $$last ] || continue; \
 	  SWIFT_DETERMINISTIC_HASHING=1 SIMULATION_SEEDS=$$first-$$last SIMULATION_MINUTES=$(SOAK_MINUTES) \
-	    $(SWIFT) test $(TEST_FLAGS) --skip-build --ignore-lock --filter '^AgentOperatorTests\.SimulationTests' & \
+	    "$$tests" --testing-library swift-testing --filter '^AgentOperatorTests\.SimulationTests' & \
 	  processes="$$processes $$!"; \
 	done; \
 	failed=0; for process in $$processes; do wait $$process || failed=1; done; exit $$failed
