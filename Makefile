@@ -42,11 +42,12 @@ test: dependencies promtool redis ## Build and run all tests
 soak: dependencies ## Run SEEDS simulated histories of the operator, for at most SOAK_MINUTES
 	$(SWIFT) build $(TEST_FLAGS) --build-tests
 	@tests="$$($(SWIFT) build $(TEST_FLAGS) --show-bin-path)/agent-operatorPackageTests.xctest"; \
+	plain=; [ -t 1 ] || plain='env NO_COLOR=1'; \
 	processes=; trap 'kill $$processes 2>/dev/null' INT TERM; for share in $$(seq $(SOAK_PROCESSES)); do \
 	  first=$$(((share - 1) * $(SEEDS) / $(SOAK_PROCESSES) + 1)); last=$$((share * $(SEEDS) / $(SOAK_PROCESSES))); \
 	  [ $$first -le $$last ] || continue; \
 	  SWIFT_DETERMINISTIC_HASHING=1 SIMULATION_SEEDS=$$first-$$last SIMULATION_MINUTES=$(SOAK_MINUTES) \
-	    "$$tests" --testing-library swift-testing --filter '^AgentOperatorTests\.SimulationTests' & \
+	    $$plain "$$tests" --testing-library swift-testing --filter '^AgentOperatorTests\.SimulationTests' & \
 	  processes="$$processes $$!"; \
 	done; \
 	failed=0; for process in $$processes; do wait $$process || failed=1; done; exit $$failed
