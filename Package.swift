@@ -13,13 +13,15 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
   .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
+/// What the tests test is optimised as what ships is; they themselves are not: that would be a third of a
+/// build, and one in twelve of what a simulated history costs.
 func tests(
   _ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil,
   exclude: [String] = []
 ) -> Target {
   .testTarget(
     name: name, dependencies: dependencies, exclude: exclude, resources: resources,
-    swiftSettings: settings)
+    swiftSettings: settings + [.unsafeFlags(["-Onone"], .when(configuration: .release))])
 }
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
