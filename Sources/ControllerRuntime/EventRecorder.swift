@@ -98,12 +98,20 @@ public final class EventRecorder: Sendable {
     wakeUp?.resume()
   }
 
-  /// Sends until the task is cancelled, or until nothing waits after `finish`. An event that the
-  /// server refuses is dropped; if it happens again, it is tried as a new one.
+  /// Sends until the task is cancelled, or until nothing waits after `finish`. A server that is away
+  /// is waited for. An event that the server refuses is dropped; if it happens again, it is tried as a
+  /// new one.
   public func run() async {
+    var failures = 0
     while !Task.isCancelled {
       if let pending = state.withLock({ $0.series.next() }) {
-        await send(pending)
+        guard let pause = await send(pending, isRepeated: failures > 0) else {
+          failures = 0
+          continue
+        }
+        failures += 1
+        try? await clock.sleep(
+          for: max(pause, Backoff.reflector.delay(failures: failures, jitter: 1)))
       } else if state.withLock({ $0.isFinishing }) {
         return
       } else {
@@ -112,7 +120,8 @@ public final class EventRecorder: Sendable {
     }
   }
 
-  private func send(_ pending: EventSeries.Pending) async {
+  /// - Returns: how long to wait at least, when it has to be sent again.
+  private func send(_ pending: EventSeries.Pending, isRepeated: Bool) async -> Duration? {
     do {
       switch pending {
       case .create(let identity, let key, let occurrence):
@@ -123,9 +132,22 @@ public final class EventRecorder: Sendable {
           .events, key,
           .merge(["series": ["count": JSONValue(count), "lastObservedTime": .string(time)]]))
       }
+    } catch let status as APIStatus where status.isAlreadyExists {
+      // Of a process before this one with the same name, unless an answer was lost.
+      if !isRepeated { state.withLock { $0.series.renamed(pending) } }
     } catch {
-      state.withLock { $0.series.failed(pending.identity) }
+      let status = error as? APIStatus
+      let isAway = status.map { $0.code == 429 || $0.code >= 500 } ?? (error is TransportError)
+      state.withLock {
+        if isAway {
+          $0.series.postponed(pending)
+        } else {
+          $0.series.failed(pending.identity)
+        }
+      }
+      if isAway { return status?.pauseBeforeRetry ?? .zero }
     }
+    return nil
   }
 
   private func waitForEvents() async {

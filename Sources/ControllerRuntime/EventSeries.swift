@@ -111,8 +111,33 @@ struct EventSeries {
   /// The server does not have it: the next equal event is a new one.
   mutating func failed(_ identity: Identity) { series[identity] = nil }
 
+  /// Its name is taken: it gets another one.
+  mutating func renamed(_ pending: Pending) {
+    guard case .create(let identity, _, let occurrence) = pending else { return }
+    series[identity] = nil
+    record(identity, occurrence)
+  }
+
+  /// It was not sent, and is the next one again.
+  mutating func postponed(_ pending: Pending) {
+    switch pending {
+    case .create(let identity, let key, let occurrence):
+      waiting.prepend(.create(identity, key, occurrence))
+    case .count(let identity, _, _, _):
+      // Another may wait already, or the series be forgotten.
+      guard series[identity]?.isCountPending == false else { return }
+      series[identity]?.isCountPending = true
+      waiting.prepend(.count(identity))
+    }
+    dropOldest()
+  }
+
   private mutating func append(_ new: Waiting) {
     waiting.append(new)
+    dropOldest()
+  }
+
+  private mutating func dropOldest() {
     guard waiting.count > capacity else { return }
     switch waiting.removeFirst() {
     // Its counts would have nothing to go to.

@@ -138,6 +138,45 @@ import Testing
     #expect(server.summary == ["POST", "POST"])
   }
 
+  @Test func aServerThatIsAwayIsWaitedFor() async {
+    let server = ScriptedServer(
+      writes: [
+        .failure(.connectionRefused), .status(503, statusJSON(503, "ServiceUnavailable")),
+        .status(409, statusJSON(409, "AlreadyExists")), .page([:]),
+      ])
+    let recorder = recorder(server)
+    await running(recorder) {
+      record(recorder, note: "first")
+      record(recorder, note: "second")
+      for count in 1...2 {
+        await until("it is tried") { server.requests.count == count }
+        // With a pause in between.
+        await settle()
+        #expect(server.requests.count == count)
+        clock.advance(by: .seconds(2))
+      }
+      // That it exists already means that an answer was lost.
+      await until("the other one is sent") { server.requests.count == 4 }
+    }
+    let notes = server.requests.map { $0.json?["note"]?.string }
+    #expect(notes == ["first", "first", "first", "second"])
+    #expect(Set(server.requests.prefix(3).map { $0.json?["metadata"]?["name"] }).count == 1)
+    #expect(recorder.pendingCount == 0)
+  }
+
+  /// A container that has started anew in its pod may choose the names of the one before.
+  @Test func aNameThatIsTakenIsReplaced() async {
+    let server = ScriptedServer(
+      writes: [.status(409, statusJSON(409, "AlreadyExists")), .page([:])])
+    let recorder = recorder(server)
+    await running(recorder) {
+      record(recorder)
+      await until("it is sent again") { server.requests.count == 2 }
+    }
+    #expect(Set(server.requests.map { $0.json?["metadata"]?["name"] }).count == 2)
+    #expect(Set(server.requests.map { $0.json?["note"] }) == ["it failed"])
+  }
+
   @Test func theOldestAreDroppedWhenNothingIsSent() async {
     let server = ScriptedServer()
     let recorder = recorder(server, capacity: 10)
