@@ -156,9 +156,7 @@ public struct LeaderElector: Sendable {
       case .wait, .lead, .stop: return action
       }
     } catch {
-      let status = error as? APIStatus
-      let isRace =
-        status.map { $0.isConflict || $0.isAlreadyExists || $0.isNotFound } ?? false
+      let isRace = (error as? APIStatus).map { Self.isRace($0, at: action) } ?? false
       if !isRace, !Task.isCancelled {
         logger.warning(
           "cannot reach the lease",
@@ -168,6 +166,16 @@ public struct LeaderElector: Sendable {
       }
       return machine.failed(isConflict: isRace, now: clock.now)
     }
+  }
+
+  /// Somebody else was faster, or has deleted the Lease. Where none can be made, the namespace is what
+  /// is missing.
+  private static func isRace(
+    _ status: APIStatus, at action: LeaderElectionStateMachine.Action
+  ) -> Bool {
+    if status.isConflict || status.isAlreadyExists { return true }
+    if case .write = action { return status.isNotFound }
+    return false
   }
 
   private var callLimit: Duration { max(.seconds(1), configuration.renewDeadline / 2) }
@@ -198,7 +206,9 @@ public struct LeaderElector: Sendable {
     if let version { object["metadata"]?["resourceVersion"] = .string(version) }
     object["spec"] = [
       "holderIdentity": .string(identity),
-      "leaseDurationSeconds": JSONValue(Int(configuration.leaseDuration / .seconds(1))),
+      // Rounded up: others must not lead before we stop.
+      "leaseDurationSeconds": JSONValue(
+        Int((configuration.leaseDuration / .seconds(1)).rounded(.up))),
       "acquireTime": .string(acquireTime),
       "renewTime": .string(KubernetesTime(unixSeconds: clock.wallTime).microsecondsText),
       "leaseTransitions": JSONValue(transitions),

@@ -25,15 +25,18 @@ private final class Contest: Sendable {
   /// - Parameters:
   ///   - windsDown: what the body does between its cancellation and its end.
   func enter(
-    _ name: String, onLoss: @escaping @Sendable () -> Void = {},
+    _ name: String,
+    configuration: LeaderElectionStateMachine.Configuration = .standard,
+    logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+    onLoss: @escaping @Sendable () -> Void = {},
     windsDown: @escaping @Sendable () async -> Void = {}
   ) -> Candidate {
     entered.withLock { $0 += 1 }
     let fence = WriteFence(clock: clock)
     let elector = LeaderElector(
       client: server.client(name), lease: ObjectKey(namespace: "ops", name: "lease"),
-      identity: name, clock: clock, metrics: metrics, fence: fence,
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, jitter: { 0 })
+      identity: name, configuration: configuration, clock: clock, metrics: metrics, fence: fence,
+      logger: logger, jitter: { 0 })
     let task = Task {
       let outcome = await elector.run(onLoss: onLoss) { [self] in
         running.withLock { running in
@@ -47,6 +50,20 @@ private final class Contest: Sendable {
       outcomes.withLock { $0[name] = outcome }
     }
     return Candidate(task: task, fence: fence)
+  }
+
+  /// Of warnings, with their metadata.
+  struct Warnings: LogHandler {
+    let messages: Log<String>
+    var metadata: Logger.Metadata = [:]
+    var logLevel: Logger.Level = .warning
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+      get { metadata[key] }
+      set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) { messages.append("\(event.message) \(event.metadata ?? [:])") }
   }
 
   var leader: String? { running.withLock { $0.first } }
@@ -77,6 +94,34 @@ private final class Contest: Sendable {
 
 @Suite("correctness rule 43: leader election at work", .simulated)
 struct LeaderElectorTests {
+  /// Whoever waits for what the Lease says must not lead before this one stops.
+  @Test func theLeaseSaysAtLeastHowLongItIsHeld() async throws {
+    let contest = Contest()
+    let configuration = try #require(
+      LeaderElectionStateMachine.Configuration(
+        leaseDuration: .milliseconds(15_900), renewDeadline: .milliseconds(15_500)))
+    let a = contest.enter("a", configuration: configuration)
+    await contest.until("a leads", within: .seconds(5)) { contest.leader == "a" }
+    #expect(contest.server.lease?["spec"]?["leaseDurationSeconds"] == 16)
+    a.task.cancel()
+    await a.task.value
+  }
+
+  @Test func aNamespaceThatDoesNotExistIsTold() async {
+    let contest = Contest()
+    contest.server.setNamespace(exists: false)
+    let messages = Log<String>()
+    let a = contest.enter(
+      "a", logger: Logger(label: "test") { _ in Contest.Warnings(messages: messages) })
+    await contest.pass(.seconds(5))
+    #expect(contest.leader == nil)
+    #expect(messages.entries.first?.contains("namespaces \"ops\" not found") == true)
+    contest.server.setNamespace(exists: true)
+    await contest.until("a leads", within: .seconds(10)) { contest.leader == "a" }
+    a.task.cancel()
+    await a.task.value
+  }
+
   @Test func oneLeadsAndTheOtherTakesOverAtOnceWhenItEnds() async {
     let contest = Contest()
     let a = contest.enter("a")

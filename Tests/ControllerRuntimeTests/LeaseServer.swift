@@ -13,6 +13,7 @@ final class LeaseServer: Sendable {
     /// Calls whose answers wait.
     var late: [String: AsyncStream<Void>] = [:]
     var writes: [String] = []
+    var hasNamespace = true
   }
 
   private let state = Mutex(State())
@@ -21,6 +22,8 @@ final class LeaseServer: Sendable {
   var lease: JSONValue? { state.withLock { $0.lease } }
   /// Who wrote, in order; a release as `a released`.
   var writes: [String] { state.withLock { $0.writes } }
+
+  func setNamespace(exists: Bool) { state.withLock { $0.hasNamespace = exists } }
 
   /// The server does not answer this client: calls hang until they are cancelled.
   func cutOff(_ name: String, _ isCut: Bool = true) {
@@ -79,6 +82,11 @@ final class LeaseServer: Sendable {
         return state.lease.map { (200, $0) } ?? (404, statusJSON(404, "NotFound"))
       }
       guard var new = request.json else { return (400, statusJSON(400, "BadRequest")) }
+      if !state.hasNamespace {
+        var missing = statusJSON(404, "NotFound")
+        missing["message"] = "namespaces \"ops\" not found"
+        return (404, missing)
+      }
       if request.method == "POST", state.lease != nil {
         return (409, statusJSON(409, "AlreadyExists"))
       }
