@@ -4,8 +4,8 @@ public import KubernetesClient
 
 extension AgentOperator {
   public struct Configuration: Sendable {
-    /// Empty: all namespaces.
-    public var namespaces: [String]
+    /// Empty: all namespaces. Each one is there once.
+    public let namespaces: [String]
     /// The AgentDeployments that are ours, asked for on the server. One that no longer matches is let
     /// go: its objects stay as they are, for the operator whose it is now.
     public var selector: LabelSelector
@@ -24,7 +24,8 @@ extension AgentOperator {
       rendering: RenderingSettings = RenderingSettings(), instance: String = "agent-operator",
       leaderElection: LeaderElection? = nil, onReady: @escaping @Sendable () -> Void = {}
     ) {
-      self.namespaces = namespaces
+      var known: Set<String> = []
+      self.namespaces = namespaces.filter { known.insert($0).inserted }
       self.selector = selector
       self.concurrency = concurrency
       self.rendering = rendering

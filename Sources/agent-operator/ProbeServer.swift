@@ -4,8 +4,9 @@ import HTTPServer
 
 /// `/healthz` (also as `/livez`), `/readyz` and `/metrics`, on one or two addresses.
 struct ProbeServer {
-  /// `:8081`, `127.0.0.1:8081`; `0` or an empty one turns it off.
+  /// `:8081`, `127.0.0.1:8081`, `[::1]:8081`; `0` or an empty one turns it off.
   struct Address {
+    /// Empty: all addresses, of IPv6 too where the machine has it.
     var host: String
     var port: Int
 
@@ -14,8 +15,9 @@ struct ProbeServer {
       guard let colon = text.lastIndex(of: ":"),
         let port = Int(text[text.index(after: colon)...]), (0...65535).contains(port)
       else { return nil }
-      let host = String(text[..<colon])
-      self.host = host.isEmpty ? "0.0.0.0" : host
+      var host = text[..<colon]
+      if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+      self.host = String(host)
       self.port = port
     }
   }

@@ -65,6 +65,11 @@ struct RunCommand: AsyncParsableCommand {
     guard (1...1000).contains(concurrency) else {
       throw ValidationError("--concurrency must be between 1 and 1000, not \(concurrency)")
     }
+    for name in namespace {
+      if let problem = NameFormat.dns1123Label.problem(in: name) {
+        throw ValidationError("--namespace '\(name)' is no namespace: it \(problem)")
+      }
+    }
     for (flag, address) in [
       ("--health-probe-bind-address", healthProbeBindAddress),
       ("--metrics-bind-address", metricsBindAddress),

@@ -108,7 +108,8 @@ import Testing
   @Test func usageErrorsAreTwo() async throws {
     let wrong: [[String]] = [
       ["render"], ["render", "-f"], ["nonsense"], ["render", "-f", "x", "-o", "xml"],
-      ["run", "--concurrency", "0"], ["run", "--metrics-bind-address", "nowhere"],
+      ["run", "--concurrency", "0"], ["run", "-n", ""], ["run", "-n", "ok", "-n", "Not_ok"],
+      ["run", "--metrics-bind-address", "nowhere"],
       ["demo", "--port", "99999"], ["validate", "--unknown"],
     ]
     for arguments in wrong {
