@@ -45,7 +45,7 @@ extension AgentOperator {
     let labelled = LabelSelector([.init(key: NamespaceGovernance.enforceLabel, operator: .exists)])
     var pause = Duration.milliseconds(100)
     while !Task.isCancelled {
-      if cache.definitions.isSynced, !classes.governs {
+      if cache.definitions.isSynced, cache.knowsClasses, !classes.governs {
         do {
           let namespaces = try await client.list(
             .namespaces,

@@ -47,15 +47,15 @@ extension AgentOperator {
       // Its event will tell nothing new when it comes.
       if let change = cache.agents.recordWrite(agent) { agentChanged(change) }
     }
-    for agent in gone {
+    for (key, uid) in gone {
       // One that has only left the shard may come back as the same object: its watch tells.
       if !configuration.selector.isEmpty,
-        try await client.getIfPresent(
-          .agentDeployments, agent.key, representation: .metadata)?.uid == agent.uid
+        let live = try await client.getIfPresent(
+          .agentDeployments, key, representation: .metadata), live.uid.map(ObjectUID.init) == uid
       {
         continue
       }
-      cache.recordDelete(ofAgent: agent)
+      cache.recordDelete(ofAgent: key, uid: uid)
     }
     return behind.count + gone.count
   }
@@ -66,22 +66,21 @@ extension AgentOperator {
     for object in behind {
       if let change = store.recordWrite(object) { childChanged(resource, change) }
     }
-    for object in gone {
-      let change = store.recordDelete(object.key, uid: object.uid ?? "")
-      if let change { childChanged(resource, change) }
+    for (key, uid) in gone {
+      if let change = store.recordDelete(key, uid: uid) { childChanged(resource, change) }
     }
     return behind.count + gone.count
   }
 
   /// - Parameter isBehind: whether a cached object that has another version matters.
   /// - Returns: the metadata of what the server has otherwise than the cache, and what only the cache
-  ///   has.
+  ///   has: which objects that are, since others may have got their names by now.
   private func differences(
     _ store: ObjectStore, _ scope: String?, _ selector: LabelSelector,
     isBehind: (_ known: KubernetesObject, _ listed: KubernetesObject) -> Bool
-  ) async throws -> (behind: [KubernetesObject], gone: [KubernetesObject]) {
+  ) async throws -> (behind: [KubernetesObject], gone: [(ObjectKey, ObjectUID)]) {
     // Before the list: what is not in it is gone.
-    let keys = store.keys().filter { scope == nil || $0.namespace == scope }
+    let known = store.uids().filter { scope == nil || $0.key.namespace == scope }
     var listed: Set<ObjectKey> = []
     var behind: [KubernetesObject] = []
     var options = ListOptions(limit: 500, representation: .metadata)
@@ -95,6 +94,7 @@ extension AgentOperator {
         if known.map({ isBehind($0, object) }) ?? true { behind.append(object) }
       }
     }
-    return (behind, keys.filter { !listed.contains($0) }.compactMap { store.get($0) })
+    let gone = known.filter { !listed.contains($0.key) }.sorted { $0.key < $1.key }
+    return (behind, gone.map { ($0.key, $0.value) })
   }
 }

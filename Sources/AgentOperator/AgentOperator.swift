@@ -100,7 +100,8 @@ public final class AgentOperator: Sendable {
   public var isReady: Bool { hasStarted.withLock { $0 } && isSynced }
 
   /// An optional kind that cannot be read, because its version is not served or we may not, counts as
-  /// not installed: it must not keep everything else from working (correctness rule 45).
+  /// not installed: it must not keep everything else from working (correctness rule 45). Classes are
+  /// waited for: without their guard rails agents would get what these forbid.
   private var isSynced: Bool { cache.isSynced(without: availability.failing) }
 
   /// Nothing is being reconciled and nothing waits to be; what is due later does not count.
@@ -240,8 +241,9 @@ public final class AgentOperator: Sendable {
       options: Reflector.Options(
         namespace: namespace, labelSelector: selector, metadataOnly: metadataOnly,
         streamsLists: true, reportsFirstList: reportsFirstList, heartbeat: heartbeat,
-        onAvailability: { [weak self, availability] error in
-          availability.report(resource, error)
+        onAvailability: { [weak self, availability, cache] error in
+          availability.report(resource, in: namespace, error)
+          if error == nil { cache.isServed(resource, in: namespace, true) }
           // Agents that skipped the kind are looked at again once its cache is complete.
           if error == nil,
             (ClusterCache.mayBeMissing + ClusterCache.governed).contains(resource)
@@ -250,8 +252,10 @@ public final class AgentOperator: Sendable {
             self?.enqueueGoverned()
           }
         },
-        onNotServed: { [availability] in
-          availability.report(resource, Self.notServed(resource))
+        onNotServed: { [weak self, availability, cache] in
+          availability.report(resource, in: namespace, Self.notServed(resource))
+          cache.isServed(resource, in: namespace, false)
+          if ClusterCache.optional.contains(resource) { self?.enqueueAll() }
         }),
       clock: clock, metrics: metrics, logger: logger, jitter: jitter, onChange: onChange)
     return { [heartbeats] in
@@ -269,7 +273,8 @@ public final class AgentOperator: Sendable {
   // MARK: Mapping changes to agents
 
   func agentChanged(_ change: ObjectStore.Change) {
-    if ownWrites.explains(.agentDeployments, change, to: change.key) { return }
+    // A new one is nobody's write of a status, whatever is under way for the one before.
+    if !change.isNew, ownWrites.explains(.agentDeployments, change, to: change.key) { return }
     let priority: WorkQueueStateMachine<ObjectKey>.Priority = change.isInitial ? .bulk : .live
     controller.enqueue(change.key, priority: priority)
     guard change.isNew || change.isGone else { return }
@@ -340,6 +345,11 @@ public final class AgentOperator: Sendable {
       guard let store = cache.store(of: resource) else { return }
       store.reset()
       classes.invalidate()
+      // Nobody asks for it any more.
+      for scope in resource.isNamespaced ? scopes : [nil] {
+        availability.report(resource, in: scope, nil)
+        cache.isServed(resource, in: scope, true)
+      }
       // Again when its reflectors have ended: an event that was on its way may have left something.
       optionalKinds.drop(resource) { [classes] in
         store.reset()

@@ -16,9 +16,9 @@ extension AgentReconciler {
   ) {
     let old = (before.map { AgentDeploymentStatus($0) })?.regions ?? []
     func active(_ regions: [AgentDeploymentStatus.Region]) -> [String] {
-      regions.filter(\.active).map(\.name).sorted()
+      regions.filter { $0.active && !$0.name.isEmpty }.map(\.name).sorted()
     }
-    // An agent that only starts fails over from nowhere.
+    // An agent that only starts, or whose nodes have just got their labels, fails over from nowhere.
     guard !active(old).isEmpty, !active(regions).isEmpty, active(old) != active(regions) else {
       return
     }

@@ -35,6 +35,7 @@ extension AgentReconciler {
     before: ObservedState, _ logger: Logger
   ) {
     let failed = Set(outcome.failures.map(\.object)).union(outcome.held.keys)
+      .union(outcome.unchanged)
     log(plan, failed, logger)
     for step in plan.steps {
       if case .changeSecret(let rendered, .rotate, _) = step {
@@ -71,10 +72,8 @@ extension AgentReconciler {
         note: "\(failure.object): \(failure.message)")
     }
     for conflict in plan.conflicts where !conflict.isLeftover {
-      let owner = conflict.owner.map { "\($0.kind) \($0.name)" } ?? "somebody else"
       events.record(
-        .warning, "ApplyConflict", action: "Apply", regarding: agent.object,
-        note: "\(conflict.resource.kind) \(conflict.key.name) belongs to \(owner)")
+        .warning, "ApplyConflict", action: "Apply", regarding: agent.object, note: conflict.text)
     }
   }
 
@@ -90,13 +89,15 @@ extension AgentReconciler {
     let now = KubernetesTime(unixSeconds: clock.wallTime).secondsText
     let status = StatusBuilder.status(
       of: agent, report, observed, previous: current["status"], now: now)
-    let old = StatusBuilder.conditions(in: current["status"])
+    let before = current["status"]
+    let old = StatusBuilder.conditions(in: before)
     guard
       try await StatusWriter(client: client, cache: cache, ownWrites: ownWrites).write(
         status, to: current)
     else {
       return
     }
+    reportFailover(agent, status.regions, before: before)
     if old["ResolvedRefs"]?.status != .false, let refs = status.conditions["ResolvedRefs"],
       refs.status == .false
     {

@@ -29,6 +29,13 @@ extension AgentReconciler {
       let name = secret.secretName(agent: agent.name)
       let key = ObjectKey(namespace: agent.namespace, name: name)
       guard let live = cache.children[.secrets]?.get(key) else { continue }
+      // Nothing of somebody else's is rotated, nor what goes.
+      if generation != nil,
+        live.deletionTimestamp != nil
+          || !Planner.isOurs(live, agent.object.uid ?? "", agent.name)
+      {
+        continue
+      }
       var age = SecretAge(
         name: secret.name, secretName: name, field: "spec.secrets[\(i)].maxAge", changedAt: 0,
         maxAge: secret.maxAge)

@@ -59,7 +59,7 @@ struct AgentReconciler: Sendable {
         rivals: rivals(of: agent), pending: pending?.cause, lostHosts: prepared.lostHosts,
         endpoints: try await endpoints(of: agent), secretAges: ages,
         syncProblems: secretSyncProblems(of: agent))
-      try await writeStatus(agent, report, observed, logger)
+      try await writeStatus(agent, report, observed.without(prepared.plan.conflicts), logger)
       // Nothing is rotated meanwhile, but its age still counts.
       for i in ages.indices { ages[i].rotatesAt = nil }
       return try await endFaults(of: object, at: nextMoment(ages), logger)
@@ -99,11 +99,11 @@ struct AgentReconciler: Sendable {
       secretAges: ages, syncProblems: secretSyncProblems(of: agent), awaited: plan.awaited)
     // Nothing was sent: what came in meanwhile has queued the next run.
     let result = plan.isEmpty ? observed : cache.existing(rendering)
-    try await writeStatus(agent, report, result, logger)
+    try await writeStatus(agent, report, result.without(plan.conflicts), logger)
 
     if let failure = outcome.failures.first { throw failure.error }
     // What follows from it: pods that restart, and the time of the next one.
-    if plan.changesSecrets { return .requeue(after: .milliseconds(50)) }
+    if plan.changesSecrets(outcome) { return .requeue(after: .milliseconds(50)) }
     if outcome.hasReleased { return .requeue(after: .zero) }
     let time = again(plan, outcome, missing, rendering, ages)
     return time.map { .requeue(after: .seconds($0)) } ?? .done
@@ -122,10 +122,11 @@ struct AgentReconciler: Sendable {
     }
     if let validUntil = rendering.validUntil { times.append(max(1, validUntil - clock.wallTime)) }
     if let moment = nextMoment(ages) { times.append(moment) }
-    // Other ServiceAccounts are not watched, nor maybe other namespaces.
-    if missing.contains(where: { $0.kind == .serviceAccount || $0.namespace != nil }) {
-      times.append(30)
+    // Other ServiceAccounts are not watched, nor maybe other namespaces and other shards' agents.
+    let isUnseen = missing.contains {
+      $0.kind == .serviceAccount || $0.namespace != nil || ($0.kind == .agent && cache.isShared)
     }
+    if isUnseen { times.append(30) }
     return times.min()
   }
 
@@ -210,11 +211,16 @@ struct AgentReconciler: Sendable {
     _ object: KubernetesObject, _ errors: FieldErrors, _ logger: Logger
   ) async throws -> Controller.Result {
     let message = errors.errors.map(\.description).joined(separator: "; ")
+    let deployment = cache.children[.deployments]?.get(object.key).flatMap {
+      Planner.isOurs($0, object.uid ?? "", object.name) ? $0 : nil
+    }
     let status = StatusBuilder.refused(
-      object, reason: errors.conditionReason, message: message,
+      object, runs: deployment.map(DeploymentHealth.init), reason: errors.conditionReason,
+      message: message,
       now: KubernetesTime(unixSeconds: clock.wallTime).secondsText)
+    let before = StatusBuilder.conditions(in: object["status"])["Accepted"]
     if try await StatusWriter(client: client, cache: cache, ownWrites: ownWrites).write(
-      status, to: object)
+      status, to: object), before?.message != status.conditions["Accepted"]?.message
     {
       events.record(
         .warning, errors.conditionReason, action: "Validate", regarding: object, note: message)
@@ -253,8 +259,8 @@ struct AgentReconciler: Sendable {
         return true
       }
     }
-    guard object.uid != nil else { return false }
-    cache.recordDelete(ofAgent: object)
+    guard let uid = object.uid else { return false }
+    cache.recordDelete(ofAgent: object.key, uid: ObjectUID(uid))
     return true
   }
 
@@ -269,10 +275,7 @@ struct AgentReconciler: Sendable {
     var context = settings.context(now: clock.wallTime, agentClass)
     context.secretVersions = rotationVersions(of: agent)
     if case .managed = agent.spec.state {
-      let key = AppliedState.statefulSet(of: agent.object.key)
-      context.appliedState = cache.children[.statefulSets]?.get(key).flatMap {
-        $0.controllerReference?.uid == agent.object.uid ? AppliedRendering(in: $0) : nil
-      }
+      context.appliedState = try await appliedState(of: agent.object)
     }
     var missing: [Reference] = []
     for reference in all {
@@ -297,7 +300,7 @@ struct AgentReconciler: Sendable {
       case .agent:
         if cache.agents.contains(key) { continue }
         // Another shard's, or in a namespace that is not followed.
-        if reference.namespace != nil, try await isElsewhere(key) { continue }
+        if reference.namespace != nil || cache.isShared, try await isElsewhere(key) { continue }
       case .serviceAccount:
         if cache.children[.serviceAccounts]?.contains(key) == true { continue }
         if try await client.getIfPresent(.serviceAccounts, key, representation: .metadata) != nil {

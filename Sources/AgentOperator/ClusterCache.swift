@@ -22,6 +22,8 @@ final class ClusterCache: Sendable {
   /// The others, with the names of their definitions.
   private let mayBeMissing: [(definition: ObjectKey, store: ObjectStore)]
   private let selector: LabelSelector
+  let unkeptFields = UnkeptFields()
+  private let notServed = Mutex<[ResourceType: Set<String?>]>([:])
   private let onAgentEnd = Mutex<@Sendable (ObjectStore.Change) -> Void>({ _ in })
 
   /// Always served.
@@ -91,6 +93,9 @@ final class ClusterCache: Sendable {
     }
   }
 
+  /// Other operators have agents in the same namespaces.
+  var isShared: Bool { !selector.isEmpty }
+
   /// Annotations that are asked for when they are needed: as big as a Deployment.
   private static let unread = [AppliedRendering.annotation]
 
@@ -111,8 +116,8 @@ final class ClusterCache: Sendable {
 
   /// An answer told that this agent is gone. Its event will tell nothing new when it comes, so who
   /// depends on the agent is notified now.
-  func recordDelete(ofAgent agent: KubernetesObject) {
-    guard let uid = agent.uid, let change = agents.recordDelete(agent.key, uid: uid) else { return }
+  func recordDelete(ofAgent key: ObjectKey, uid: ObjectUID) {
+    guard let change = agents.recordDelete(key, uid: uid) else { return }
     onAgentEnd.withLock { $0 }(change)
   }
 
@@ -129,7 +134,7 @@ final class ClusterCache: Sendable {
         children[$0]?.isSynced != true
       }
       + Self.mayBeMissing.filter {
-        isInstalled($0) && !failing.contains($0) && store(of: $0)?.isSynced != true
+        isInstalled($0) && !Self.isDispensable($0, failing) && store(of: $0)?.isSynced != true
       })
   }
 
@@ -137,8 +142,39 @@ final class ClusterCache: Sendable {
   func isSynced(without failing: Set<ResourceType>) -> Bool {
     agents.isSynced && definitions.isSynced && always.allSatisfy(\.isSynced)
       && mayBeMissing.allSatisfy { definition, store in
-        store.isSynced || failing.contains(store.resource) || !definitions.contains(definition)
+        store.isSynced || Self.isDispensable(store.resource, failing)
+          || !definitions.contains(definition)
       }
+  }
+
+  private static func isDispensable(
+    _ resource: ResourceType, _ failing: Set<ResourceType>
+  ) -> Bool { resource != .agentClasses && failing.contains(resource) }
+
+  /// Which class an agent has is known: there are no classes, or all of them are read.
+  var knowsClasses: Bool { classes.isSynced || !isInstalled(.agentClasses) }
+
+  /// Takes in whether our version of a kind is served, which its definition may stop doing at any time.
+  ///
+  /// - Parameter namespace: where it was asked for; nil: everywhere.
+  func isServed(_ resource: ResourceType, in namespace: String?, _ isServed: Bool) {
+    notServed.withLock { notServed in
+      if isServed {
+        notServed[resource]?.remove(namespace)
+        if notServed[resource]?.isEmpty == true { notServed[resource] = nil }
+      } else {
+        notServed[resource, default: []].insert(namespace)
+      }
+    }
+  }
+
+  /// Kinds of which objects can be written and whose cache is complete.
+  private var availableOptional: Set<ResourceType> {
+    let notServed = notServed.withLock { Set($0.keys) }
+    return Set(
+      Self.optional.filter {
+        isInstalled($0) && children[$0]?.isSynced == true && !notServed.contains($0)
+      })
   }
 
   func isInstalled(_ resource: ResourceType) -> Bool {
@@ -194,8 +230,8 @@ final class ClusterCache: Sendable {
   /// What is known of the objects of one agent.
   func observed(for rendering: Rendering, ownerUID: String) -> ObservedState {
     var observed = ObservedState()
-    observed.availableOptional = Set(
-      Self.optional.filter { isInstalled($0) && children[$0]?.isSynced == true })
+    observed.availableOptional = availableOptional
+    observed.unkeptFields = unkeptFields.all
     for (resource, store) in children {
       for object in store.owned(by: ownerUID) {
         observed.live[resource, default: [:]][object.key] = object

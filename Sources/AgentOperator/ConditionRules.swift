@@ -105,6 +105,11 @@ struct ConditionRules {
     if accepted.status == .false { return copy(accepted, as: "Ready") }
     if resolved.status == .false { return copy(resolved, as: "Ready") }
     if available.status != .true { return copy(available, as: "Ready") }
+    if let serviceProblem {
+      return Condition(
+        type: "Ready", status: .false, reason: serviceProblem.reason,
+        message: serviceProblem.message)
+    }
     if report.isPaused {
       return Condition(
         type: "Ready", status: .true, reason: "Paused",
@@ -118,6 +123,18 @@ struct ConditionRules {
     return Condition(
       type: "Ready", status: .true, reason: "Ready",
       message: "\(health?.available ?? 0) of \(health?.desired ?? 0) replicas available")
+  }
+
+  /// Why nobody reaches the pods: their Service is somebody else's, or could not be applied.
+  private var serviceProblem: (reason: String, message: String)? {
+    if let conflict = report.conflicts.first(where: {
+      $0.resource == .services && $0.key == agent.object.key
+    }) {
+      return (conflict.isLeftover ? "Creating" : "ApplyConflict", conflict.text)
+    }
+    return report.failures.first { $0.object == "Service \(agent.name)" }.map {
+      ("ApplyFailed", "\($0.object): \($0.message)")
+    }
   }
 
   /// Nil: the agent has all hosts that it names.
@@ -150,7 +167,10 @@ struct ConditionRules {
       message: "not found in namespace \(agent.namespace): \(names.joined(separator: ", "))")
   }
 
-  private var available: Condition {
+  private var available: Condition { Self.available(health) }
+
+  /// - Parameter health: nil when there is no Deployment.
+  static func available(_ health: DeploymentHealth?) -> Condition {
     guard let health else {
       return Condition(
         type: "Available", status: .false, reason: "DeploymentMissing",
@@ -171,6 +191,11 @@ struct ConditionRules {
   }
 
   private var programmed: Condition {
+    if let serviceProblem {
+      return Condition(
+        type: "Programmed", status: .false, reason: serviceProblem.reason,
+        message: serviceProblem.message)
+    }
     let failures = report.failures.filter { failure in
       ClusterCache.optional.contains(failure.resource)
     }
@@ -235,21 +260,32 @@ struct ConditionRules {
       return Condition(
         type: "Progressing", status: .true, reason: "Creating", message: "creating the objects")
     }
+    return Self.progressing(health)
+  }
+
+  static func progressing(_ health: DeploymentHealth) -> Condition {
     if health.progressDeadlineExceeded {
       return Condition(
         type: "Progressing", status: .false, reason: "ProgressDeadlineExceeded",
-        message: "revision \(health.revision) does not become available: \(rolloutText)")
+        message:
+          "revision \(health.revision) does not become available: \(health.rolloutText)")
     }
     return health.isComplete
       ? Condition(
         type: "Progressing", status: .false, reason: "Completed",
         message: "revision \(health.revision) is rolled out")
       : Condition(
-        type: "Progressing", status: .true, reason: "RollingOut", message: rolloutText)
+        type: "Progressing", status: .true, reason: "RollingOut", message: health.rolloutText)
   }
 
   /// kstatus: true while there is work to do.
   private var reconciling: Condition {
+    if let conflict = report.conflicts.first, !report.isPaused {
+      // Somebody else's: a person's work, see `stalled`.
+      return Condition(
+        type: "Reconciling", status: conflict.isLeftover ? .true : .false,
+        reason: conflict.isLeftover ? "InProgress" : "ApplyConflict", message: conflict.text)
+    }
     let isSettled =
       report.failures.isEmpty && report.missing.isEmpty && report.awaited.isEmpty
       && health?.isComplete == true
@@ -271,12 +307,9 @@ struct ConditionRules {
         message: "\(failure.object): \(failure.message)")
     }
     if let conflict = report.conflicts.first(where: { !$0.isLeftover }) {
-      let owner = conflict.owner.map { "\($0.kind) \($0.name)" } ?? "somebody else"
       return Condition(
         type: "Stalled", status: .true, reason: "ApplyConflict",
-        message:
-          "\(conflict.resource.kind) \(conflict.key.name) belongs to \(owner); rename the "
-          + "AgentDeployment or delete that object")
+        message: "\(conflict.text); rename the AgentDeployment or delete that object")
     }
     if health?.progressDeadlineExceeded == true {
       return Condition(
@@ -290,8 +323,7 @@ struct ConditionRules {
   }
 
   private var rolloutText: String {
-    guard let health else { return "the Deployment does not exist yet" }
-    return "\(health.updated) of \(health.desired) replicas updated, \(health.available) available"
+    health?.rolloutText ?? "the Deployment does not exist yet"
   }
 
   private func copy(_ condition: Condition, as type: String) -> Condition {

@@ -16,6 +16,9 @@ struct DeploymentHealth: Sendable, Equatable {
   var progressDeadlineExceeded: Bool
   /// What the Deployment's own controller says about a failure to make pods.
   var failureMessage: String?
+  /// Pods that are on their way out, whatever they were of; 0 where the cluster does not count them
+  /// (KEP-3973, on by default since Kubernetes 1.35).
+  var terminating: Int
   /// `MinimumReplicasAvailable`, by the Deployment's own condition.
   var isAvailable: Bool
 
@@ -28,6 +31,7 @@ struct DeploymentHealth: Sendable, Equatable {
     updated = status?["updatedReplicas"]?.int ?? 0
     ready = status?["readyReplicas"]?.int ?? 0
     available = status?["availableReplicas"]?.int ?? 0
+    terminating = status?["terminatingReplicas"]?.int ?? 0
     isObserved = (status?["observedGeneration"]?.int ?? 0) >= (object.generation ?? 0)
     let conditions = status?["conditions"]?.array ?? []
     func condition(_ type: String) -> JSONValue? { conditions.first { $0["type"]?.string == type } }
@@ -38,6 +42,9 @@ struct DeploymentHealth: Sendable, Equatable {
     failureMessage =
       failure?["status"]?.string == "True" ? failure?["message"]?.string : nil
   }
+
+  /// `1 of 2 replicas updated, 2 available`
+  var rolloutText: String { "\(updated) of \(desired) replicas updated, \(available) available" }
 
   /// All pods are of the newest template and available, and no others are left.
   var isComplete: Bool {

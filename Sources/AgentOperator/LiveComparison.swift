@@ -6,10 +6,14 @@ import ManifestRendering
 /// injected containers and other managers' fields are no drift (correctness rules 27, 28).
 package enum LiveComparison {
   /// Paths of the rendered fields whose live value is another; at most `limit` of them.
+  ///
+  /// - Parameter unkept: where a zero that is not there is as good as there.
   package static func drift(
-    rendered: KubernetesObject, live: KubernetesObject, metadataOnly: Bool, limit: Int = 5
+    rendered: KubernetesObject, live: KubernetesObject, metadataOnly: Bool,
+    unkept: Set<FieldPath> = [], limit: Int = 5
   ) -> [FieldPath] {
-    var comparison = Comparison(limit: limit, isBuiltIn: rendered.gvk.isBuiltIn)
+    var comparison = Comparison(
+      limit: limit, isBuiltIn: rendered.gvk.isBuiltIn, unkept: unkept)
     for (key, value) in rendered.json.object ?? [:] {
       switch key {
       case "apiVersion", "kind": continue
@@ -29,13 +33,15 @@ package enum LiveComparison {
 private struct Comparison {
   let limit: Int
   let isBuiltIn: Bool
+  let unkept: Set<FieldPath>
   var differences: [FieldPath] = []
   /// Where the comparison is. One for all of it: nearly everything is the same.
   private var path = FieldPath()
 
-  init(limit: Int, isBuiltIn: Bool) {
+  init(limit: Int, isBuiltIn: Bool, unkept: Set<FieldPath>) {
     self.limit = limit
     self.isBuiltIn = isBuiltIn
+    self.unkept = unkept
   }
 
   mutating func compare(_ rendered: JSONValue, _ live: JSONValue?, at path: FieldPath) {
@@ -54,7 +60,8 @@ private struct Comparison {
   private mutating func compare(_ rendered: JSONValue, _ live: JSONValue?) {
     guard differences.count < limit else { return }
     guard let live, !live.isNull else {
-      if !isEmpty(rendered) { differences.append(path) }
+      if isEmpty(rendered) || (isZero(rendered) && unkept.contains(path)) { return }
+      differences.append(path)
       return
     }
     switch (rendered, live) {
@@ -120,6 +127,10 @@ private struct Comparison {
     case .object(let object): object.allSatisfy { isEmpty($0.value) }
     default: false
     }
+  }
+
+  private func isZero(_ value: JSONValue) -> Bool {
+    value == "" || value == .bool(false) || value == .int(0)
   }
 
   private func isSame(_ a: JSONValue, _ b: JSONValue) -> Bool {

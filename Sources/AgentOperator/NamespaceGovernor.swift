@@ -13,6 +13,8 @@ import ManifestRendering
 /// objects belong to the class and go with it too. A namespace that enforces more than the class asks
 /// is left as it is.
 ///
+/// An operator of some agents only gives, and takes nothing back: it does not know who else is there.
+///
 /// Done in the reconciles of the agents, so that a namespace is right before its first pods; nothing
 /// is done before the caches of these kinds are complete.
 struct NamespaceGovernor: Sendable {
@@ -32,7 +34,7 @@ struct NamespaceGovernor: Sendable {
     var failures: [PlanExecutor.Failure] = []
     failures += await label(namespace, NamespaceGovernance.podSecurity(of: used))
     for object in desired { failures += await apply(object) }
-    failures += await prune(namespace, keeping: desired)
+    if !cache.isShared { failures += await prune(namespace, keeping: desired) }
     return failures
   }
 
@@ -139,8 +141,10 @@ struct NamespaceGovernor: Sendable {
           uid: object.uid ?? "", resourceVersion: object.resourceVersion ?? ""))
       logger.info(
         "pruned", metadata: ["kind": .string(object.kind), "name": .string("\(object.key)")])
-    } catch let status as APIStatus where status.isNotFound {}
-    if let uid = object.uid { _ = cache.store(of: resource)?.recordDelete(object.key, uid: uid) }
+    } catch let status as APIStatus where status.isNotFound && !status.isUnknownResource {}
+    if let uid = object.uid {
+      _ = cache.store(of: resource)?.recordDelete(object.key, uid: ObjectUID(uid))
+    }
   }
 
   // MARK: The namespace
@@ -157,8 +161,8 @@ struct NamespaceGovernor: Sendable {
       level = ours
     }
     if let level {
-      if ours == nil, NamespaceGovernance.isAtLeast(enforced, level) { return [] }
-      if ours == level, enforced == level { return [] }
+      // Also when somebody has raised it since.
+      if ours ?? level == level, NamespaceGovernance.isAtLeast(enforced, level) { return [] }
     } else {
       guard ours != nil, !isAnyUsed(in: namespace) else { return [] }
     }
@@ -179,7 +183,8 @@ struct NamespaceGovernor: Sendable {
   ///
   /// - Parameter least: only those that want this level or more; nil: any level.
   private func isAnyUsed(in namespace: String, asking least: String? = nil) -> Bool {
-    classes.labelling.contains { name in
+    if cache.isShared { return true }
+    return classes.labelling.contains { name in
       guard isUsed(name, in: namespace) else { return false }
       // One that cannot be read keeps what it asked for before.
       guard let least, case .success(let known) = classes.agentClass(named: name) else {

@@ -12,7 +12,17 @@ package struct ObservedState: Sendable {
   /// Resources of which only metadata is known.
   package var metadataOnly: Set<ResourceType> = [.secrets, .configMaps]
 
+  /// Where a rendered zero that is not there is no drift.
+  package var unkeptFields: [ResourceType: Set<FieldPath>] = [:]
+
   package init() {}
+
+  /// Without what stands in the place of the agent's objects: it says nothing about the agent.
+  package func without(_ conflicts: [OwnershipConflict]) -> ObservedState {
+    var state = self
+    for conflict in conflicts { state.live[conflict.resource]?[conflict.key] = nil }
+    return state
+  }
 
   package subscript(resource: ResourceType, key: ObjectKey) -> KubernetesObject? {
     live[resource]?[key]
@@ -64,6 +74,13 @@ package struct OwnershipConflict: Sendable, Equatable {
   package var owner: OwnerReference?
   /// It belonged to a deleted AgentDeployment of the same name and will be garbage-collected.
   package var isLeftover: Bool
+
+  /// `Service support belongs to Deployment old`
+  package var text: String {
+    let name = "\(resource.kind) \(key.name)"
+    if isLeftover { return "\(name) of the agent before is not gone yet" }
+    return "\(name) belongs to \(owner.map { "\($0.kind) \($0.name)" } ?? "somebody else")"
+  }
 }
 
 /// Everything that has to be done for one AgentDeployment, in order.

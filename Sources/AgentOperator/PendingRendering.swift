@@ -30,7 +30,7 @@ extension AgentReconciler {
     let key = agent.object.key
     guard let new = rendering.objects.first(where: { $0.resource == .deployments }),
       let live = try await deployment(of: agent.object),
-      live.controllerReference?.uid == agent.object.uid,
+      Planner.isOurs(live, agent.object.uid ?? "", agent.name),
       live.annotations[RenderHash.annotation] != new.object.annotations[RenderHash.annotation],
       let input = new.object.annotations[AppliedRendering.inputAnnotation],
       live.annotations[AppliedRendering.inputAnnotation] ?? input == input,
@@ -54,9 +54,24 @@ extension AgentReconciler {
   /// Also one that somebody has taken our label off, so that the cache does not show it: an agent that
   /// has a status had one.
   private func deployment(of agent: KubernetesObject) async throws -> KubernetesObject? {
-    if let known = cache.children[.deployments]?.get(agent.key) { return known }
+    try await known(.deployments, agent.key, of: agent, representation: .object)
+  }
+
+  /// What the pod of the store runs on.
+  func appliedState(of agent: KubernetesObject) async throws -> AppliedRendering? {
+    let live = try await known(
+      .statefulSets, AppliedState.statefulSet(of: agent.key), of: agent, representation: .metadata)
+    guard let live, Planner.isOurs(live, agent.uid ?? "", agent.name) else { return nil }
+    return AppliedRendering(in: live)
+  }
+
+  private func known(
+    _ resource: ResourceType, _ key: ObjectKey, of agent: KubernetesObject,
+    representation: Representation
+  ) async throws -> KubernetesObject? {
+    if let known = cache.children[resource]?.get(key) { return known }
     guard agent["status"]?["updateRevision"] != nil else { return nil }
-    return try await client.getIfPresent(.deployments, agent.key)
+    return try await client.getIfPresent(resource, key, representation: representation)
   }
 
   private func appliedRendering(of live: KubernetesObject) async throws -> AppliedRendering? {

@@ -29,6 +29,8 @@ struct PlanExecutor: Sendable {
     var conflicts: [OwnershipConflict] = []
     /// `Deployment support`: seemed to be missing, but was there.
     var existing: Set<String> = []
+    /// `Deployment support`: sent, and stayed as it was.
+    var unchanged: Set<String> = []
     /// What was not made, and scalers that our caches did not show and that have to go first.
     var held: [String: [String]] = [:]
     /// A scaler has gone: its successor can be looked at.
@@ -86,6 +88,8 @@ struct PlanExecutor: Sendable {
   /// What became of a step.
   enum StepResult: Sendable {
     case done
+    /// Sent, and the object is as it was before.
+    case unchanged(String)
     case failed(Failure)
     /// Seemed to be missing, but was there: ours, or somebody else's.
     case existed(String, OwnershipConflict?)
@@ -119,8 +123,7 @@ struct PlanExecutor: Sendable {
             ) {
               await self.attempt(name, rendered.resource) {
                 if reason == .missing { return try await self.create(rendered, name) }
-                try await self.apply(rendered, reason)
-                return .done
+                return try await self.apply(rendered, reason) ? .done : .unchanged(name)
               }
             }
           }
@@ -172,6 +175,7 @@ struct PlanExecutor: Sendable {
     for result in results {
       switch result {
       case .done: continue
+      case .unchanged(let name): outcome.unchanged.insert(name)
       case .failed(let failure): failures.append(failure)
       case .existed(let name, let conflict):
         outcome.existing.insert(name)
@@ -211,10 +215,10 @@ struct PlanExecutor: Sendable {
       if rendered.generatedKeys.isEmpty {
         var object = rendered.sent
         object["metadata"]?["resourceVersion"] = .string(Self.noVersion)
-        try record(try await send(object, rendered.resource), of: rendered, .missing)
+        _ = try record(try await send(object, rendered.resource), of: rendered, .missing)
       } else {
         try await createGeneratedSecret(rendered)
-        try await apply(rendered, .missing)
+        _ = try await apply(rendered, .missing)
       }
       if isSuspect { foreign.note(rendered.resource, rendered.object.key, isForeign: false) }
       return .done
@@ -244,14 +248,15 @@ struct PlanExecutor: Sendable {
     for step in plan.steps {
       switch step {
       case .keepReplicas(let key, let replicas): try await keep(key, replicas)
-      case .apply(let rendered, let reason): try await apply(rendered, reason)
+      case .apply(let rendered, let reason): _ = try await apply(rendered, reason)
       default: break
       }
     }
     return .existed(name, plan.conflicts.first)
   }
 
-  private func apply(_ rendered: RenderedObject, _ reason: ApplyReason) async throws {
+  /// - Returns: whether the object is another one now.
+  private func apply(_ rendered: RenderedObject, _ reason: ApplyReason) async throws -> Bool {
     let before = cache.children[rendered.resource]?.resourceVersion(of: rendered.object.key)
     let applied: ObjectText
     do {
@@ -263,13 +268,13 @@ struct PlanExecutor: Sendable {
       try await replaceLists(at: paths, of: rendered)
       applied = try await send(rendered.sent, rendered.resource)
     }
-    try record(applied, of: rendered, reason, before: before)
+    return try record(applied, of: rendered, reason, before: before)
   }
 
   private func record(
     _ applied: ObjectText, of rendered: RenderedObject, _ reason: ApplyReason,
     before: String? = nil
-  ) throws {
+  ) throws -> Bool {
     // The server writes nothing when everything is as it was.
     let isSame = before != nil && before == applied.resourceVersion
     _ = try cache.children[rendered.resource]?.recordWrite(applied)
@@ -283,6 +288,10 @@ struct PlanExecutor: Sendable {
         "kind": .string(rendered.object.kind), "name": .string(rendered.object.name),
         "reason": .string(reason.description),
       ])
+    if isSame, case .drifted(let paths) = reason {
+      cache.unkeptFields.note(paths, of: rendered.resource)
+    }
+    return !isSame
   }
 
   private func send(
@@ -351,8 +360,8 @@ struct PlanExecutor: Sendable {
         }
         return
       }
-    } catch let status as APIStatus where status.isNotFound {}
-    _ = cache.children[resource]?.recordDelete(key, uid: uid)
+    } catch let status as APIStatus where status.isNotFound && !status.isUnknownResource {}
+    _ = cache.children[resource]?.recordDelete(key, uid: ObjectUID(uid))
   }
 }
 

@@ -28,7 +28,8 @@ package enum Planner {
       if handOver.isDue, toFixed == nil { continue }
       add(
         handOver.isDue ? object.withoutReplicas : object, live: observed[object.resource, key],
-        metadataOnly: observed.metadataOnly.contains(object.resource), ownerUID: ownerUID,
+        metadataOnly: observed.metadataOnly.contains(object.resource),
+        unkept: observed.unkeptFields[object.resource] ?? [], ownerUID: ownerUID,
         ownerName: ownerName, to: &plan)
       leaveReplicas(of: object, observed, &plan)
     }
@@ -38,21 +39,21 @@ package enum Planner {
     // One scaler goes only for another, or with all scaling: never because the other cannot be made.
     let isKept = ScalerHandOver.kinds.contains { rendered[$0] != nil }
     let kept = (isKept ? ScalerHandOver.kinds : [])
-      .union(ModelRouteHold.kinds(rendering, observed, plan))
+      .union(RolloutHold.kinds(rendering, observed, plan))
     plan.prune = prune(rendered, observed, ownerUID, keptRevisions, keeping: kept)
     return plan
   }
 
   /// What one rendered object needs, given what stands in its place.
   static func add(
-    _ object: RenderedObject, live: KubernetesObject?, metadataOnly: Bool, ownerUID: String,
-    ownerName: String, to plan: inout Plan
+    _ object: RenderedObject, live: KubernetesObject?, metadataOnly: Bool,
+    unkept: Set<FieldPath> = [], ownerUID: String, ownerName: String, to plan: inout Plan
   ) {
     if let live, let conflict = conflict(object, live, ownerUID, ownerName) {
       plan.conflicts.append(conflict)
       return
     }
-    guard let reason = reason(object, live, metadataOnly, ownerUID) else { return }
+    guard let reason = reason(object, live, metadataOnly, unkept, ownerUID) else { return }
     if let step = replicasHandOver(object, live) { plan.steps.append(step) }
     plan.steps.append(.apply(object, reason))
   }
@@ -70,7 +71,8 @@ package enum Planner {
   }
 
   private static func reason(
-    _ object: RenderedObject, _ live: KubernetesObject?, _ metadataOnly: Bool, _ ownerUID: String
+    _ object: RenderedObject, _ live: KubernetesObject?, _ metadataOnly: Bool,
+    _ unkept: Set<FieldPath>, _ ownerUID: String
   ) -> ApplyReason? {
     guard let live else { return .missing }
     let hash = object.object.annotation(RenderHash.annotation)
@@ -79,27 +81,26 @@ package enum Planner {
     let isOwned = live.controllerReference?.uid == ownerUID
     if object.mayBeRetained, isOwned == object.isRetained { return .changed }
     let drift = LiveComparison.drift(
-      rendered: object.object, live: live, metadataOnly: metadataOnly)
+      rendered: object.object, live: live, metadataOnly: metadataOnly, unkept: unkept)
     return drift.isEmpty ? nil : .drifted(drift)
   }
 
   static func conflict(
     _ object: RenderedObject, _ live: KubernetesObject, _ ownerUID: String, _ ownerName: String
   ) -> OwnershipConflict? {
-    let key = object.object.key
-    if let owner = live.controllerReference {
-      if owner.uid == ownerUID { return nil }
-      let isLeftover = owner.groupKind == OperatorIdentity.ownerKind && owner.name == ownerName
-      return OwnershipConflict(
-        resource: object.resource, key: key, owner: owner, isLeftover: isLeftover)
-    }
-    // Ours if the label in our own domain says so: a retained Secret, or an object whose owner
-    // reference was taken off. Another manager's word is respected.
+    if isOurs(live, ownerUID, ownerName) { return nil }
+    let owner = live.controllerReference
+    return OwnershipConflict(
+      resource: object.resource, key: object.object.key, owner: owner,
+      isLeftover: owner?.groupKind == OperatorIdentity.ownerKind && owner?.name == ownerName)
+  }
+
+  /// Whether the agent controls it, or nobody does and the label in our own domain says so: a retained
+  /// Secret, or an object whose owner reference was taken off. Another manager's word is respected.
+  static func isOurs(_ live: KubernetesObject, _ ownerUID: String, _ ownerName: String) -> Bool {
+    if let owner = live.controllerReference { return owner.uid == ownerUID }
     let manager = live.label("app.kubernetes.io/managed-by") ?? "agent-operator"
-    let isOurs =
-      manager == "agent-operator" && live.label("agentdeploy.dev/agent") == ownerName
-    return isOurs
-      ? nil : OwnershipConflict(resource: object.resource, key: key, owner: nil, isLeftover: false)
+    return manager == "agent-operator" && live.label("agentdeploy.dev/agent") == ownerName
   }
 
   private static func replicasHandOver(
@@ -124,11 +125,17 @@ package enum Planner {
     _ rendered: [ResourceType: Set<ObjectKey>], _ observed: ObservedState, _ ownerUID: String,
     _ keptRevisions: Set<String>, keeping kept: Set<ResourceType>
   ) -> [PlanStep] {
-    let steps = observed.live.filter { !kept.contains($0.key) }.flatMap { resource, objects in
+    // What is not served cannot be deleted either.
+    let unavailable = Set(ClusterCache.optional).subtracting(observed.availableOptional)
+    let kinds = observed.live.filter { !kept.contains($0.key) && !unavailable.contains($0.key) }
+    let steps = kinds.flatMap { resource, objects in
       objects.compactMap { key, live -> (order: String, key: ObjectKey, step: PlanStep)? in
         guard rendered[resource]?.contains(key) != true, live.deletionTimestamp == nil,
           live.controllerReference?.uid == ownerUID, let uid = live.uid,
-          let version = live.resourceVersion
+          let version = live.resourceVersion,
+          // Others' are followed too: somebody may have given theirs our owner.
+          !observed.metadataOnly.contains(resource)
+            || live.label("app.kubernetes.io/managed-by") == "agent-operator"
         else { return nil }
         if resource == .configMaps, let revision = live.label(Revision.label),
           keptRevisions.contains(revision)

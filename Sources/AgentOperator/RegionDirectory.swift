@@ -54,7 +54,9 @@ final class RegionDirectory: Sendable {
     } catch let status as APIStatus where status.isForbidden {
       return nil
     }
-    guard let region = object.map({ $0.labels[Self.label] ?? "" }) else { return nil }
+    guard let object else { return nil }
+    // A node gets its labels some time after it has joined.
+    guard let region = object.labels[Self.label] else { return "" }
     known.withLock { $0[node] = region }
     return region
   }

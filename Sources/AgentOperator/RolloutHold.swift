@@ -1,12 +1,19 @@
 import KubernetesAPI
 import ManifestRendering
 
-/// A route to models goes only when no pod asks it any more.
+/// What pods use goes only when no pod is left that was made to use it.
 ///
-/// An agent that calls its models itself from now on has pods that still call the gateway, until the
-/// last of them is replaced. The objects of the route stay until then; the Deployment's own status
-/// tells when that is.
-enum ModelRouteHold {
+/// An agent that calls its models itself from now on, keeps its sessions elsewhere or runs under
+/// another account has pods that still call the gateway, write to the old store and use the old token,
+/// until the last of them is replaced; it may never be when the new ones do not become ready. The
+/// Deployment's own status tells, also of pods that drain where the cluster counts these.
+enum RolloutHold {
+  private static let used =
+    Set(ModelRoute.kinds).union([
+      .serviceAccounts, .roles, .roleBindings, .secrets, .externalSecrets, .serviceEntries,
+      .statefulSets, .services,
+    ])
+
   /// The kinds of which nothing is deleted now.
   static func kinds(_ rendering: Rendering, _ observed: ObservedState, _ plan: Plan)
     -> Set<ResourceType>
@@ -17,6 +24,7 @@ enum ModelRouteHold {
     let isChanging = plan.steps.contains { step in
       if case .apply(let object, _) = step { object.resource == .deployments } else { false }
     }
-    return isChanging || !DeploymentHealth(live).isComplete ? Set(ModelRoute.kinds) : []
+    let health = DeploymentHealth(live)
+    return isChanging || !health.isComplete || health.terminating > 0 ? used : []
   }
 }

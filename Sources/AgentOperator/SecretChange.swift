@@ -46,11 +46,15 @@ extension Plan {
   }
 
   /// Whether something follows from what Secrets are afterwards: restarts, or ages.
-  var changesSecrets: Bool {
+  func changesSecrets(_ outcome: PlanExecutor.Outcome) -> Bool {
     steps.contains {
       switch $0 {
       case .changeSecret: true
-      case .apply(let rendered, .missing): rendered.lostAt != nil || rendered.rotation?.every != nil
+      case .apply(let rendered, .missing):
+        (rendered.lostAt != nil || rendered.rotation?.every != nil)
+          && !outcome.conflicts.contains {
+            $0.resource == .secrets && $0.key == rendered.object.key
+          }
       default: false
       }
     }
@@ -66,6 +70,7 @@ extension PlanExecutor {
       let patch = Self.patch(rendered, change, version, copiesPrevious: true)
       try await send(patch, of: rendered, change)
     } catch let status as APIStatus where status.isConflict || status.isNotFound {
+      try await read(rendered)
       return false
     } catch let status as APIStatus where status.isInvalid {
       // Somebody took the value away: there is none to be kept.
@@ -73,6 +78,17 @@ extension PlanExecutor {
       try await send(patch, of: rendered, change)
     }
     return true
+  }
+
+  /// A watch that is behind would make us try the same again and again.
+  private func read(_ rendered: RenderedObject) async throws {
+    let key = rendered.object.key
+    let live = try await client.getIfPresent(.secrets, key, representation: .metadata)
+    if let live {
+      _ = cache.children[.secrets]?.recordWrite(live)
+    } else if let uid = cache.children[.secrets]?.uid(of: key) {
+      _ = cache.children[.secrets]?.recordDelete(key, uid: uid)
+    }
   }
 
   /// The answer is asked for without the values.

@@ -52,26 +52,38 @@ enum StatusBuilder {
       conditions: conditions)
   }
 
-  /// For a spec that cannot be used: what was accepted before goes on running and stays reported.
+  /// For a spec that cannot be used: what was accepted before stays reported, with how it does.
+  ///
+  /// - Parameter health: of the Deployment that runs; nil when there is none.
   static func refused(
-    _ object: KubernetesObject, reason: String, message: String, now: String
+    _ object: KubernetesObject, runs health: DeploymentHealth? = nil, reason: String,
+    message: String, now: String
   ) -> AgentDeploymentStatus {
     let generation = object.generation ?? 0
     var status =
       object["status"].map { AgentDeploymentStatus($0) } ?? AgentDeploymentStatus()
     status.observedGeneration = generation
     let text = String(decoding: message.utf8.prefix(2000), as: UTF8.self)
-    let hasServed = status.currentRevision != nil
-    let refused = [
+    let available = ConditionRules.available(health)
+    let state =
+      available.status == .true
+      ? "the last accepted revision goes on running; "
+      : "of the last accepted revision: \(available.message); "
+    var refused = [
       Condition(type: "Accepted", status: .false, reason: reason, message: text),
       Condition(
         type: "Ready", status: .false, reason: reason,
-        message: hasServed
-          ? "the last accepted revision goes on running; \(text)" : text),
+        message: status.updateRevision != nil ? state + text : text),
       Condition(
         type: "Reconciling", status: .false, reason: reason, message: "waits for a valid spec"),
       Condition(type: "Stalled", status: .true, reason: reason, message: text),
     ]
+    if status.updateRevision != nil {
+      status.replicas = health?.replicas ?? 0
+      status.readyReplicas = health?.ready ?? 0
+      refused.append(available)
+      if let health { refused.append(ConditionRules.progressing(health)) }
+    }
     for var condition in refused {
       condition.observedGeneration = generation
       status.conditions.set(condition, now: now)

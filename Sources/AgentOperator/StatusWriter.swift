@@ -32,10 +32,10 @@ struct StatusWriter {
         try cache.recordWrite(ofAgent: written)
       }
       return true
-    } catch let status as APIStatus where status.isNotFound {
+    } catch let status as APIStatus where status.isNotFound && !status.isUnknownResource {
       // Deleted, and the watch has not told yet. Until it does, children would be made for the
       // garbage collector only, again and again.
-      cache.recordDelete(ofAgent: object)
+      if let uid = object.uid { cache.recordDelete(ofAgent: object.key, uid: ObjectUID(uid)) }
       return false
     }
   }

@@ -80,7 +80,7 @@ public final class ObjectStore: Sendable {
     state.withLock { $0.objects[key] }?.object
   }
 
-  func uid(of key: ObjectKey) -> ObjectUID? { state.withLock { $0.objects[key]?.uid } }
+  public func uid(of key: ObjectKey) -> ObjectUID? { state.withLock { $0.objects[key]?.uid } }
   public func resourceVersion(of key: ObjectKey) -> String? {
     state.withLock { $0.objects[key]?.resourceVersion }
   }
@@ -89,6 +89,11 @@ public final class ObjectStore: Sendable {
   /// In the order of their keys.
   public func all() -> [KubernetesObject] {
     state.withLock { $0.objects }.sorted { $0.key < $1.key }.map(\.value.object)
+  }
+
+  /// Which objects there are.
+  public func uids() -> [ObjectKey: ObjectUID] {
+    state.withLock { $0.objects }.compactMapValues(\.uid)
   }
 
   public func keys() -> [ObjectKey] { state.withLock { Array($0.objects.keys) }.sorted() }
@@ -150,7 +155,7 @@ public final class ObjectStore: Sendable {
   ///
   /// What the watch still tells about the object's last days is ignored then. Another object of the
   /// same name is not touched.
-  public func recordDelete(_ key: ObjectKey, uid: String) -> Change? {
+  public func recordDelete(_ key: ObjectKey, uid: ObjectUID) -> Change? {
     state.withLock { $0.recordDelete(key, uid: uid) }
   }
 

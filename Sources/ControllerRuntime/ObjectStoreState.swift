@@ -129,9 +129,9 @@ struct ObjectStoreState {
     return Change(key: key, before: old, after: new, isInitial: false)
   }
 
-  mutating func recordDelete(_ key: ObjectKey, uid: String) -> Change? {
-    guard let old = objects[key], old.uid == ObjectUID(uid) else { return nil }
-    tombstones[key] = Tombstone(uid: ObjectUID(uid), version: old.version)
+  mutating func recordDelete(_ key: ObjectKey, uid: ObjectUID) -> Change? {
+    guard let old = objects[key], old.uid == uid else { return nil }
+    tombstones[key] = Tombstone(uid: uid, version: old.version)
     written[key] = nil
     set(key, nil)
     return Change(key: key, before: old, after: nil, isInitial: false)

@@ -102,14 +102,18 @@ enum ObjectOwners: Sendable, Hashable {
 }
 
 /// `metadata.uid`: opaque, but nearly always a UUID, which takes a third of its text's room.
-enum ObjectUID: Sendable, Hashable {
-  case uuid(UInt64, UInt64)
-  case other(String)
+public struct ObjectUID: Sendable, Hashable {
+  private enum Form: Hashable {
+    case uuid(UInt64, UInt64)
+    case other(String)
+  }
 
-  init(_ text: String) {
+  private let form: Form
+
+  public init(_ text: String) {
     var text = text
     let words = text.withUTF8 { Self.words($0) }
-    self = words.map { .uuid($0, $1) } ?? .other(text)
+    form = words.map { .uuid($0, $1) } ?? .other(text)
   }
 
   /// Of a UUID in its canonical form only, so that different texts stay different.

@@ -135,6 +135,51 @@ import Testing
     }
   }
 
+  /// Many of the API server's own types leave zeros out.
+  @Test(arguments: Lane.all) func aZeroThatTheServerDoesNotKeepIsNoDrift(lane: Lane) async throws {
+    try await withOperator(lane) { harness in
+      try await harness.apply(
+        "support",
+        [
+          "podTemplate": [
+            "spec": [
+              "hostIPC": false, "priority": nil,
+              "containers": [
+                ["name": "agent", "tty": false, "env": [["name": "EMPTY", "value": ""]]]
+              ],
+            ]
+          ]
+        ])
+      try await harness.settle()
+      #expect(try await harness.events().filter { $0.hasPrefix("DriftCorrected") } == [])
+      #expect(try await harness.summary("Ready") == "Ready=True Ready")
+      // Only asked once, whatever happens to it.
+      let mark = harness.log.count
+      try await harness.patch(.deployments, "support", ["metadata": ["labels": ["a": "b"]]])
+      try await harness.settle()
+      #expect(harness.log.writes(since: mark).map(\.description) == [])
+      // Where false says something it is repaired.
+      let insecure: JSONValue = [
+        "spec": [
+          "template": [
+            "spec": [
+              "automountServiceAccountToken": nil, "hostIPC": true,
+            ]
+          ]
+        ]
+      ]
+      try await harness.patch(.deployments, "support", insecure)
+      try await harness.settle()
+      let pod = try await harness.template()["spec"]
+      #expect(pod?["automountServiceAccountToken"] == false)
+      #expect(pod?["hostIPC"] != true)
+      #expect(
+        try await harness.events().contains {
+          $0.hasPrefix("DriftCorrected") && $0.contains("automountServiceAccountToken")
+        })
+    }
+  }
+
   @Test(arguments: Lane.all) func whatIsForeignStays(lane: Lane) async throws {
     try await withOperator(lane) { harness in
       try await harness.apply("support", Self.spec)

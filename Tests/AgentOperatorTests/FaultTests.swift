@@ -52,6 +52,41 @@ import Testing
     }
   }
 
+  /// A refused agent may stay so for weeks, when its class has become stricter.
+  @Test func whatBecomesOfARefusedAgentIsTold() async throws {
+    try await withOperator { harness in
+      try await harness.apply()
+      try await harness.settle()
+      try await harness.apply("support", ["image": "registry/support:v2", "config": ["": "x"]])
+      try await harness.settle()
+      let ready = try #require(try await harness.condition("Ready"))
+      #expect(ready.message.hasPrefix("the last accepted revision goes on running"))
+      #expect(try await harness.summary("Available") == "Available=True MinimumReplicasAvailable")
+      let events = try await harness.events()
+      // Its node goes, and with it all pods.
+      try await harness.patch(.deployments, "support", ["spec": ["paused": true]])
+      for pod in try await harness.list(.pods) {
+        _ = try await harness.client.patch(
+          .pods, pod.key,
+          .merge([
+            "status": [
+              "phase": "Failed", "conditions": [["type": "Ready", "status": "False"]],
+            ]
+          ]), fieldManager: "kubelet", subresource: "status")
+      }
+      try await harness.until("it is told", within: .seconds(30)) {
+        try await harness.condition("Available")?.status == .false
+      }
+      #expect(try await harness.condition("Accepted")?.status == .false)
+      let down = try #require(try await harness.condition("Ready"))
+      #expect(down.message.hasPrefix("of the last accepted revision: "))
+      // It is not refused anew.
+      #expect(
+        try await harness.events().filter { $0.hasPrefix("Invalid") }
+          == events.filter { $0.hasPrefix("Invalid") })
+    }
+  }
+
   @Test func aSpecThatTheServerRefusesIsAPersonsJob() async throws {
     try await withOperator { harness in
       // An admission webhook, for example, knows more than our validation.

@@ -90,4 +90,44 @@ import Testing
       }
     }
   }
+
+  /// What a mesh upgrade does that no longer serves the version we use.
+  @Test func aKindThatIsNotServedAnyMoreIsSkipped() async throws {
+    try await withOperator { harness in
+      try await harness.apply()
+      try await harness.settle()
+      #expect(try await harness.condition("Programmed")?.status == .true)
+      harness.faults.add { $0.resource == "destinationrules" ? .status(404) : nil }
+      harness.connection?.cutWatches()
+      try await harness.letPass(.seconds(5))
+      try await harness.apply("support", ["image": "registry/support:v2"])
+      try await harness.apply("second")
+      try await harness.until("they are served without", within: .seconds(60)) {
+        let ready = try await harness.summary("Ready", of: "second")
+        let programmed = try await harness.summary("Programmed")
+        return ready == "Ready=True Ready" && programmed == "Programmed=False KindNotInstalled"
+      }
+      #expect(try await harness.condition("Stalled")?.status == .false)
+      #expect(try await harness.find(.destinationRules) != nil)
+      harness.faults.clear()
+      try await harness.until("the mesh is used", within: .seconds(300)) {
+        try await harness.condition("Programmed")?.status == .true
+      }
+      try await harness.settle()
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
+  @Test func anAgentWhoseKindIsNotServedForAMomentIsNotGone() async throws {
+    try await withOperator { harness in
+      try await harness.apply()
+      try await harness.settle()
+      harness.faults.next(.status(404)) { $0.isStatusWrite }
+      try await harness.apply("support", ["image": "registry/support:v2"])
+      try await harness.advance(by: .seconds(20))
+      let agent = try await harness.get(.agentDeployments)
+      #expect(agent["status"]?["observedGeneration"]?.int == agent.generation)
+      #expect(try await harness.summary("Ready") == "Ready=True Ready")
+    }
+  }
 }

@@ -104,14 +104,21 @@ import Testing
         for (key, value) in deployment.object ?? [:] { live[key] = value }
         observed.live[.deployments] = [live.key: live]
       }
-      return ModelRouteHold.kinds(try Fixtures.rendering(Self.direct), observed, Plan())
+      return RolloutHold.kinds(try Fixtures.rendering(Self.direct), observed, Plan())
     }
     let replaced: JSONValue = ["replicas": 2, "updatedReplicas": 2, "availableReplicas": 2]
     let rolling: JSONValue = ["replicas": 3, "updatedReplicas": 2, "availableReplicas": 2]
     #expect(try kinds(nil).isEmpty)
     #expect(try kinds(["spec": ["replicas": 2], "status": replaced]).isEmpty)
-    #expect(
-      try kinds(["spec": ["replicas": 2], "status": rolling]) == Set(ModelRoute.kinds))
+    var draining = replaced
+    draining["terminatingReplicas"] = 1
+    for status in [rolling, draining] {
+      let held = try kinds(["spec": ["replicas": 2], "status": status])
+      #expect(held.isSuperset(of: ModelRoute.kinds))
+      #expect(held.isSuperset(of: [.statefulSets, .services, .secrets, .serviceAccounts]))
+      // What the new pods may need to be gone.
+      #expect(held.isDisjoint(with: [.networkPolicies, .horizontalPodAutoscalers]))
+    }
   }
 
   @Test func whatTheGatewaySaysBecomesTheAgents() async throws {

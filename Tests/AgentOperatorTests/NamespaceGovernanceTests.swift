@@ -1,4 +1,5 @@
 import AgentDeploymentAPI
+import ControllerRuntime
 import JSON
 import KubernetesAPI
 import KubernetesClient
@@ -319,6 +320,77 @@ import Testing
         !harness.log.all.contains {
           $0.isWatch && ["resourcequotas", "limitranges", "namespaces"].contains($0.resource)
         })
+    }
+  }
+
+  /// Without its classes the operator would take the built-in one, which forbids nothing.
+  @Test(arguments: [503, 403, 404])
+  func nothingIsDoneBeforeTheClassesAreRead(code: Int) async throws {
+    try await withQuota { harness in
+      try await harness.stop()
+      let mark = harness.log.count
+      harness.faults.add {
+        $0.resource == "agentclasses" ? .status(code) : nil
+      }
+      harness.start()
+      try await harness.letPass(.seconds(30))
+      #expect(harness.log.writes(since: mark).map(\.description) == [])
+      #expect(try await enforced(harness) == "restricted")
+      let readiness = try #require(harness.agentOperator).readiness
+      #expect(
+        readiness.contains { $0.name == "cache-\(ResourceType.agentClasses)" && $0.problem != nil })
+      harness.faults.clear()
+      try await harness.advance(by: .seconds(60))
+      #expect(harness.agentOperator?.isReady == true)
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
+  @Test func aLevelThatSomebodyRaisesStays() async throws {
+    try await withOperator(installs: ClassTests.withClasses) { harness in
+      try await harness.applyClass(
+        "production", ["quota": ["podSecurity": "Baseline"]], isDefault: true)
+      try await harness.apply()
+      try await harness.settle()
+      #expect(try await enforced(harness) == "baseline")
+      _ = try await harness.client.patch(
+        .namespaces, ObjectKey(namespace: nil, name: harness.namespace),
+        .merge(["metadata": ["labels": [NamespaceGovernance.enforceLabel: "restricted"]]]),
+        fieldManager: "admin")
+      try await harness.settle()
+      #expect(try await enforced(harness) == "restricted")
+      try await harness.expectNoMoreWrites()
+      // Nor is it theirs to take away.
+      try await harness.delete(.agentDeployments, "support")
+      try await harness.settle()
+      #expect(try await enforced(harness) == "restricted")
+    }
+  }
+
+  /// Each operator sees the agents of its own shard only.
+  @Test func shardsTakeNothingFromEachOther() async throws {
+    try await withOperator(installs: ClassTests.withClasses) { harness in
+      try await harness.applyClass("production", Self.quota)
+      try await harness.applyClass("simple", ["quota": ["hard": ["pods": 5]]])
+      for (agent, agentClass, shard) in [
+        ("support", "production", "b"), ("mine", "simple", "a"), ("plain", nil, "a"),
+      ] {
+        try await harness.apply(agent, agentClass.map { ["className": .string($0)] } ?? [:])
+        try await harness.patch(
+          .agentDeployments, agent, ["metadata": ["labels": ["shard": .string(shard)]]])
+      }
+      try await harness.settle()
+      try await harness.stop()
+      let mark = harness.log.count
+      harness.configuration.selector = LabelSelector(matchLabels: ["shard": "a"])
+      harness.start()
+      try await harness.advance(by: .seconds(60))
+      #expect(harness.log.writes(since: mark).map(\.description) == [])
+      try await harness.delete(.agentDeployments, "mine")
+      try await harness.settle()
+      #expect(try await harness.find(.resourceQuotas, Self.name) != nil)
+      #expect(try await harness.find(.resourceQuotas, "agents-simple") != nil)
+      #expect(try await enforced(harness) == "restricted")
     }
   }
 }

@@ -23,6 +23,11 @@ import Testing
       #expect(
         try await harness.events().contains { $0.hasPrefix("ApplyConflict: Service support") })
       #expect(try await harness.find(.deployments) != nil)
+      // Nobody reaches the pods.
+      for type in ["Ready", "Programmed", "Reconciling"] {
+        let condition = try #require(try await harness.condition(type))
+        #expect(condition.status == .false && condition.reason == "ApplyConflict", "\(type)")
+      }
       if lane == .real { return }  // a minute there
       // Looked at again now and then, and not more.
       let mark = harness.log.count
@@ -125,6 +130,9 @@ import Testing
       try await harness.advance(by: .seconds(20))
       #expect(try await harness.get(.deployments).uid == old.uid)
       #expect(try await harness.condition("Stalled")?.status == .false)
+      // What the predecessor left says nothing about this one.
+      #expect(try await harness.summary("Ready") == "Ready=False DeploymentMissing")
+      #expect(try await harness.summary("Reconciling") == "Reconciling=True InProgress")
       try await harness.patch(.deployments, "support", ["metadata": ["finalizers": nil]])
       try await harness.until("it is ready") {
         try await harness.summary("Ready") == "Ready=True Ready"
@@ -204,6 +212,77 @@ import Testing
           $0.namespace == nil && $0.resource != "customresourcedefinitions"
         })
       try await harness.expectNoMoreWrites()
+    }
+  }
+
+  /// Correctness rule 34: somebody gave theirs our owner.
+  @Test func whatWeDidNotMakeIsNotPruned() async throws {
+    try await withOperator { harness in
+      try await harness.apply()
+      try await harness.settle()
+      let agent = try await harness.get(.agentDeployments)
+      let theirs: JSONValue = [
+        "metadata": [
+          "name": "theirs", "namespace": .string(harness.namespace),
+          "ownerReferences": [
+            [
+              "apiVersion": "agentdeploy.dev/v1alpha1", "kind": "AgentDeployment",
+              "name": "support", "uid": .string(agent.uid ?? ""), "controller": true,
+            ]
+          ],
+        ]
+      ]
+      try await harness.create(.configMaps, "theirs", theirs)
+      try await harness.create(.secrets, "theirs", theirs)
+      try await harness.settle()
+      #expect(try await harness.find(.configMaps, "theirs") != nil)
+      #expect(try await harness.find(.secrets, "theirs") != nil)
+    }
+  }
+
+  /// Who calls it has to learn that it is there again.
+  @Test func aRecreationDuringTheOwnStatusWriteReachesItsCallers() async throws {
+    try await withOperator { harness in
+      try await harness.apply("tool")
+      try await harness.apply("support", ["tools": [["name": "t", "agentRef": ["name": "tool"]]]])
+      try await harness.settle()
+      #expect(try await harness.condition("ResolvedRefs")?.status == .true)
+      harness.faults.next(.late(.seconds(5))) { $0.name == "tool" && $0.isStatusWrite }
+      // A status write whose answer takes its time.
+      try await harness.patch(
+        .agentDeployments, "tool", ["spec": ["image": "registry/tool:v2"]])
+      try await harness.letPass(.seconds(1))
+      try await harness.delete(.agentDeployments, "tool")
+      try await harness.letPass(.seconds(1))
+      #expect(try await harness.condition("ResolvedRefs")?.status == .false)
+      try await harness.apply("tool")
+      try await harness.advance(by: .seconds(20))
+      #expect(try await harness.condition("ResolvedRefs")?.status == .true)
+    }
+  }
+
+  @Test func namespacesAreServedOnceEach() {
+    let configuration = AgentOperator.Configuration(namespaces: ["b", "a", "b"])
+    #expect(configuration.namespaces == ["b", "a"])
+  }
+
+  /// Correctness rule 45, with a Role in one of two namespaces.
+  @Test func onePlaceWithoutPermissionDoesNotKeepTheOtherFromWorking() async throws {
+    try await withOperator(namespaces: ["agents", "more"], starts: false) { harness in
+      try await harness.createNamespace("more")
+      harness.faults.add {
+        $0.resource == "destinationrules" && $0.namespace == "agents" ? .status(403) : nil
+      }
+      // The other one answers later.
+      harness.faults.next(.delay(.milliseconds(10)), count: 2) {
+        $0.resource == "destinationrules" && $0.namespace == "more"
+      }
+      harness.start()
+      try await harness.apply()
+      try await harness.until("the agent is ready", within: .seconds(60)) {
+        try await harness.summary("Ready") == "Ready=True Ready"
+      }
+      #expect(harness.agentOperator?.isReady == true)
     }
   }
 }

@@ -21,10 +21,12 @@ import Testing
     }
   }
 
-  private func place(_ harness: OperatorHarness, _ region: String) async throws {
+  private func place(_ harness: OperatorHarness, _ region: String?) async throws {
     _ = try await harness.client.patch(
       .nodes, ObjectKey(namespace: nil, name: "simulated-node"),
-      .merge(["metadata": ["labels": [RegionDirectory.label: .string(region)]]]),
+      .merge([
+        "metadata": ["labels": [RegionDirectory.label: region.map { .string($0) } ?? .null]]
+      ]),
       fieldManager: "cloud")
   }
 
@@ -34,6 +36,44 @@ import Testing
       try await harness.apply("support", Self.spec)
       try await harness.settle()
       #expect(try await regions(harness) == ["west 2 true", "east 0 false"])
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
+  /// Cloud providers label nodes some time after they have joined.
+  @Test func aRegionThatComesLaterIsSeen() async throws {
+    try await withOperator { harness in
+      try await place(harness, nil)
+      try await harness.apply("support", Self.spec)
+      try await harness.settle()
+      #expect(try await regions(harness) == ["west 0 false", "east 0 false", " 2 true"])
+      try await place(harness, "east")
+      try await harness.patch(.deployments, "support", ["metadata": ["labels": ["x": "y"]]])
+      try await harness.settle()
+      #expect(try await regions(harness) == ["west 0 false", "east 2 true"])
+      #expect(try await failovers(harness) == [])
+    }
+  }
+
+  private func failovers(_ harness: OperatorHarness) async throws -> [String] {
+    try await harness.events().filter { $0.hasPrefix("RegionFailedOver") }
+  }
+
+  @Test func aFailoverIsTold() async throws {
+    try await withOperator { harness in
+      try await place(harness, "west")
+      try await harness.apply("support", Self.spec)
+      try await harness.settle()
+      #expect(try await failovers(harness) == [])
+      try await harness.stop()
+      try await place(harness, "east")
+      harness.start()
+      try await harness.settle()
+      #expect(try await regions(harness) == ["west 0 false", "east 2 true"])
+      #expect(
+        try await failovers(harness) == [
+          "RegionFailedOver: served from east, before from west"
+        ])
       try await harness.expectNoMoreWrites()
     }
   }

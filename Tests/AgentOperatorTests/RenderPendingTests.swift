@@ -376,4 +376,47 @@ import Testing
       try await harness.expectNoMoreWrites()
     }
   }
+
+  /// `kubectl delete --cascade=orphan`, and the agent made anew: the usual way without a pause.
+  @Test func podsWithoutAnOwnerAreNotRestartedEither() async throws {
+    let spec: JSONValue = ["state": ["type": "Managed"]]
+    try await withClass(memory("2Gi"), agent: spec) { harness in
+      let template = try await harness.template()
+      let store = try await harness.get(.statefulSets, "support-state")["spec"]?["template"]
+      try await harness.applyClass("production", memory("4Gi"), isDefault: true)
+      try await harness.settle()
+      try await harness.client.delete(
+        .agentDeployments, harness.key("support"), propagation: .orphan)
+      try await harness.settle()
+      #expect(try await harness.find(.agentDeployments) == nil)
+      try await harness.apply("support", spec)
+      try await harness.settle()
+      #expect(try await harness.template() == template)
+      #expect(try await harness.get(.statefulSets, "support-state")["spec"]?["template"] == store)
+      #expect(
+        try await harness.summary("RenderPending") == "RenderPending=True ClassChanged")
+      #expect(try await harness.get(.deployments).controllerReference != nil)
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
+  /// As for Deployments: the cache does not show what lost our label.
+  @Test func aStoreThatIsNotSeenWaitsToo() async throws {
+    let spec: JSONValue = ["state": ["type": "Managed"]]
+    let images: [JSONValue] = ["registry.io/valkey:8", "registry.io/valkey:9"].map {
+      ["state": ["image": .string($0)]]
+    }
+    try await withClass(images[0], agent: spec) { harness in
+      let store = try await harness.get(.statefulSets, "support-state")["spec"]?["template"]
+      try await harness.stop()
+      try await harness.patch(
+        .statefulSets, "support-state",
+        ["metadata": ["labels": ["app.kubernetes.io/managed-by": nil]]])
+      try await harness.applyClass("production", images[1], isDefault: true)
+      harness.start()
+      try await harness.settle()
+      #expect(try await harness.get(.statefulSets, "support-state")["spec"]?["template"] == store)
+      try await harness.expectNoMoreWrites()
+    }
+  }
 }

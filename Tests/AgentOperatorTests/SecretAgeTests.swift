@@ -44,6 +44,43 @@ import Testing
     }
   }
 
+  /// It is not ours to rotate, so nothing is due.
+  @Test func anothersSecretWithTheNameOfAGeneratedOneIsLeftAlone() async throws {
+    try await withOperator { harness in
+      try await harness.createSecret("support-session")
+      try await harness.jump(.seconds(48 * 3600))
+      try await harness.apply(
+        "support", ["secrets": [["name": "session", "generate": ["rotateEvery": "24h"]]]])
+      try await harness.settle()
+      #expect(try await harness.condition("Stalled")?.reason == "ApplyConflict")
+      #expect(try await harness.get(.agentDeployments)["status"]?["secrets"] == nil)
+      let mark = harness.log.count
+      try await harness.advance(by: .seconds(600))
+      #expect(harness.log.writes(since: mark).map(\.description) == [])
+      #expect(harness.log.since(mark).filter { !$0.isWatch }.count <= 25)
+    }
+  }
+
+  /// The watch does not tell that somebody has labelled the Secret which is due.
+  @Test func aRotationOfWhatTheCacheShowsTooOldIsDoneOnce() async throws {
+    try await withOperator { harness in
+      try await harness.apply(
+        "support", ["secrets": [["name": "session", "generate": ["rotateEvery": "24h"]]]])
+      try await harness.settle()
+      harness.faults.addToWatches { resource, _ in
+        resource == "secrets" ? .late(.seconds(80)) : nil
+      }
+      try await harness.jump(.seconds(24 * 3600 - 60))
+      try await harness.patch(
+        .secrets, "support-session", ["metadata": ["labels": ["team": "x"]]])
+      let before = try await harness.get(.secrets, "support-session")["data"]
+      let mark = harness.log.count
+      try await harness.letPass(.seconds(70))
+      #expect(try await harness.get(.secrets, "support-session")["data"] != before)
+      #expect(harness.log.writes(since: mark).filter { $0.resource == "secrets" }.count <= 3)
+    }
+  }
+
   @Test func theAgeIsAMetricWhileSomebodyWantsToKnow() async throws {
     try await withOperator { harness in
       try await harness.createSecret("llm")

@@ -79,4 +79,24 @@ import Testing
       ofAgent: ObjectText(agent.json.serializedBytes()[...], of: .agentDeployments))
     #expect(cache.agents.count == 1)
   }
+
+  @Test func anAgentOfAnotherShardCanBeReferredTo() async throws {
+    try await withOperator(starts: false) { harness in
+      harness.configuration.selector = Self.shardA
+      try await harness.apply("tool")
+      try await label(harness, "tool", "b")
+      for (agent, tool) in [("one", "tool"), ("two", "later")] {
+        try await harness.apply(
+          agent, ["tools": [["name": "t", "agentRef": ["name": .string(tool)]]]])
+        try await label(harness, agent, "a")
+      }
+      harness.start()
+      try await harness.settle()
+      #expect(try await harness.summary("Ready", of: "one") == "Ready=True Ready")
+      #expect(try await harness.summary("Ready", of: "two") == "Ready=False RefNotFound")
+      try await harness.apply("later")
+      try await harness.advance(by: .seconds(31))
+      #expect(try await harness.summary("Ready", of: "two") == "Ready=True Ready")
+    }
+  }
 }

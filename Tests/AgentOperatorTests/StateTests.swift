@@ -223,4 +223,33 @@ import Testing
       #expect(claim["spec"]?["resources"]?["requests"]?["storage"] == "5Gi")
     }
   }
+
+  /// The old pods keep their sessions there until the last of them is replaced.
+  @Test func theStoreStaysWhilePodsUseIt() async throws {
+    try await withOperator { harness in
+      try await harness.apply("support", Self.managed)
+      try await harness.settle()
+      // The new pods do not become ready: there is no such Secret.
+      try await harness.apply(
+        "support",
+        [
+          "state": ["type": "External", "external": ["address": "redis.example.com:6379"]],
+          "secrets": [
+            [
+              "name": "key", "secretRef": ["name": "later"], "expose": "Env",
+              "keys": ["api-key": "KEY"],
+            ]
+          ],
+        ])
+      try await harness.advance(by: .seconds(90))
+      #expect(try await harness.summary("Progressing") == "Progressing=True RollingOut")
+      #expect(try await harness.find(.statefulSets, "support-state") != nil)
+      #expect(try await harness.find(.services, "support-state") != nil)
+      try await harness.createSecret("later")
+      try await harness.advance(by: .seconds(60))
+      #expect(try await harness.find(.statefulSets, "support-state") == nil)
+      #expect(try await harness.find(.services, "support-state") == nil)
+      try await harness.expectNoMoreWrites()
+    }
+  }
 }

@@ -86,6 +86,32 @@ import Testing
     }
   }
 
+  /// A list that takes its time tells of what was, not of what came since.
+  @Test func whatIsMadeAnewMeanwhileIsNotTakenForGone() async throws {
+    let secret: JSONValue = ["name": "llm", "secretRef": ["name": "llm"]]
+    try await withPair(["secrets": [secret]]) { harness in
+      let leader = try #require(harness.processes.first { $0.agentOperator.isLeading })
+      let standby = try #require(harness.processes.first { !$0.agentOperator.isLeading })
+      harness.faults.addToWatches { resource, _ in
+        resource == "secrets" ? .late(.seconds(40)) : nil
+      }
+      harness.faults.next(.late(.seconds(90))) { [replica = standby.replica] request in
+        request.replica == replica && request.resource == "secrets" && request.name == nil
+          && !request.isWatch && !request.isWrite
+      }
+      try await harness.delete(.secrets, "llm")
+      harness.crash(leader.replica)
+      try await harness.until("the standby leads", within: .seconds(35)) {
+        standby.agentOperator.isLeading
+      }
+      try await harness.letPass(.seconds(2))
+      try await harness.createSecret("llm", "bmV3")
+      try await harness.letPass(.seconds(120))
+      try await harness.settle()
+      #expect(try await harness.condition("ResolvedRefs")?.status == .true)
+    }
+  }
+
   /// It is the same object when it comes back, however its watch comes to know of that.
   @Test func whatLeftTheShardMayComeBack() async throws {
     func label(_ harness: OperatorHarness, _ isIgnored: Bool) async throws {

@@ -85,7 +85,7 @@ private struct HistoryModel {
         guard let uid = store.get(ObjectKey(namespace: "ns", name: name))?.uid,
           server.objects[name]?.uid == uid, let last = server.delete(name)
         else { continue }
-        take([store.recordDelete(last.key, uid: uid)].compactMap { $0 })
+        take([store.recordDelete(last.key, uid: ObjectUID(uid))].compactMap { $0 })
         floor[name] = server.version
       case 8:
         // A list that was made here, but arrives after the next own write.

@@ -159,8 +159,8 @@ func configMap(
 
   @Test func ownDeletesAreNotUndoneByLateEvents() {
     _ = store.replace(with: [configMap("a", version: 5)], version: "5")
-    #expect(store.recordDelete(a, uid: "another") == nil)
-    #expect(summary([store.recordDelete(a, uid: "uid-a")].compactMap { $0 }) == ["-a"])
+    #expect(store.recordDelete(a, uid: ObjectUID("another")) == nil)
+    #expect(summary([store.recordDelete(a, uid: ObjectUID("uid-a"))].compactMap { $0 }) == ["-a"])
     #expect(store.apply(.modified(configMap("a", version: 7))) == nil)
     #expect(store.recordWrite(configMap("a", version: 7)) == nil)
     #expect(store.replace(with: [configMap("a", version: 7)], version: "7").isEmpty)
@@ -174,7 +174,7 @@ func configMap(
   @Test func ownDeletesAreNotUndoneByTheObjectBefore() {
     _ = store.replace(with: [configMap("a", uid: "first", version: 5)], version: "5")
     _ = store.recordWrite(configMap("a", uid: "second", version: 20))
-    _ = store.recordDelete(a, uid: "second")
+    _ = store.recordDelete(a, uid: ObjectUID("second"))
     #expect(store.apply(.modified(configMap("a", uid: "first", version: 10))) == nil)
     #expect(store.get(a) == nil)
   }
@@ -182,7 +182,7 @@ func configMap(
   /// A list that was started after the delete and holds the object: it is really there.
   @Test func aTombstoneLastsForOneListOnly() {
     _ = store.replace(with: [configMap("a", version: 5)], version: "5")
-    _ = store.recordDelete(a, uid: "uid-a")
+    _ = store.recordDelete(a, uid: ObjectUID("uid-a"))
     #expect(store.replace(with: [configMap("a", version: 5)], version: "6").isEmpty)
     #expect(store.replace(with: [configMap("a", version: 5)], version: "7").isEmpty)
     #expect(summary(store.replace(with: [configMap("a", version: 5)], version: "8")) == ["+a"])
