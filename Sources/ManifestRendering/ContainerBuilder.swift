@@ -30,7 +30,7 @@ struct ContainerBuilder {
     container["readinessProbe"] = probe(
       spec.health.ready, every: spec.health.readyPeriod, failures: 3)
     container["lifecycle"] = ["preStop": preStop]
-    container["securityContext"] = securityContext
+    container["securityContext"] = PodHardening.agent(spec.security.podSecurity)
     container["terminationMessagePolicy"] = "FallbackToLogsOnError"
     container["volumeMounts"] = .array(VolumeBuilder(builder: builder).volumes.map(\.mount))
     return container
@@ -83,14 +83,5 @@ struct ContainerBuilder {
     case .http(let path): ["httpGet": ["path": .string(path), "port": "http"]]
     case .tcp: ["tcpSocket": ["port": "http"]]
     }
-  }
-
-  private var securityContext: JSONValue {
-    var context: JSONValue = ["allowPrivilegeEscalation": false, "capabilities": ["drop": ["ALL"]]]
-    if spec.security.podSecurity == .restricted {
-      context["readOnlyRootFilesystem"] = true
-      context["runAsNonRoot"] = true
-    }
-    return context
   }
 }

@@ -64,7 +64,7 @@ struct ObjectNames: Sendable {
 
   /// Of everything that the managed store is made of.
   var state: String { Self.state(agent: agent) }
-  static func state(agent: String) -> String { "\(agent)-state" }
+  static func state(agent: String) -> String { StateStore.Managed.objectName(agent: agent) }
   var stateHost: String {
     state + serviceHost.dropFirst(agent.count)
   }

@@ -6,7 +6,7 @@ import KubernetesAPI
 enum Overrides {
   static func apply(_ overrides: [Override], to object: inout KubernetesObject) {
     for override in overrides
-    where override.kind == object.kind && (override.name ?? object.name) == object.name {
+    where override.isFor(object.kind, object.name) {
       object.json.applyMergePatch(override.patch)
     }
     if object["metadata"]?["annotations"] == nil { object["metadata"]?["annotations"] = [:] }

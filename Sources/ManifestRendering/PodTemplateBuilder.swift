@@ -15,20 +15,11 @@ struct PodTemplateBuilder {
   static let preStopSeconds = 10
 
   func template() -> JSONValue {
-    var template: JSONValue = [
+    let template: JSONValue = [
       "metadata": ["labels": names.podLabels, "annotations": JSONValue(annotations)],
       "spec": podSpec(),
     ]
-    if let user = spec.podTemplate {
-      for (key, value) in user.labels.sorted(by: { $0.key < $1.key }) {
-        template["metadata"]?["labels"]?[key] = .string(value)
-      }
-      for (key, value) in user.annotations.sorted(by: { $0.key < $1.key }) {
-        template["metadata"]?["annotations"]?[key] = .string(value)
-      }
-      template["spec"] = PodSpecMerge.merge(template["spec"] ?? [:], with: .object(user.spec))
-    }
-    return template
+    return spec.podTemplate?.merged(onto: template) ?? template
   }
 
   private var annotations: [String: String] {
@@ -68,11 +59,7 @@ struct PodTemplateBuilder {
       "terminationGracePeriodSeconds": JSONValue(
         spec.availability.drainTimeout.seconds + Availability.graceMarginSeconds),
     ]
-    if spec.security.podSecurity == .restricted {
-      pod["securityContext"] = ["runAsNonRoot": true, "seccompProfile": ["type": "RuntimeDefault"]]
-    } else {
-      pod["securityContext"] = ["seccompProfile": ["type": "RuntimeDefault"]]
-    }
+    pod["securityContext"] = PodHardening.pod(spec.security.podSecurity)
     if !spec.imagePullSecrets.isEmpty {
       pod["imagePullSecrets"] = .array(spec.imagePullSecrets.map { ["name": .string($0)] })
     }

@@ -20,8 +20,6 @@ struct ReloadSidecar {
   private static let recordVolume = "reload-record"
   private static let recordDirectory = "/var/lib/agent-reload"
   private static let resources: JSONValue = ["cpu": "20m", "memory": "32Mi"]
-  /// As in manifests/install.yaml; the kubelet has to know that it is not root.
-  private static let user = 65532
 
   private var secrets: [SecretSource] { spec.secrets.filter { $0.onChange == .reload } }
 
@@ -42,11 +40,7 @@ struct ReloadSidecar {
       "args": JSONValue(args),
       "restartPolicy": "Always",
       "resources": ["requests": Self.resources, "limits": Self.resources],
-      "securityContext": [
-        "allowPrivilegeEscalation": false, "capabilities": ["drop": ["ALL"]],
-        "readOnlyRootFilesystem": true, "runAsNonRoot": true,
-        "runAsUser": JSONValue(Self.user), "runAsGroup": JSONValue(Self.user),
-      ],
+      "securityContext": PodHardening.reload,
       "terminationMessagePolicy": "FallbackToLogsOnError",
       "volumeMounts": .array(
         mounts + [

@@ -173,9 +173,12 @@ import Testing
     #expect(failure.errors.first?.fix == "write requests.nvidia.com/gpu")
   }
 
+  /// But for the weakest level, which is Baseline where there is a class.
   @Test func anEmptyClassIsTheBuiltInOne() throws {
     var empty = try Self.agentClass("{}")
     empty.object = nil
+    #expect(empty.guardRails.podSecurity == .baseline)
+    empty.guardRails.podSecurity = nil
     #expect(empty == .builtIn)
     var json = Self.json("{}")
     json["spec"] = nil

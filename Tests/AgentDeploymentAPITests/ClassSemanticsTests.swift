@@ -213,11 +213,12 @@ import Testing
         ]
       ),
       (
-        #"{"podTemplate":{"spec":{"hostNetwork":true,"volumes":[{"name":"v","hostPath":{"path":"/"}}],"securityContext":{"runAsNonRoot":null}}}}"#,
+        #"{"podTemplate":{"spec":{"hostNetwork":true,"volumes":[{"name":"v","hostPath":{"path":"/"}}],"securityContext":{"runAsNonRoot":false}}}}"#,
         #"{"guardRails":{"podSecurity":"Restricted"}}"#,
         [
-          "spec.podTemplate.spec.hostNetwork", "spec.podTemplate.spec.volumes[0].hostPath",
+          "spec.podTemplate.spec.hostNetwork",
           "spec.podTemplate.spec.securityContext.runAsNonRoot",
+          "spec.podTemplate.spec.volumes[0].hostPath",
         ]
       ),
       (

@@ -63,7 +63,8 @@ extension AgentClass.GuardRails {
     self.init(
       maxReplicas: json.number("maxReplicas"), maxGrace: json.duration("maxGrace"),
       requireDigest: json["requireDigest"]?.bool ?? false,
-      allowedRegistries: json.texts("allowedRegistries"), podSecurity: json.choice("podSecurity"))
+      allowedRegistries: json.texts("allowedRegistries"),
+      podSecurity: json.choice("podSecurity") ?? .baseline)
   }
 }
 

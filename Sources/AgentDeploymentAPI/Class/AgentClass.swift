@@ -71,7 +71,7 @@ extension AgentClass {
     public var requireDigest: Bool
     /// Registries or paths in them; empty: any.
     public var allowedRegistries: [String]
-    /// The weakest Pod Security Standard that is allowed; nil: Baseline.
+    /// The weakest Pod Security Standard that is allowed; nil: any, as of the built-in class.
     public var podSecurity: Security.PodSecurity?
 
     public init(

@@ -81,7 +81,9 @@ enum ClassChecks {
     if errors.isEmpty {
       let resolved = AgentDeploymentSpec(
         resolving: agent, agentClass.capabilities, models: agentClass.modelGateway)
-      errors = ClassConformance(agentClass: agentClass, given: agent, spec: resolved).errors
+      errors = ClassConformance(
+        agentClass: agentClass, name: "agent", given: agent, spec: resolved
+      ).errors
         .filter { $0.path != ["spec", "image"] }
     }
     for var error in errors {

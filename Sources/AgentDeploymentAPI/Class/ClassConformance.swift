@@ -4,6 +4,8 @@ import KubernetesAPI
 /// Whether a class offers what an agent asks for, and allows what it is.
 struct ClassConformance {
   let agentClass: AgentClass
+  /// Of the agent.
+  let name: String
   /// What the user wrote: only that is refused, a default gives way.
   let given: JSONValue
   let spec: AgentDeploymentSpec
@@ -216,7 +218,12 @@ struct ClassConformance {
     if rails.podSecurity == .restricted, hasLevel, spec.security.podSecurity != .restricted {
       refuse(["spec", "security", "podSecurity"], "asks for Restricted", fix: "remove it")
     }
-    EscapeHatchGuards(rails: rails) { refuse($0, $1) }.check(given)
+    // Of pods that go on as an earlier class shaped them only what the user changes counts, too.
+    let isHardened = isPinned && rails.podSecurity == .restricted
+    EscapeHatchGuards(
+      rails: rails, name: name, spec: spec,
+      podSecurity: isHardened ? .restricted : spec.security.podSecurity
+    ) { refuse($0, $1, fix: $2) }.check()
     return errors
   }
 }

@@ -2,111 +2,149 @@ import JSON
 import KubernetesAPI
 
 /// Keeps `podTemplate` and `overrides` within the class's guard rails: what they merge goes past the
-/// fields that the guard rails name.
+/// fields that the guard rails name. Pods are judged as they come out, since a change may take away
+/// what is rendered as well as add to it.
 struct EscapeHatchGuards {
   let rails: AgentClass.GuardRails
-  /// Called with where, and what the class says.
-  let refuse: (FieldPath, String) -> Void
+  /// Of the agent.
+  let name: String
+  let spec: AgentDeploymentSpec
+  /// What the pods are rendered to keep to.
+  let podSecurity: Security.PodSecurity
+  /// Called with where, what the class says, and what to write instead.
+  let refuse: (FieldPath, String, String?) -> Void
 
-  /// - Parameter spec: as the user wrote it.
-  func check(_ spec: JSONValue) {
-    if let pod = spec[path: "podTemplate", "spec"] {
-      check(pod: pod, ["spec", "podTemplate", "spec"])
+  func check() {
+    checkCounts()
+    for stages in [agentPod, statePod] {
+      for (problem, path) in stages.problems(problems) {
+        refuse(path, problem.message, problem.fix)
+      }
     }
-    for (i, override) in spec.items("overrides").enumerated() {
-      guard let patch = override["patch"] else { continue }
+  }
+
+  // MARK: Numbers of pods
+
+  private func checkCounts() {
+    for (i, override) in spec.overrides.enumerated() {
       let path: FieldPath = ["spec", "overrides", .index(i), "patch", "spec"]
-      switch override["kind"]?.string {
-      case "Deployment", "StatefulSet":
-        check(count: patch[path: "spec", "replicas"], path.appending("replicas"))
-        if let pod = patch[path: "spec", "template", "spec"] {
-          check(pod: pod, path.appending("template").appending("spec"))
-        }
+      let patch = override.patch.section("spec")
+      func check(_ field: String, removed: Int? = nil) {
+        guard let most = rails.maxReplicas, let value = patch[field],
+          let count = value.isNull ? removed : value.int, count > most
+        else { return }
+        refuse(path.appending(field), "allows at most \(most) replicas, not \(count)", nil)
+      }
+      switch override.kind {
       case "HorizontalPodAutoscaler":
-        check(count: patch[path: "spec", "maxReplicas"], path.appending("maxReplicas"))
-        check(count: patch[path: "spec", "minReplicas"], path.appending("minReplicas"))
+        check("maxReplicas")
+        check("minReplicas")
       case "ScaledObject":
-        for name in ["maxReplicaCount", "minReplicaCount"] {
-          check(count: patch["spec"]?[name], path.appending(name))
-        }
+        check("maxReplicaCount", removed: Self.kedaMaxReplicas)
+        check("minReplicaCount")
       default: break
       }
     }
   }
 
-  private func check(count: JSONValue?, _ path: FieldPath) {
-    guard let most = rails.maxReplicas, let count = count?.int, count > most else { return }
-    refuse(path, "allows at most \(most) replicas, not \(count)")
+  /// Without a number (https://keda.sh/docs/latest/reference/scaledobject-spec/#maxreplicacount).
+  private static let kedaMaxReplicas = 100
+
+  // MARK: Pods
+
+  private var agentPod: [PodStage] {
+    var pod: JSONValue = [
+      "terminationGracePeriodSeconds": JSONValue(
+        spec.availability.drainTimeout.seconds + Availability.graceMarginSeconds),
+      "securityContext": PodHardening.pod(podSecurity),
+      "containers": [
+        ["name": "agent", "securityContext": PodHardening.agent(podSecurity)]
+      ],
+    ]
+    if spec.secrets.contains(where: { $0.onChange == .reload }) {
+      pod["initContainers"] = [
+        [
+          "name": .string(PodTemplate.reloadContainer),
+          "securityContext": PodHardening.reload,
+        ]
+      ]
+    }
+    var stages = [PodStage(template: Self.template(pod))]
+    if let user = spec.podTemplate {
+      stages.append(
+        PodStage(
+          template: user.merged(onto: stages[0].template),
+          patch: [
+            "metadata": ["annotations": JSONValue(user.annotations)], "spec": .object(user.spec),
+          ],
+          path: ["spec", "podTemplate"]))
+    }
+    return overridden(stages, "Deployment", name)
   }
 
-  private func check(pod: JSONValue, _ path: FieldPath) {
-    if let most = rails.maxGrace?.seconds,
-      let grace = pod["terminationGracePeriodSeconds"]?.int, Int64(grace) > most
-    {
-      refuse(
-        path.appending("terminationGracePeriodSeconds"),
-        "allows a grace period of at most \(most) s, not \(grace)")
-    }
-    for list in ["containers", "initContainers", "ephemeralContainers"] {
-      for (i, container) in pod.items(list).enumerated() {
-        check(container: container, path.appending(list).appending(i))
-      }
-    }
-    guard rails.podSecurity == .restricted else { return }
-    for field in ["hostNetwork", "hostPID", "hostIPC"] where pod[field]?.bool == true {
-      refuse(path.appending(field), "asks for Restricted, which has no \(field)")
-    }
-    for (i, volume) in pod.items("volumes").enumerated() where volume.has("hostPath") {
-      refuse(
-        path.appending("volumes").appending(i).appending("hostPath"),
-        "asks for Restricted, which has no hostPath volumes")
-    }
-    check(securityContext: pod["securityContext"], path.appending("securityContext"))
+  private var statePod: [PodStage] {
+    guard case .managed = spec.state else { return [] }
+    let pod: JSONValue = [
+      "securityContext": PodHardening.statePod,
+      "containers": [["name": "state", "securityContext": PodHardening.state]],
+    ]
+    return overridden(
+      [PodStage(template: Self.template(pod))], "StatefulSet",
+      StateStore.Managed.objectName(agent: name))
   }
 
-  private func check(container: JSONValue, _ path: FieldPath) {
-    if let image = container["image"]?.string {
-      for problem in rails.problems(ofImage: image) { refuse(path.appending("image"), problem) }
-    }
-    guard rails.podSecurity == .restricted else { return }
-    let place = path.appending("securityContext")
-    check(securityContext: container["securityContext"], place)
-    // The agent's own container is hardened already.
-    if container["name"] != "agent", container["$patch"] != "delete" {
-      let context = container.section("securityContext")
-      if context["allowPrivilegeEscalation"] != false {
-        refuse(
-          place.appending("allowPrivilegeEscalation"), "asks for Restricted, where it is false")
-      }
-      if context[path: "capabilities", "drop"]?.array?.contains("ALL") != true {
-        refuse(
-          place.appending("capabilities").appending("drop"),
-          "asks for Restricted, where it is [ALL]")
-      }
+  private static func template(_ pod: JSONValue) -> JSONValue {
+    ["metadata": ["labels": [:], "annotations": [:]], "spec": pod]
+  }
+
+  private func overridden(_ stages: [PodStage], _ kind: String, _ name: String) -> [PodStage] {
+    spec.overrides.enumerated().reduce(into: stages) { stages, override in
+      let (i, override) = override
+      guard override.isFor(kind, name), let patch = override.patch[path: "spec", "template"],
+        let last = stages.last
+      else { return }
+      stages.append(
+        PodStage(
+          template: last.template.applyingMergePatch(patch), patch: patch,
+          path: ["spec", "overrides", .index(i), "patch", "spec", "template"]))
     }
   }
 
-  /// https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
-  private func check(securityContext context: JSONValue?, _ path: FieldPath) {
-    guard let context else { return }
-    func forbid(_ field: String, _ isWeak: Bool) {
-      if isWeak { refuse(path.appending(field), "asks for Restricted, which does not allow it") }
+  private func problems(of template: JSONValue) -> [PodProblem] {
+    let pod = template.section("spec")
+    let security = rails.podSecurity.map { PodSecurityStandard(level: $0).problems(of: template) }
+    return graceProblems(pod) + imageProblems(pod) + (security ?? [])
+  }
+
+  private func graceProblems(_ pod: JSONValue) -> [PodProblem] {
+    let grace = pod["terminationGracePeriodSeconds"]?.int ?? Self.defaultGraceSeconds
+    guard let most = rails.maxGrace?.seconds, Int64(grace) > most else { return [] }
+    return [
+      PodProblem(
+        path: ["spec", "terminationGracePeriodSeconds"],
+        message: "allows a grace period of at most \(most) s, not \(grace)")
+    ]
+  }
+
+  /// Kubernetes' own.
+  private static let defaultGraceSeconds = 30
+
+  /// Of containers, and of volumes that are images.
+  private func imageProblems(_ pod: JSONValue) -> [PodProblem] {
+    let containers = PodLists.containers.flatMap { list in
+      PodLists.elements(of: pod, list, at: ["spec"]).map {
+        (image: $0.element["image"], path: $0.path.appending("image"))
+      }
     }
-    forbid("privileged", context["privileged"] == true)
-    forbid("allowPrivilegeEscalation", context["allowPrivilegeEscalation"] == true)
-    // Null takes the rendered one off.
-    let given = context.object ?? [:]
-    forbid("runAsNonRoot", given["runAsNonRoot"].map { $0 != true } ?? false)
-    forbid("runAsUser", context["runAsUser"]?.int == 0)
-    forbid("procMount", context["procMount"].map { $0 != "Default" && !$0.isNull } ?? false)
-    let profile = given["seccompProfile"]
-    forbid(
-      "seccompProfile",
-      profile.map { !["RuntimeDefault", "Localhost"].contains($0["type"]?.string) } ?? false)
-    let added = context[path: "capabilities", "add"]?.array ?? []
-    forbid("capabilities", added.contains { $0 != "NET_BIND_SERVICE" })
-    let dropped = context[path: "capabilities", "drop"]
-    forbid("capabilities", dropped.map { $0.array?.contains("ALL") != true } ?? false)
+    let volumes = PodLists.elements(of: pod, "volumes", at: ["spec"]).map {
+      (
+        image: $0.element[path: "image", "reference"],
+        path: $0.path.appending("image").appending("reference")
+      )
+    }
+    return (containers + volumes).flatMap { image, path in
+      (image?.string.map(rails.problems) ?? []).map { PodProblem(path: path, message: $0) }
+    }
   }
 }
 

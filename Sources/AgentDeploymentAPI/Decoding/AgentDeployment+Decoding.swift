@@ -21,7 +21,10 @@ extension AgentDeployment {
     var checker = DocumentChecker(.agentDeployment)
     guard let given = checker.check(json) else { return .failure(FieldErrors(checker.errors)) }
     let (merged, spec) = resolve(given, agentClass)
-    var errors = ClassConformance(agentClass: agentClass, given: given, spec: spec).errors
+    var errors = ClassConformance(
+      agentClass: agentClass, name: json[path: "metadata", "name"]?.string ?? "", given: given,
+      spec: spec
+    ).errors
     if let mirror = spec.traffic.mirror, mirror.agent == json["metadata"]?["name"]?.string {
       errors.append(
         FieldError(

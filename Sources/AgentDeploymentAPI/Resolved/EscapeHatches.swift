@@ -9,6 +9,18 @@ public struct PodTemplate: Sendable, Hashable {
   public var annotations: [String: String]
   /// A PodSpec, as the user wrote it.
   public var spec: JSONObject
+
+  /// The finished pod template.
+  public func merged(onto rendered: JSONValue) -> JSONValue {
+    var template = rendered
+    for (list, members) in [("labels", labels), ("annotations", annotations)] {
+      for (key, value) in members.sorted(by: { $0.key < $1.key }) {
+        template["metadata"]?[list]?[key] = .string(value)
+      }
+    }
+    template["spec"] = PodSpecMerge.merge(template["spec"] ?? [:], with: .object(spec))
+    return template
+  }
 }
 
 /// A merge patch (RFC 7386) onto a generated object.
@@ -17,4 +29,8 @@ public struct Override: Sendable, Hashable {
   /// Nil: every generated object of the kind.
   public var name: String?
   public var patch: JSONValue
+
+  public func isFor(_ kind: String, _ name: String) -> Bool {
+    kind == self.kind && (self.name ?? name) == name
+  }
 }

@@ -14,6 +14,9 @@ public enum StateStore: Sendable, Hashable {
     /// not everybody may use from 7.4 on.
     public static let defaultImage = "docker.io/valkey/valkey:8.1.4"
 
+    /// Of everything that it is made of.
+    public static func objectName(agent: String) -> String { "\(agent)-state" }
+
     /// Nil: the class's.
     public var image: String?
     /// A quantity in canonical form; means nothing without persistence.

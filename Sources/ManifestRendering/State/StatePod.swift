@@ -10,8 +10,6 @@ struct StatePod {
   private var names: ObjectNames { builder.names }
 
   static let containerName = "state"
-  /// The user of Redis' and Valkey's images; also the group that owns the volume.
-  private static let user = 999
   /// To write what is in memory.
   private static let graceSeconds = 60
 
@@ -20,11 +18,7 @@ struct StatePod {
       "automountServiceAccountToken": false,
       "enableServiceLinks": false,
       "terminationGracePeriodSeconds": JSONValue(Self.graceSeconds),
-      "securityContext": [
-        "runAsNonRoot": true, "runAsUser": JSONValue(Self.user), "runAsGroup": JSONValue(Self.user),
-        "fsGroup": JSONValue(Self.user), "fsGroupChangePolicy": "OnRootMismatch",
-        "seccompProfile": ["type": "RuntimeDefault"],
-      ],
+      "securityContext": PodHardening.statePod,
       "containers": [container],
       "volumes": .array(volumes),
     ]
@@ -63,10 +57,7 @@ struct StatePod {
       "startupProbe": probe(StateServer.liveCommand, every: 2, failures: 60),
       "livenessProbe": probe(StateServer.liveCommand, every: 20, failures: 3),
       "readinessProbe": probe(StateServer.readyCommand, every: 5, failures: 2),
-      "securityContext": [
-        "allowPrivilegeEscalation": false, "capabilities": ["drop": ["ALL"]],
-        "readOnlyRootFilesystem": true,
-      ],
+      "securityContext": PodHardening.state,
       "terminationMessagePolicy": "FallbackToLogsOnError",
       "volumeMounts": [
         ["name": "data", "mountPath": .string(StateServer.dataDirectory)],
