@@ -41,7 +41,7 @@ struct Expectation {
     case "HorizontalPodAutoscaler": expectAutoscaler(related, rendered)
     case "PodDisruptionBudget", "PeerAuthentication": drop("spec", "selector")
     case "NetworkPolicy": drop("spec", "podSelector")
-    case "VirtualService": expectRoutes(related, host)
+    case "VirtualService": expectRoutes(related, rendered, host)
     case "DestinationRule": expectPolicy(host)
     default: break
     }
@@ -231,7 +231,9 @@ struct Expectation {
     object["spec"]?["metrics"] = .array(expected)
   }
 
-  private mutating func expectRoutes(_ related: RelatedObjects, _ host: String) {
+  private mutating func expectRoutes(
+    _ related: RelatedObjects, _ rendered: KubernetesObject, _ host: String
+  ) {
     let hosts = (object[path: "spec", "hosts"]?.array ?? []).compactMap(\.string)
     if let own = hosts.first(where: related.hosts.contains), own != host {
       correct("spec.hosts", "\(own) is now \(host)")
@@ -258,7 +260,13 @@ struct Expectation {
       }
       return route
     }
-    object["spec"]?["http"] = .array(routes)
+    func hasPort(_ route: JSONValue) -> Bool {
+      (route["match"]?.array ?? []).contains { $0["port"] != nil }
+    }
+    let ports = (rendered[path: "spec", "http"]?.array ?? []).filter(hasPort)
+    let isAdded = !ports.isEmpty && !routes.contains(where: hasPort)
+    if isAdded { correct("spec.http", "calls of other ports stay on these") }
+    object["spec"]?["http"] = .array(isAdded ? ports + routes : routes)
   }
 
   private mutating func expectPolicy(_ host: String) {

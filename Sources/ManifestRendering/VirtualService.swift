@@ -11,7 +11,7 @@ extension ManifestBuilder {
       // `mesh` too, or naming a gateway would take the route away from calls inside the cluster.
       service["gateways"] = JSONValue(gatewayNames + ["mesh"])
     }
-    service["http"] = .array(routes.map(json))
+    service["http"] = .array(portRoutes + routes.map(json))
     // So that the fault ends in time whatever becomes of the agent's spec meanwhile.
     let annotations = activeFault.map { [FaultAnnotation.name: $0.fault.expiresAt] } ?? [:]
     return object(
@@ -23,20 +23,25 @@ extension ManifestBuilder {
     spec.traffic.gatewayRefs.map { "\($0.namespace ?? names.namespace)/\($0.name)" }
   }
 
+  /// The Service's other ports, before the agent's own routes: Istio holds the routes of a host against
+  /// every port of it that speaks HTTP, and goes to the port that the route names
+  /// (https://istio.io/latest/docs/reference/config/networking/virtual-service/#Destination).
+  private var portRoutes: [JSONValue] {
+    var ports = spec.extraPorts.filter(\.mayBeHTTP).map { ($0.name, $0.port) }
+    if let metrics = separateMetricsPort { ports.append(("metrics", metrics)) }
+    return ports.map { name, port in
+      var json: JSONValue = ["name": .string("port-\(name)")]
+      json["match"] = [["port": JSONValue(port), "gateways": ["mesh"]]]
+      addPolicy(spec.traffic.timeout, spec.traffic.retries, to: &json)
+      json["route"] = destination(port)
+      return json
+    }
+  }
+
   private func json(_ route: AgentRoute) -> JSONValue {
     var json: JSONValue = ["name": .string(route.name)]
     if let match = match(route) { json["match"] = .array(match) }
-    if let fault = activeFault?.fault { json["fault"] = self.json(fault) }
-    // Without one a route has no timeout; Istio refuses 0s.
-    if route.timeout.milliseconds > 0 { json["timeout"] = .string(route.timeout.protobufSeconds) }
-    // Always explicit: the mesh's own default would replay paid model calls.
-    json["retries"] =
-      route.retries.attempts == 0
-      ? ["attempts": 0]
-      : [
-        "attempts": JSONValue(route.retries.attempts),
-        "retryOn": .string(route.retries.on.map(\.envoyName).joined(separator: ",")),
-      ]
+    addPolicy(route.timeout, route.retries, to: &json)
     if let mirror = route.mirror {
       json["mirrors"] = [
         [
@@ -47,13 +52,35 @@ extension ManifestBuilder {
         ]
       ]
     }
-    json["route"] = [
+    json["route"] = destination(80)
+    return json
+  }
+
+  private func destination(_ port: Int) -> JSONValue {
+    [
       [
-        "destination": ["host": .string(names.serviceHost), "port": ["number": 80]],
-        "weight": 100,
+        "destination": [
+          "host": .string(names.serviceHost), "port": ["number": JSONValue(port)],
+        ], "weight": 100,
       ]
     ]
-    return json
+  }
+
+  /// What holds on the way, whatever the port.
+  private func addPolicy(
+    _ timeout: KubernetesDuration, _ retries: Traffic.Retries, to route: inout JSONValue
+  ) {
+    if let fault = activeFault?.fault { route["fault"] = json(fault) }
+    // Without one a route has no timeout; Istio refuses 0s.
+    if timeout.milliseconds > 0 { route["timeout"] = .string(timeout.protobufSeconds) }
+    // Always explicit: the mesh's own default would replay paid model calls.
+    route["retries"] =
+      retries.attempts == 0
+      ? ["attempts": 0]
+      : [
+        "attempts": JSONValue(retries.attempts),
+        "retryOn": .string(retries.on.map(\.envoyName).joined(separator: ",")),
+      ]
   }
 
   /// Nil matches everything.
@@ -104,6 +131,19 @@ extension ManifestBuilder {
     }
     return json
   }
+}
+
+extension ExtraPort {
+  /// As Istio tells it, by the protocol or else the beginning of the name; what neither tells it finds out
+  /// (https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/).
+  fileprivate var mayBeHTTP: Bool {
+    let told = appProtocol ?? String(name.prefix { $0 != "-" })
+    return !Self.otherProtocols.contains(told.lowercased())
+  }
+
+  private static let otherProtocols: Set<String> = [
+    "tcp", "tls", "https", "udp", "mongo", "mysql", "redis", "kubernetes.io/wss",
+  ]
 }
 
 extension Traffic.Retries.Condition {

@@ -56,7 +56,7 @@ import YAML
         "Deployment spec.template.spec.topologySpreadConstraints[0].labelSelector",
         "Service metadata.name", "Service spec.selector",
         "HorizontalPodAutoscaler metadata.name", "PodDisruptionBudget spec.selector",
-        "VirtualService metadata.name", "VirtualService spec.hosts",
+        "VirtualService metadata.name", "VirtualService spec.hosts", "VirtualService spec.http",
         "DestinationRule metadata.name", "DestinationRule spec.host",
         "PeerAuthentication spec.selector",
       ])

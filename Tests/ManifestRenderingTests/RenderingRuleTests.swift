@@ -107,6 +107,30 @@ import Testing
     #expect(try Samples.render()["VirtualService"]?["spec"]?["http"]?[0]?["match"] == nil)
   }
 
+  /// Istio goes to the port that a route names, whatever port was called.
+  @Test func callsOfOtherPortsStayOnTheirPort() throws {
+    let rendering = try Samples.render([
+      "extraPorts": [
+        ["name": "grpc", "port": 8081, "appProtocol": "grpc"], ["name": "admin", "port": 8082],
+        ["name": "tcp-raw", "port": 8083], ["name": "db", "port": 8084, "appProtocol": "redis"],
+      ],
+      "observability": ["metrics": ["port": 9090]],
+      "traffic": ["hosts": ["a.example.com"], "gatewayRefs": [["name": "g"]], "timeout": "9s"],
+    ])
+    let routes = try #require(rendering["VirtualService"]?["spec"]?["http"]?.array)
+    #expect(
+      routes.map { $0["name"] } == ["port-grpc", "port-admin", "port-metrics", "default"])
+    for (route, port) in zip(routes, [8081, 8082, 9090] as [JSONValue]) {
+      #expect(route["match"] == [["port": port, "gateways": ["mesh"]]])
+      #expect(
+        route["route"]?[0]?["destination"]
+          == ["host": "support.agents.svc.cluster.local", "port": ["number": port]])
+      #expect(route["timeout"] == "9s" && route["retries"]?["attempts"] == 2)
+    }
+    #expect(routes.last?["match"] == nil)
+    #expect(routes.last?["route"]?[0]?["destination"]?["port"] == ["number": 80])
+  }
+
   @Test("I14, I15: strict mutual TLS, with an exception for a metrics port of its own")
   func mutualTLS() throws {
     let shared = try Samples.render()["PeerAuthentication"]?["spec"]
