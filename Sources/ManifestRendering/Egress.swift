@@ -110,7 +110,9 @@ extension ManifestBuilder {
       all.append(collector)
     }
     if case .external(let store) = spec.state {
-      all.append(EgressDestination(host: store.host, port: store.port, from: names.namespace))
+      all.append(
+        EgressDestination(
+          host: store.host, port: store.port, isTLS: store.tls, from: names.namespace))
     }
     if let gateway = spec.modelGateway {
       if let place = EgressDestination(url: gateway.url, from: names.namespace) {
@@ -169,7 +171,7 @@ extension ManifestBuilder {
   /// None for one in the cluster, an address, or one that is not TLS on its own port.
   private static func host(of url: String, from namespace: String) -> [String] {
     guard let parts = URLParts(url),
-      EgressDestination(host: parts.host, port: parts.port, from: namespace) == .outside(port: 443)
+      EgressDestination(parts, from: namespace) == .outside(port: 443)
     else { return [] }
     return [parts.host]
   }

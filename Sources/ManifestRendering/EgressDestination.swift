@@ -13,8 +13,11 @@ enum EgressDestination: Hashable {
 
   static let metadata = "169.254.169.254"
 
+  /// A host of two parts is a Service and its namespace, but over TLS on port 443 one of the Internet,
+  /// as openrouter.ai: Services seldom have certificates, and one that has can be named with `.svc`.
+  ///
   /// - Parameter namespace: the caller's, where names of one part are looked up.
-  init(host: some StringProtocol, port: Int, from namespace: String) {
+  init(host: some StringProtocol, port: Int, isTLS: Bool, from namespace: String) {
     if IPv4.parse(host) != nil {
       self = host == Self.metadata ? .metadataAddress : .address(String(host))
       return
@@ -22,7 +25,7 @@ enum EgressDestination: Hashable {
     let labels = host.split(separator: ".")
     if labels.count <= 1 {
       self = .namespace(namespace)
-    } else if labels.count == 2 || labels[2] == "svc" {
+    } else if labels.count == 2 ? !(isTLS && port == 443) : labels[2] == "svc" {
       self = .namespace(String(labels[1]))
     } else {
       self = .outside(port: port)
@@ -32,6 +35,10 @@ enum EgressDestination: Hashable {
   /// Nil for a text that is no URL with a host.
   init?(url: String, from namespace: String) {
     guard let parts = URLParts(url) else { return nil }
-    self.init(host: parts.host, port: parts.port, from: namespace)
+    self.init(parts, from: namespace)
+  }
+
+  init(_ url: URLParts, from namespace: String) {
+    self.init(host: url.host, port: url.port, isTLS: url.isTLS, from: namespace)
   }
 }

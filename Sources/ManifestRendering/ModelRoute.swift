@@ -145,15 +145,15 @@ extension ManifestBuilder {
   private func endpoint(_ url: URLParts) -> JSONValue {
     let port = JSONValue(url.port)
     return IPv4.parse(url.host) == nil
-      ? ["fqdn": ["hostname": .string(gatewayHost(url.host)), "port": port]]
+      ? ["fqdn": ["hostname": .string(gatewayHost(url)), "port": port]]
       : ["ip": ["address": .string(url.host), "port": port]]
   }
 
   /// As a gateway of another namespace finds it, which looks up short names elsewhere.
-  private func gatewayHost(_ host: String) -> String {
-    let host = host.lowercased()
+  private func gatewayHost(_ url: URLParts) -> String {
+    let host = url.host.lowercased()
     let labels = host.split(separator: ".")
-    switch EgressDestination(host: host, port: 0, from: names.namespace) {
+    switch EgressDestination(url, from: names.namespace) {
     case .namespace(let namespace) where labels.count <= 3:
       return "\(labels.first ?? "").\(namespace).svc.\(context.clusterDomain)"
     case .namespace, .address, .outside, .metadataAddress: return host

@@ -91,6 +91,28 @@ import Testing
     #expect(try last("http://10.2.3.4:4317") == ["to": [["ipBlock": ["cidr": "10.2.3.4/32"]]]])
   }
 
+  /// A Service and its namespace have two parts, and so has huggingface.co.
+  @Test(arguments: [
+    ("https://huggingface.co/mcp", true), ("https://huggingface.co:443/mcp", true),
+    ("https://huggingface.co:8443/mcp", false), ("http://weather.tools/mcp", false),
+    ("https://weather.tools.svc/mcp", false),
+  ]) func aHostOfTwoPartsIsOutsideOverTLS(_ url: String, _ isOutside: Bool) throws {
+    let spec: JSONValue = [
+      "tools": [["name": "t", "url": .string(url)]],
+      "security": ["egress": ["mode": "Restricted"]],
+    ]
+    let rules = try rules(["mode": "Restricted"], spec)
+    let rendering = try Samples.render(spec)
+    #expect(rules.count == 2)
+    #expect((rules[1]["ports"] == [["protocol": "TCP", "port": 443]]) == isOutside)
+    #expect(
+      rendering["ServiceEntry"]?["spec"]?["hosts"] == (isOutside ? ["huggingface.co"] : nil))
+    if !isOutside {
+      let place = url.contains("tools") ? "tools" : "co"
+      #expect(rules[1] == ["to": [namespace(place)]])
+    }
+  }
+
   @Test func anAgentWithPermissionsReachesTheAPIServer() throws {
     let security: JSONValue = ["security": ["rules": PermissionTests.rules]]
     func last(_ agentClass: AgentClass = .builtIn) throws -> JSONValue? {

@@ -175,6 +175,26 @@ import YAML
         == ["region": "us-east-1", "credentialsFile": ["secretRef": ["name": "aws"]]])
   }
 
+  /// As a gateway in another namespace would look for them.
+  @Test(arguments: [
+    ("https://openrouter.ai/api/v1", "openrouter.ai", 443),
+    ("https://vllm.models:8443/v1", "vllm.models.svc.cluster.local", 8443),
+    ("https://vllm.models.svc/v1", "vllm.models.svc.cluster.local", 443),
+    ("http://vllm/v1", "vllm.agents.svc.cluster.local", 80),
+  ]) func aHostOfTheInternetKeepsItsName(_ url: String, _ host: String, _ port: Int) throws {
+    let rendering = try Self.render([
+      "secrets": [],
+      "models": [
+        [
+          "name": "a", "provider": "OpenAICompatible", "model": "m", "endpoint": .string(url),
+        ]
+      ],
+    ])
+    #expect(
+      rendering["Backend"]?["spec"]?["endpoints"]
+        == [["fqdn": ["hostname": .string(host), "port": JSONValue(port)]]])
+  }
+
   @Test func cloudsTakeTheGatewaysOwnIdentity() throws {
     let models: JSONValue = [
       [
