@@ -44,6 +44,49 @@ import Testing
     }
   }
 
+  /// What policies and hosts are made from: one that the API server refuses would leave the agent open.
+  @Test(arguments: ["0", "00443", "65536", "99999", "443"])
+  func portsOfURLsArePorts(_ port: String) {
+    let specs = [
+      (#"{"tools":[{"name":"t","url":"http://x.example.com:\#(port)/mcp"}]}"#, "spec.tools[0].url"),
+      (
+        #"{"state":{"type":"External","external":{"address":"redis.example.com:\#(port)"}}}"#,
+        "spec.state.external.address"
+      ),
+      (
+        #"{"models":[{"name":"m","provider":"OpenAICompatible","model":"m","endpoint":"http://x:\#(port)/v1"}]}"#,
+        "spec.models[0].endpoint"
+      ),
+      (
+        #"{"observability":{"tracing":{"endpoint":"http://otel:\#(port)"}}}"#,
+        "spec.observability.tracing.endpoint"
+      ),
+    ]
+    for (spec, path) in specs {
+      #expect(
+        Manifest.errors(Manifest.agent(spec)).map(\.path.description)
+          == (port == "443" ? [] : [path]))
+    }
+  }
+
+  /// No agent has such a name, and no label could hold it.
+  @Test(arguments: [String(repeating: "a", count: 41), "a.b", "1a"])
+  func namesOfAgentsAreAgentsNames(_ name: String) {
+    for (spec, path) in [
+      (#"{"tools":[{"name":"t","agentRef":{"name":"\#(name)"}}]}"#, "spec.tools[0].agentRef.name"),
+      (
+        #"{"security":{"allowedCallers":[{"agentRef":{"name":"\#(name)"}}]}}"#,
+        "spec.security.allowedCallers[0].agentRef.name"
+      ),
+      (
+        #"{"traffic":{"mirror":{"percent":"5","agentRef":{"name":"\#(name)"}}}}"#,
+        "spec.traffic.mirror.agentRef.name"
+      ),
+    ] {
+      #expect(Manifest.errors(Manifest.agent(spec)).map(\.path.description) == [path])
+    }
+  }
+
   @Test(arguments: [
     ("null", ""), ("[]", ""), ("3", ""), (#""text""#, ""), ("{}", "kind"),
     (#"{"apiVersion":"v1","kind":"Pod"}"#, "kind"),

@@ -44,7 +44,8 @@ enum AgentClassSpec {
           of: .string(
             "For example registry.example.com or ghcr.io/example.", length: 1...253,
             matching: Pattern(
-              "^[a-z0-9]([-._a-z0-9]*[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9]([-._a-z0-9]*[a-z0-9])?)*$",
+              "^[a-z0-9]([-._a-z0-9]*[a-z0-9])?(:\(Pattern.port))?"
+                + "(/[a-z0-9]([-._a-z0-9]*[a-z0-9])?)*$",
               "a registry such as registry.example.com or ghcr.io/example")),
           .set, max: 50)),
       .optional(

@@ -32,12 +32,15 @@ extension Pattern {
     "^2[0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?"
       + "(Z|[-+][0-9]{2}:[0-9]{2})$",
     "a time such as 2026-12-01T12:00:00Z")
+  /// From 1 to 65535; part of other patterns.
+  static let port =
+    "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
   static let serviceURL = Pattern(
-    "^https?://[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[!-~]*)?$",
-    "a URL such as http://otel-collector.monitoring:4317")
+    "^https?://[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?(:\(port))?(/[!-~]*)?$",
+    "a URL such as http://otel-collector.monitoring:4317, with a port of at most 65535")
   /// Without query and fragment, because names are appended; without braces, which are templates.
   static let runbooks = Pattern(
-    "^https?://[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[-._~/A-Za-z0-9]*)?$",
+    "^https?://[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?(:\(port))?(/[-._~/A-Za-z0-9]*)?$",
     "a URL such as https://runbooks.example.com/agents")
   static let image = Pattern("^[!-~]+$", "an image reference without spaces")
   /// Of entries of a section that have names.
@@ -87,6 +90,12 @@ extension FieldSchema {
   /// The name of an object that is addressed as a DNS subdomain: Secrets, ConfigMaps, Gateways.
   static func objectName(_ description: String) -> FieldSchema {
     .string(description, length: 1...253, matching: .subdomain)
+  }
+
+  /// The name of an AgentDeployment, which labels and hosts are made from.
+  static func agentName(_ description: String) -> FieldSchema {
+    .string(
+      description, length: 1...MetadataChecks.maxNameLength, matching: MetadataChecks.namePattern)
   }
 
   /// `{name: ...}`: an object in the agent's namespace.

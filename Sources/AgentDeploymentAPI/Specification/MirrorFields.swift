@@ -15,7 +15,9 @@ enum MirrorFields {
           unsupported: ["Candidate"])),
       .required(
         "agentRef",
-        .reference("Another agent of the namespace.", to: "AgentDeployment")),
+        .object(
+          "Another agent of the namespace.",
+          [.required("name", .agentName("Name of the AgentDeployment."))])),
       .optional(
         "readOnlyTools",
         .list(

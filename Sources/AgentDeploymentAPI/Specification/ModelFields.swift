@@ -73,7 +73,7 @@ enum ModelFields {
           .object(
             "Another agent.",
             [
-              .required("name", .objectName("Name of the AgentDeployment.")),
+              .required("name", .agentName("Name of the AgentDeployment.")),
               .optional(
                 "namespace",
                 .string(

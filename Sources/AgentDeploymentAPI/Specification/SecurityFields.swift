@@ -92,12 +92,13 @@ enum SecurityFields {
           "agentRef",
           reference(
             "Another agent, which runs as the ServiceAccount of its own name; one with a "
-              + "serviceAccount.name is named by serviceAccountRef.", "AgentDeployment")),
+              + "serviceAccount.name is named by serviceAccountRef.",
+            .agentName("Name of the AgentDeployment."))),
         .optional(
           "serviceAccountRef",
           reference(
             "Whoever runs as a ServiceAccount. Needs a mesh; for the NetworkPolicy it is its "
-              + "whole namespace.", "ServiceAccount")),
+              + "whole namespace.", .objectName("Name of the ServiceAccount."))),
         .optional(
           "namespaceRef",
           .object(
@@ -131,11 +132,11 @@ enum SecurityFields {
       }
     ])
 
-  private static func reference(_ description: String, _ kind: String) -> FieldSchema {
+  private static func reference(_ description: String, _ name: FieldSchema) -> FieldSchema {
     .object(
       description,
       [
-        .required("name", .objectName("Name of the \(kind).")),
+        .required("name", name),
         .optional("namespace", namespace("Its namespace. Default: the agent's.")),
       ])
   }

@@ -115,8 +115,8 @@ enum StateFields {
         .string(
           "Host and port.", length: 3...261,
           matching: Pattern(
-            "^[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?:[0-9]{1,5}$",
-            "a host and a port such as redis.shared.svc:6379"))),
+            "^[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?:\(Pattern.port)$",
+            "a host and a port of at most 65535 such as redis.shared.svc:6379"))),
       .optional("tls", .boolean("It speaks TLS. Default: false.", default: false)),
       .optional(
         "credential",

@@ -19,7 +19,7 @@ enum TokenFields {
           .string(
             "Where the issuer's keys are. Default: found by OpenID discovery.", length: 9...512,
             matching: Pattern(
-              "^https://[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[!-~]*)?$",
+              "^https://[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?(:\(Pattern.port))?(/[!-~]*)?$",
               "a URL such as https://login.example.com/keys"))),
         .optional(
           "audiences",
