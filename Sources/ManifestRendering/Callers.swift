@@ -12,7 +12,27 @@ extension ManifestBuilder {
   var gateways: [String] {
     let references = spec.traffic.gatewayRefs
     guard spec.security.allowedCallers == nil || !references.isEmpty else { return [] }
-    return Set(context.agentClass.namespaces.gateway + references.compactMap(\.namespace)).sorted()
+    // Of the agent's own namespace they are told from its other pods.
+    let own = spec.traffic.provider == .gatewayAPI ? names.namespace : nil
+    let named = references.compactMap(\.namespace).filter { $0 != own }
+    return Set(context.agentClass.namespaces.gateway + named).sorted()
+  }
+
+  /// On the pods of a gateway: what the Gateway API asks of implementations
+  /// (https://gateway-api.sigs.k8s.io/geps/gep-1762/), and Envoy Gateway's own.
+  private static let gatewayLabels = [
+    "gateway.networking.k8s.io/gateway-name", "gateway.envoyproxy.io/owning-gateway-name",
+  ]
+
+  /// Peers for gateways of the Gateway API that may run in the agent's own namespace. Istio's Gateways
+  /// choose pods by labels that only they know: these are callers with a ServiceAccount.
+  var ownGateways: [JSONValue] {
+    guard spec.traffic.provider == .gatewayAPI else { return [] }
+    let own = spec.traffic.gatewayRefs.filter { $0.namespace ?? names.namespace == names.namespace }
+    // A longer name is no label's value.
+    return own.map(\.name).filter { $0.utf8.count <= 63 }.flatMap { name in
+      Self.gatewayLabels.map { ["podSelector": ["matchLabels": [$0: .string(name)]]] }
+    }
   }
 
   /// With mutual TLS the mesh knows who calls.

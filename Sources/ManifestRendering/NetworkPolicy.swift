@@ -34,8 +34,11 @@ extension ManifestBuilder {
     } else {
       rules.append(["from": [["podSelector": [:]]]])
     }
+    // Without callers the whole namespace is let in already.
+    let gateways =
+      gateways.map(namespace) + (spec.security.allowedCallers == nil ? [] : ownGateways)
     if !gateways.isEmpty {
-      rules.append(["from": .array(gateways.map(namespace)), "ports": tcp(agentPorts)])
+      rules.append(["from": .array(gateways), "ports": tcp(agentPorts)])
     }
     let places = context.agentClass.namespaces
     if !places.monitoring.isEmpty {

@@ -118,6 +118,30 @@ import Testing
           ["edge", "istio-ingress", "istio-system"].map(namespace)))
   }
 
+  /// Only its pods: the namespace's others are callers like any.
+  @Test(arguments: [nil, "agents"] as [JSONValue?])
+  func aGatewayOfTheAgentsOwnNamespaceIsLetIn(_ place: JSONValue?) throws {
+    let agentClass = try ClassRenderingTests.agentClass([
+      "capabilities": ["istio": false, "gatewayAPI": true]
+    ])
+    var gateway: JSONValue = ["name": "gw"]
+    gateway["namespace"] = place
+    var spec: JSONValue = [
+      "security": ["allowedCallers": []],
+      "traffic": ["hosts": ["a.example.com"], "gatewayRefs": [gateway]],
+    ]
+    func gateways() throws -> JSONValue? {
+      ingress(try ClassRenderingTests.render(spec, agentClass)).first?["from"]
+    }
+    let named: [JSONValue] = [
+      "gateway.networking.k8s.io/gateway-name", "gateway.envoyproxy.io/owning-gateway-name",
+    ].map { ["podSelector": ["matchLabels": [$0: "gw"]]] }
+    let usual = ["istio-ingress", "istio-system"].map(namespace)
+    #expect(try gateways() == .array(usual + named))
+    spec["traffic"]?["gatewayRefs"] = [["name": .string(String(repeating: "g", count: 64))]]
+    #expect(try gateways() == .array(usual))
+  }
+
   @Test func aMetricsPortOfItsOwnIsScrapedInPlainText() throws {
     let rendering = try Samples.render([
       "security": ["allowedCallers": []], "observability": ["metrics": ["port": 9090]],
