@@ -163,6 +163,35 @@ import Testing
     }
   }
 
+  /// Each reads its own files only, and would begin with nothing.
+  @Test(arguments: Lane.all) func aStoreKeepsItsPersistence(lane: Lane) async throws {
+    func spec(_ persistence: String?) -> JSONValue {
+      var managed: JSONValue = [:]
+      managed["persistence"] = persistence.map { .string($0) }
+      return ["state": ["type": "Managed", "managed": managed]]
+    }
+    try await withOperator(lane) { harness in
+      for (first, others) in [
+        ("AppendOnly", ["Snapshot"]), (nil, ["Snapshot"]), ("Snapshot", ["AppendOnly", nil]),
+      ] as [(String?, [String?])] {
+        // In memory there is nothing that it could not read.
+        try await harness.apply("support", spec("None"))
+        try await harness.apply("support", spec(first))
+        for other in others {
+          await #expect(throws: APIStatus.self) {
+            try await harness.apply("support", spec(other))
+          }
+        }
+      }
+      try await harness.apply("support", ["state": ["type": "None"]])
+      try await harness.apply("support", ["state": ["type": "Managed"]])
+      try await harness.apply("support", spec("AppendOnly"))
+      await #expect(throws: APIStatus.self) {
+        try await harness.apply("support", spec("Snapshot"))
+      }
+    }
+  }
+
   @Test func aStoreThatDoesNotAnswerIsSaid() async throws {
     try await withOperator { harness in
       let broken: JSONValue = [

@@ -83,10 +83,12 @@ public struct FieldSchema: Sendable {
 // MARK: - Building
 
 extension FieldSchema {
-  static func object(_ description: String, rules: [FieldRule] = [], _ fields: [Field])
-    -> FieldSchema
-  {
-    FieldSchema(shape: .object(fields), description: description, rules: rules)
+  static func object(
+    _ description: String, rules: [FieldRule] = [], transitions: [Transition] = [],
+    _ fields: [Field]
+  ) -> FieldSchema {
+    FieldSchema(
+      shape: .object(fields), description: description, rules: rules, transitions: transitions)
   }
 
   /// - Parameter length: in Unicode scalars.

@@ -17,6 +17,15 @@ enum StateFields {
         "self.type == 'Managed' || !has(self.managed)", "only Managed has managed", at: "managed"
       ) { state in state["type"] == "Managed" || !state.has("managed") },
     ],
+    transitions: [
+      // A server reads the files of its own kind only, and would start with nothing. Here, and not at
+      // the field, so that it also holds where the field comes or goes.
+      .init(
+        "\(isInMemory("self")) || \(isInMemory("oldSelf")) "
+          + "|| (\(isSnapshot("self"))) == (\(isSnapshot("oldSelf")))",
+        "a store does not read the files of another persistence: make another agent, or move the "
+          + "data yourself")
+    ],
     [
       .required(
         "type",
@@ -25,6 +34,17 @@ enum StateFields {
           values: ["None", "Managed", "External"])),
       .optional("managed", managed), .optional("external", external),
     ])
+
+  /// In CEL, of a state without files as well as of none.
+  private static func isInMemory(_ state: String) -> String {
+    "\(state).type != 'Managed' || (has(\(state).managed) && has(\(state).managed.persistence) "
+      + "&& \(state).managed.persistence == 'None')"
+  }
+
+  private static func isSnapshot(_ state: String) -> String {
+    "has(\(state).managed) && has(\(state).managed.persistence) "
+      + "&& \(state).managed.persistence == 'Snapshot'"
+  }
 
   private static let managed: FieldSchema = .object(
     "The agent's own store: one pod with a password that is made for it, reachable by the agent's "
@@ -77,7 +97,8 @@ enum StateFields {
         "persistence",
         .enumeration(
           "AppendOnly: every write, at most a second of them is lost. Snapshot: every few minutes. "
-            + "None: in memory only. Default: AppendOnly.", StateStore.Persistence.self)),
+            + "None: in memory only. The first two cannot be changed into each other. Default: "
+            + "AppendOnly.", StateStore.Persistence.self)),
     ])
 
   private static let resources: FieldSchema = .object(

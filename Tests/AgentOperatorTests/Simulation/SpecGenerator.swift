@@ -81,7 +81,7 @@ struct SpecGenerator {
       spec["security"] = Self.tokens.randomElement(using: &random)
     }
     if Int.random(in: 0..<(focus == "state" ? 2 : 6), using: &random) == 0 {
-      spec["state"] = state(at: now, &random)
+      spec["state"] = state(of: name, at: now, &random)
     }
     if installed.contains(.prometheusRules), Bool.random(using: &random) {
       spec["observability"] = Self.monitoring.randomElement(using: &random)
@@ -236,9 +236,9 @@ struct SpecGenerator {
     if !secrets.isEmpty { spec["secrets"] = .array(secrets) }
   }
 
-  /// Volumes that grow with time, as they never shrink.
+  /// Volumes that grow with time, as they never shrink, and hold one kind of files for each agent.
   private func state(
-    at now: Int64, _ random: inout some RandomNumberGenerator
+    of name: String, at now: Int64, _ random: inout some RandomNumberGenerator
   ) -> JSONValue {
     switch Int.random(in: 0..<5, using: &random) {
     case 0: return ["type": "External", "external": ["address": "redis.shared.svc:6379"]]
@@ -246,7 +246,12 @@ struct SpecGenerator {
     default:
       let size = 1 + max(0, now - beginning) / 20
       var managed: JSONValue = ["storage": .string("\(size)Gi")]
-      if Bool.random(using: &random) { managed["persistence"] = "Snapshot" }
+      let isNamed = Bool.random(using: &random)
+      if name == names.first {
+        managed["persistence"] = "Snapshot"
+      } else if isNamed {
+        managed["persistence"] = "AppendOnly"
+      }
       if Int.random(in: 0..<3, using: &random) == 0 { managed["image"] = "registry/valkey:2" }
       return ["type": "Managed", "managed": managed]
     }
