@@ -111,7 +111,9 @@ struct EnvironmentBuilder {
   static func json(_ variable: EnvironmentVariable) -> JSONValue {
     let name = JSONValue.string(variable.name)
     switch variable.source {
-    case .value(let value): return ["name": name, "value": .string(value)]
+    // The API server drops an empty one: sent, it would look like drift for ever.
+    case .value(let value):
+      return value.isEmpty ? ["name": name] : ["name": name, "value": .string(value)]
     case .secretKey(let secret, let key, let isOptional):
       return ["name": name, "valueFrom": ["secretKeyRef": keyReference(secret, key, isOptional)]]
     case .configMapKey(let map, let key, let isOptional):
@@ -135,18 +137,15 @@ struct EnvironmentBuilder {
 /// Variables in order, each name once: server-side apply refuses a name that stands twice.
 private struct OrderedVariables {
   private(set) var list: [JSONValue] = []
-  private var positions: [String: Int] = [:]
+  private var names: Set<String> = []
 
   mutating func add(_ name: String, _ source: JSONValue) {
     replace(name, ["name": .string(name), "valueFrom": source])
   }
 
+  /// Takes the last place, after whatever the new value may mention.
   mutating func replace(_ name: String, _ variable: JSONValue) {
-    if let position = positions[name] {
-      list[position] = variable
-    } else {
-      positions[name] = list.count
-      list.append(variable)
-    }
+    if !names.insert(name).inserted { list.removeAll { $0["name"]?.string == name } }
+    list.append(variable)
   }
 }

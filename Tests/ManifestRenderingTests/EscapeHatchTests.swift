@@ -90,4 +90,23 @@ import Testing
       names == ["POD_NAME", "POD_NAMESPACE", "AGENT_NAME", "LOG_LEVEL", "PORT", "URL", "LEVEL"])
     #expect(rendering.variables["PORT"] == "8080")
   }
+
+  /// Also where they replace what every agent is told.
+  @Test func usersVariablesKeepTheirOrder() throws {
+    let rendering = try Samples.render([
+      "env": [
+        ["name": "BASE", "value": "x"], ["name": "LOG_LEVEL", "value": "$(BASE)-debug"],
+        ["name": "C", "value": "$(LOG_LEVEL)"],
+      ]
+    ])
+    let names = (rendering.container?["env"]?.array ?? []).compactMap { $0["name"]?.string }
+    #expect(names == ["POD_NAME", "POD_NAMESPACE", "BASE", "LOG_LEVEL", "C"])
+  }
+
+  /// The API server keeps none, so one that is sent would never be there.
+  @Test func anEmptyValueIsLeftOut() throws {
+    let variables = try Samples.render(["env": [["name": "A"], ["name": "B", "value": ""]]])
+      .container?["env"]?.array
+    #expect(variables?.suffix(2) == [["name": "A"], ["name": "B"]])
+  }
 }
