@@ -41,7 +41,7 @@ public enum NamespaceGovernance {
   ) -> RenderedObject {
     // Not the class's name alone: that would be a likely name of somebody else's.
     var object = KubernetesObject(
-      resource.gvk, namespace: namespace, name: "agents-\(agentClass.name)")
+      resource.gvk, namespace: namespace, name: "agents-\(agentClass.nameSuffix)")
     object["metadata"]?["labels"] = [
       ObjectNames.managedByLabel: .string(ObjectNames.managedByValue),
       classLabel: .string(agentClass.labelValue),
@@ -104,8 +104,10 @@ public enum NamespaceGovernance {
 
 extension AgentClass {
   /// A label's value has at most 63 characters, a class's name 253.
-  fileprivate var labelValue: String {
-    name.utf8.count <= 63
-      ? name : String(SHA256.hexDigest(of: Array(name.utf8)).prefix(16))
-  }
+  fileprivate var labelValue: String { name.utf8.count <= 63 ? name : hash }
+
+  /// With what stands before it, an object's name has at most 253.
+  fileprivate var nameSuffix: String { name.utf8.count <= 246 ? name : hash }
+
+  private var hash: String { String(SHA256.hexDigest(of: Array(name.utf8)).prefix(16)) }
 }

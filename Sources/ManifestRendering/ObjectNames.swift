@@ -1,5 +1,6 @@
 import AgentDeploymentAPI
 import JSON
+import KubernetesAPI
 
 /// The names and labels that the objects of one agent share.
 struct ObjectNames: Sendable {
@@ -115,25 +116,19 @@ struct ObjectNames: Sendable {
     }
   }
 
-  /// The image's tag, where it is a valid label value; a digest is shortened to twelve characters.
+  /// The image's tag, or the first twelve characters of its digest, where that is a valid label value.
   static func version(ofImage image: String) -> String? {
+    let version: Substring
     if let at = image.lastIndex(of: "@") {
       let digest = image[image.index(after: at)...]
       guard let colon = digest.firstIndex(of: ":") else { return nil }
-      return String(digest[digest.index(after: colon)...].prefix(12))
+      version = digest[digest.index(after: colon)...].prefix(12)
+    } else {
+      let lastSlash = image.lastIndex(of: "/") ?? image.startIndex
+      guard let colon = image[lastSlash...].lastIndex(of: ":") else { return nil }
+      version = image[image.index(after: colon)...]
     }
-    let lastSlash = image.lastIndex(of: "/") ?? image.startIndex
-    guard let colon = image[lastSlash...].lastIndex(of: ":") else { return nil }
-    let tag = image[image.index(after: colon)...]
-    func isAlphanumeric(_ byte: UInt8) -> Bool {
-      switch byte {
-      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-      default: false
-      }
-    }
-    guard let first = tag.utf8.first, let last = tag.utf8.last, isAlphanumeric(first),
-      isAlphanumeric(last), tag.utf8.count <= 63
-    else { return nil }
-    return String(tag)
+    let label = String(version)
+    return label.isEmpty || !NameFormat.labelValue.accepts(label) ? nil : label
   }
 }

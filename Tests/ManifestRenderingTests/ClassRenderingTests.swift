@@ -146,6 +146,29 @@ import Testing
         != AppliedRendering.input(of: try Samples.agent(), Samples.context))
   }
 
+  /// What a label or a name cannot hold is left out or made shorter.
+  @Test(
+    arguments: [
+      ("x:1.0", "1.0"), ("x:1.0+build", nil), ("x:_1", nil),
+      ("x@sha256:0123456789abcdef", "0123456789ab"),
+      ("x@sha256:!!", nil), ("x@sha256:", nil), ("x", nil), ("registry:5000/x", nil),
+    ] as [(String, String?)]) func theVersionIsALabel(_ image: String, _ version: String?) throws
+  {
+    let labels = try Samples.render(["image": .string(image)])["Deployment"]?.labels
+    #expect(labels?["app.kubernetes.io/version"] == version)
+  }
+
+  @Test(arguments: [246, 247, 253]) func aLongClassesQuotaHasAName(_ length: Int) throws {
+    let agentClass = try AgentClass.decode([
+      "apiVersion": "agentdeploy.dev/v1alpha1", "kind": "AgentClass",
+      "metadata": ["name": .string(String(repeating: "a", count: length))],
+      "spec": ["quota": ["hard": ["pods": 3]]],
+    ]).get()
+    let quota = try #require(NamespaceGovernance.objects(of: agentClass, in: "agents").first)
+    #expect(NameFormat.dns1123Subdomain.accepts(quota.object.name))
+    #expect(quota.object.name.utf8.count == (length > 246 ? 23 : 253))
+  }
+
   /// The API server fills in defaults, and another version of it may fill in more.
   @Test func defaultsAreNoInput() throws {
     let given: JSONValue = [
