@@ -86,6 +86,8 @@ struct TrafficBuilder {
         ("interval", "interval"), ("baseEjectionTime", "ejection"),
         ("maxEjectionPercent", "maxEjectedPercent"),
       ] where outliers[from] != nil {
+        // For Istio 0 is nothing said.
+        if to == "maxEjectedPercent", outliers[from] == 0 { continue }
         traffic["outlierDetection"]?[to] = outliers[from]
       }
     }

@@ -194,7 +194,7 @@ enum TrafficFields {
       ),
       .optional(
         "maxEjectedPercent",
-        .integer("At most this part of the pods is out. Default: 50.", 0...100)),
+        .integer("At most this part of the pods is out. Default: 50.", 1...100)),
     ])
 
   private static let faultInjection: FieldSchema = .object(
