@@ -101,6 +101,7 @@ struct RuleCases: CustomStringConvertible, Sendable {
       bad: [
         #"{"observability":{"alerts":{"labels":{"severity":"info"}}}}"#,
         #"{"observability":{"alerts":{"labels":{"team":"a","pod":"b"}}}}"#,
+        #"{"observability":{"alerts":{"labels":{"__name__":"x"}}}}"#,
       ]),
     RuleCases(
       "spec.slos[].objective", "must be at least 50 and below 100", at: "spec.slos[0].objective",

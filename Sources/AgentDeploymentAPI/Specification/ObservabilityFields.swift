@@ -62,7 +62,8 @@ enum ObservabilityFields {
 
   /// Labels that alerts have of their own; a user's may not replace them.
   static let alertLabels = [
-    "alertname", "severity", "agent", "namespace", "revision", "slo", "window", "pod", "instance",
+    "__name__", "alertname", "severity", "agent", "namespace", "revision", "slo", "window", "pod",
+    "instance",
     "workflow_type", "server", "tool",
   ]
 
