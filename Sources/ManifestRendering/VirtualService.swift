@@ -108,14 +108,12 @@ extension ManifestBuilder {
     }
   }
 
-  /// From where, and with what paths; nil: from everywhere, with any. With gateways, `paths` limits what
-  /// they let in; calls inside the mesh reach every path, or `/.well-known/agent-card.json` and probes
-  /// would be 404 there.
+  /// From where, and with what paths; nil: from everywhere, with any. `paths` limits what gateways let
+  /// in; calls inside the mesh reach every path, or `/.well-known/agent-card.json` and probes would be
+  /// 404 there.
   private var places: [JSONValue]? {
-    guard spec.traffic.paths != ["/"] else { return nil }
-    let prefixes = spec.traffic.paths
-    guard !gatewayNames.isEmpty else { return prefixes.map { ["uri": ["prefix": .string($0)]] } }
-    return prefixes.map {
+    guard spec.traffic.paths != ["/"], !gatewayNames.isEmpty else { return nil }
+    return spec.traffic.paths.map {
       ["uri": ["prefix": .string($0)], "gateways": JSONValue(gatewayNames)]
     } + [["gateways": ["mesh"]]]
   }

@@ -187,7 +187,7 @@ struct LeafCase: CustomStringConvertible, Sendable {
     LeafCase("spec.traffic.hosts[0]", #""*.example.com""#),
     LeafCase("spec.traffic.gatewayRefs[0].name", #""internal""#, in: gateway),
     LeafCase("spec.traffic.gatewayRefs[0].namespace", #""istio-ingress""#, in: gateway),
-    LeafCase("spec.traffic.paths[0]", #""/api""#),
+    LeafCase("spec.traffic.paths[0]", #""/api""#, in: gateway),
     LeafCase("spec.traffic.timeout", #""0s""#),
     LeafCase("spec.traffic.streamIdleTimeout", #""1m""#),
     LeafCase("spec.traffic.retries.attempts", "0"),

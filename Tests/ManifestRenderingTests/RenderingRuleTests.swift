@@ -103,6 +103,8 @@ import Testing
         ["uri": ["prefix": "/api"], "gateways": ["istio-ingress/public"]],
         ["gateways": ["mesh"]],
       ])
+    let inside = try Samples.render(["traffic": ["paths": ["/api"]]])["VirtualService"]?["spec"]
+    #expect(inside?["http"]?[0]?["match"] == nil)
     #expect(try Samples.render()["VirtualService"]?["spec"]?["gateways"] == nil)
     #expect(try Samples.render()["VirtualService"]?["spec"]?["http"]?[0]?["match"] == nil)
   }
