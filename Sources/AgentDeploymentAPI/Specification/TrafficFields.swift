@@ -78,8 +78,8 @@ enum TrafficFields {
       .optional(
         "streamIdleTimeout",
         .duration(
-          "Without a byte on a connection; 0s for none. Default: the timeout.", "1ms", "24h",
-          orZero: true)),
+          "How long a connection to a pod is kept without an active request; 0s: an hour, as Istio has "
+            + "it. Default: the timeout.", "1ms", "24h", orZero: true)),
       .optional("retries", retries),
       .optional(
         "loadBalancing",
