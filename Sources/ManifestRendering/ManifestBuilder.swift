@@ -42,6 +42,11 @@ struct ManifestBuilder {
     return (fault, expiry)
   }
 
+  /// Whether nodes carry the mesh, in place of sidecars.
+  var isAmbient: Bool {
+    spec.traffic.provider == .istio && context.agentClass.capabilities.ambient
+  }
+
   /// A port of its own for metrics, or nil when they share the agent's or an extra port.
   var separateMetricsPort: Int? {
     let port = spec.observability.metricsPort

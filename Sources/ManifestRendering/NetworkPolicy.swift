@@ -19,6 +19,13 @@ extension ManifestBuilder {
   /// Ambient mesh traffic arrives on this port, whatever the service's.
   static let hbonePort = 15008
 
+  /// What the kubelet's probes come from in ambient mode
+  /// (https://istio.io/latest/docs/ambient/usage/networkpolicy/).
+  private static let ambientProbes: JSONValue = [
+    ["ipBlock": ["cidr": "169.254.7.127/32"]],
+    ["ipBlock": ["cidr": "fd16:9254:7127:1337:ffff:ffff:ffff:ffff/128"]],
+  ]
+
   private var ingress: [JSONValue] {
     var agentPorts = agentPorts
     var metricsPorts = [spec.observability.metricsPort]
@@ -28,6 +35,7 @@ extension ManifestBuilder {
       metricsPorts += [15020, 15090, Self.hbonePort]
     }
     var rules: [JSONValue] = []
+    if isAmbient { rules.append(["from": Self.ambientProbes]) }
     if let callers = spec.security.allowedCallers {
       let peers = callers.map(peer).uniqued()
       if !peers.isEmpty { rules.append(["from": .array(peers), "ports": tcp(agentPorts)]) }

@@ -171,6 +171,25 @@ import Testing
     #expect(rules.first?["from"]?.array?.count == 1)
   }
 
+  private static let ambient: JSONValue = ["capabilities": ["istio": true, "ambient": true]]
+
+  /// Or no pod would ever be ready.
+  @Test func theKubeletReachesAnAgentOfAnAmbientMesh() throws {
+    let probes: JSONValue = [
+      ["ipBlock": ["cidr": "169.254.7.127/32"]],
+      ["ipBlock": ["cidr": "fd16:9254:7127:1337:ffff:ffff:ffff:ffff/128"]],
+    ]
+    let agentClass = try ClassRenderingTests.agentClass(Self.ambient)
+    for spec in [[:], ["security": ["allowedCallers": []]]] as [JSONValue] {
+      let rules = ingress(try ClassRenderingTests.render(spec, agentClass))
+      #expect(rules.contains(["from": probes]))
+      #expect(!ingress(try Samples.render(spec)).contains(["from": probes]))
+    }
+    let plain: JSONValue = ["traffic": ["provider": "None"]]
+    #expect(
+      !ingress(try ClassRenderingTests.render(plain, agentClass)).contains(["from": probes]))
+  }
+
   @Test func aClassWithoutAMeshRefusesWhatOnlyOneCanTell() throws {
     let agentClass = try ClassRenderingTests.agentClass(["capabilities": ["istio": false]])
     let json = try Samples.agent(["security": ["allowedCallers": Self.callers]]).object.json
