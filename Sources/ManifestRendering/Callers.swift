@@ -100,10 +100,11 @@ extension ManifestBuilder {
     }
     let monitoring = context.agentClass.namespaces.monitoring
     guard !monitoring.isEmpty else { return [] }
-    let scrape: JSONValue = [
-      "methods": ["GET"], "paths": [.string(spec.observability.metricsPath)],
-      "ports": texts([spec.observability.metricsPort]),
-    ]
+    // What nodes carry is no request to them: a rule that asks for parts of one would never hold
+    // (https://istio.io/latest/docs/ambient/usage/l4-policy/).
+    var scrape: JSONValue =
+      isAmbient ? [:] : ["methods": ["GET"], "paths": [.string(spec.observability.metricsPath)]]
+    scrape["ports"] = texts([spec.observability.metricsPort])
     return [
       [
         "from": [["source": ["namespaces": JSONValue(monitoring.sorted())]]],

@@ -190,6 +190,18 @@ import Testing
       !ingress(try ClassRenderingTests.render(plain, agentClass)).contains(["from": probes]))
   }
 
+  @Test func monitoringIsKnownByItsNamespaceInAnAmbientMesh() throws {
+    let rendering = try ClassRenderingTests.render(
+      ["security": ["allowedCallers": []]], ClassRenderingTests.agentClass(Self.ambient))
+    #expect(
+      rendering["AuthorizationPolicy"]?["spec"]?["rules"] == [
+        [
+          "from": [["source": ["namespaces": ["monitoring"]]]],
+          "to": [["operation": ["ports": ["8080"]]]],
+        ]
+      ])
+  }
+
   @Test func aClassWithoutAMeshRefusesWhatOnlyOneCanTell() throws {
     let agentClass = try ClassRenderingTests.agentClass(["capabilities": ["istio": false]])
     let json = try Samples.agent(["security": ["allowedCallers": Self.callers]]).object.json
