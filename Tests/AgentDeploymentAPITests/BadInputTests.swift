@@ -69,6 +69,35 @@ import Testing
     }
   }
 
+  /// Istio's webhook refuses both.
+  @Test func hostsAreWhatIstioTakes() {
+    let label = String(repeating: "a", count: 63)
+    for (hosts, isGood) in [("\(label).example.com", true), ("a\(label).example.com", false)] {
+      for (spec, path) in [
+        (#"{"traffic":{"hosts":["\#(hosts)"]}}"#, "spec.traffic.hosts[0]"),
+        (#"{"security":{"egress":{"hosts":["\#(hosts)"]}}}"#, "spec.security.egress.hosts[0]"),
+      ] {
+        let paths = Manifest.errors(Manifest.agent(spec)).map(\.path.description)
+        #expect(paths == (isGood ? [] : [path]))
+      }
+    }
+  }
+
+  @Test(
+    arguments: [
+      (#"["*.example.com","api.example.com"]"#, ["spec.traffic.hosts[1]"]),
+      (#"["a.b.example.com","*.example.com","x.org"]"#, ["spec.traffic.hosts[0]"]),
+      (#"["*.example.com","*.api.example.com"]"#, ["spec.traffic.hosts[1]"]),
+      (#"["*.example.com","example.com","*.example.org","my-example.com"]"#, []),
+    ] as [(String, [String])])
+  func aWildcardCoversNoOtherHostOfIstios(_ hosts: String, _ paths: [String]) {
+    let errors = Manifest.errors(Manifest.agent(#"{"traffic":{"hosts":\#(hosts)}}"#))
+    #expect(errors.map(\.path.description) == paths)
+    let gateway =
+      #"{"traffic":{"provider":"GatewayAPI","hosts":\#(hosts),"gatewayRefs":[{"name":"g"}]}}"#
+    #expect(Manifest.errors(Manifest.agent(gateway)).isEmpty)
+  }
+
   /// No agent has such a name, and no label could hold it.
   @Test(arguments: [String(repeating: "a", count: 41), "a.b", "1a"])
   func namesOfAgentsAreAgentsNames(_ name: String) {

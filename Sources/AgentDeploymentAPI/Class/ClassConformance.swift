@@ -11,7 +11,7 @@ struct ClassConformance {
   let spec: AgentDeploymentSpec
 
   var errors: [FieldError] {
-    missingCapabilities + gatewayProblems + modelProblems + exceededGuardRails
+    missingCapabilities + routeProblems + modelProblems + exceededGuardRails
   }
 
   // MARK: Capabilities
@@ -109,8 +109,12 @@ struct ClassConformance {
       ? [] : ModelRoutingChecks(spec: spec).problems
   }
 
-  private var gatewayProblems: [FieldError] {
-    spec.traffic.provider == .gatewayAPI ? GatewayChecks.problems(of: spec) : []
+  private var routeProblems: [FieldError] {
+    switch spec.traffic.provider {
+    case .istio: MeshChecks.problems(of: spec)
+    case .gatewayAPI: GatewayChecks.problems(of: spec)
+    case .none: []
+    }
   }
 
   private var scaling: ScalingConformance {

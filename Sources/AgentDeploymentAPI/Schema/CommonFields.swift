@@ -18,6 +18,11 @@ extension Pattern {
     "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
     "a name of lower case letters, digits, '-' and '.', with a letter or digit at both ends "
       + "and around each '.'")
+  private static let hostLabel = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
+  /// Of two parts at least, of 63 characters at most.
+  static let fullHost = Pattern(
+    "^(\\*\\.)?\(hostLabel)(\\.\(hostLabel))+$",
+    "a full host name such as support.example.com, with at most 63 characters between two dots")
   static let portName = Pattern(
     "^([0-9]+-)*[0-9]*[a-z][a-z0-9]*(-[a-z0-9]+)*$",
     "a port name: lower case letters, digits and single '-' between them, with a letter")

@@ -31,9 +31,7 @@ enum EgressFields {
             + "(REGISTRY_ONLY) holds agents of good will to the names.",
           of: .string(
             "A host name; *. may stand in front.", length: 3...253,
-            matching: Pattern(
-              "^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+$",
-              "a full host name such as api.example.com")),
+            matching: .fullHost),
           .set, max: 50)),
       .optional(
         "cidrs",

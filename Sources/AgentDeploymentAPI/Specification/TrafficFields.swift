@@ -54,9 +54,7 @@ enum TrafficFields {
           "Names besides the Service's own. Default: none, callers in the cluster only.",
           of: .string(
             "A host name; *. may stand in front.", length: 3...253,
-            matching: Pattern(
-              "^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+$",
-              "a full host name such as support.example.com"),
+            matching: .fullHost,
             rules: [
               FieldRule(
                 "!self.endsWith('.svc') && !self.contains('.svc.')",

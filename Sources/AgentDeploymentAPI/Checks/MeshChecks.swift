@@ -1,0 +1,24 @@
+import KubernetesAPI
+
+/// What Istio's webhook refuses, found before. Checked where it is known that Istio routes.
+///
+/// Source: `ValidateVirtualService` of istio/istio, pkg/config/validation.
+enum MeshChecks {
+  static func problems(of spec: AgentDeploymentSpec) -> [FieldError] {
+    let hosts = spec.traffic.hosts
+    return hosts.enumerated().compactMap { i, host in
+      guard
+        let other = hosts.enumerated().first(where: { $0.offset != i && covers($0.element, host) })
+      else { return nil }
+      return FieldError(
+        ["spec", "traffic", "hosts", .index(i)], .duplicate,
+        "\(other.element) stands for \(host), too, which Istio takes for a duplicate",
+        fix: "remove one of them")
+    }
+  }
+
+  /// Whether a host with a wildcard stands for another one as well.
+  private static func covers(_ wildcard: String, _ host: String) -> Bool {
+    wildcard.hasPrefix("*.") && wildcard != host && host.hasSuffix(wildcard.dropFirst())
+  }
+}
