@@ -1,5 +1,6 @@
 import JSON
 import KubernetesAPI
+import ManifestRendering
 import Testing
 
 @testable import AgentDeploymentAPI
@@ -73,6 +74,22 @@ import Testing
       #"{"provider":"GatewayAPI","hosts":["a.example.com"],"gatewayRefs":[{"name":"g"}],"paths":[\#(paths)],"tools":[{"names":[\#(names)],"timeout":"1s"}]}"#
     let errors = Manifest.errors(Manifest.agent(#"{"protocol":"MCP","traffic":\#(traffic)}"#))
     #expect(errors.map(\.path.description) == (fits ? [] : ["spec.traffic.tools"]))
+  }
+
+  /// A rule with a tool that is copied and one that is not becomes two.
+  @Test(arguments: [(8, 6, true), (8, 7, false), (8, 8, false), (7, 7, true)])
+  func tooManyRulesAreRefused(_ count: Int, _ mixed: Int, _ fits: Bool) throws {
+    let rules = (0..<count).map { #"{"names":["a\#($0)","b\#($0)"],"timeout":"1s"}"# }
+    let copied = (0..<mixed).map { #""a\#($0)""# }
+    let traffic =
+      #"{"provider":"GatewayAPI","hosts":["a.example.com"],"gatewayRefs":[{"name":"g"}],"tools":[\#(rules.joined(separator: ","))],"mirror":{"percent":"5","agentRef":{"name":"b"},"readOnlyTools":[\#(copied.joined(separator: ","))]}}"#
+    let manifest = Manifest.agent(#"{"protocol":"MCP","traffic":\#(traffic)}"#)
+    #expect(
+      Manifest.errors(manifest).map(\.path.description) == (fits ? [] : ["spec.traffic.tools"]))
+    guard fits else { return }
+    let rendered = try Manifest.decode(manifest).get().render(RenderingContext(now: 0)).objects
+      .first { $0.object.kind == "HTTPRoute" }
+    #expect(rendered?.object["spec"]?["rules"]?.array?.count == count + mixed + 2)
   }
 
   @Test func retriesOfToolsAreRefusedByName() {

@@ -8,6 +8,7 @@ enum GatewayChecks {
   static let maxHosts = 16
   static let maxMatchesOfRule = 64
   static let maxMatches = 128
+  static let maxRules = 16
 
   static func problems(of spec: AgentDeploymentSpec) -> [FieldError] {
     let traffic = spec.traffic
@@ -29,8 +30,25 @@ enum GatewayChecks {
       guard let problem = problem(ofPath: path) else { continue }
       errors.append(FieldError(["spec", "traffic", "paths", .index(i)], .invalid, problem))
     }
-    if spec.protocol == .mcp, let problem = problemOfMatches(traffic) { errors.append(problem) }
+    if spec.protocol == .mcp {
+      errors += [problemOfMatches(traffic), problemOfRules(traffic)].compactMap { $0 }
+    }
     return errors
+  }
+
+  /// What is copied and what is not are rules of their own.
+  private static func problemOfRules(_ traffic: Traffic) -> FieldError? {
+    let copied = Set(traffic.mirror?.readOnlyTools ?? [])
+    let tools = traffic.tools.reduce(0) { count, rule in
+      let names = Set(rule.names)
+      return count + (names.isDisjoint(with: copied) || names.isSubset(of: copied) ? 1 : 2)
+    }
+    let count = tools + (traffic.mirror == nil ? 0 : 1) + 1
+    guard count > maxRules else { return nil }
+    return FieldError(
+      ["spec", "traffic", "tools"], .tooMany,
+      "with mirror.readOnlyTools this makes \(count) rules; an HTTPRoute has at most \(maxRules)",
+      fix: "do not mix tools of mirror.readOnlyTools with others in a rule")
   }
 
   /// Every path with every tool is a match of its own.
