@@ -1,3 +1,4 @@
+import AgentDeploymentAPI
 import JSON
 import KubernetesAPI
 import ManifestRendering
@@ -39,6 +40,18 @@ import Testing
     #expect(large?["tcp"]?["maxConnections"] == 12500)
     #expect(large?["http"]?["http2MaxRequests"] == 12500)
     #expect(large?["http"]?["maxRequestsPerConnection"] == nil)
+    let agentClass = AgentClass(
+      capabilities: Capabilities(discovered: [.istio, .customMetrics]))
+    let spec: JSONValue = [
+      "scaling": [
+        "minReplicas": 2, "maxReplicas": 1000,
+        "metrics": [["type": "ActiveWork", "target": "999999999", "metric": "active_workflows"]],
+      ]
+    ]
+    let rendering = try ClassRenderingTests.render(spec, agentClass)
+    #expect(
+      rendering["DestinationRule"]?["spec"]?["trafficPolicy"]?["connectionPool"]?["tcp"]?[
+        "maxConnections"] == 125_000_000)
   }
 
   @Test("I5: a fault is rendered until it expires, and the rendering says until when")

@@ -48,10 +48,12 @@ extension Traffic.Provider {
 }
 
 extension Scaling.Metric {
-  /// Twice the work that a pod is meant to have at a time, rounded up.
+  /// Twice the work that a pod is meant to have at a time, rounded up, and no more than a user may say:
+  /// with all replicas it has to fit what a DestinationRule takes, 32 bits.
   fileprivate var connectionsPerPod: Int? {
     guard type == .activeWork, let target = DecimalString(target) else { return nil }
-    return Int((target.tenThousandths * 2 + 9999) / 10_000)
+    return min(
+      Int((target.tenThousandths * 2 + 9999) / 10_000), TrafficFields.maxConnectionsPerPod)
   }
 }
 

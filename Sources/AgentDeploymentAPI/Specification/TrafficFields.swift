@@ -13,6 +13,8 @@ enum TrafficFields {
   /// What has no effect without any.
   static let providerFields = routeFields + meshFields
 
+  static let maxConnectionsPerPod = 100_000
+
   static let section: FieldSchema = .object(
     "How requests reach the agent.",
     rules: meshRules + [
@@ -92,7 +94,8 @@ enum TrafficFields {
             .optional(
               "perPod",
               .integer(
-                "Requests at a time. Default: twice the ActiveWork target, or 100.", 1...100_000))
+                "Requests at a time. Default: twice the ActiveWork target, or 100.",
+                1...maxConnectionsPerPod))
           ])),
       .optional("outlierDetection", outlierDetection),
       .optional("tools", ToolRuleFields.list), .optional("rateLimit", rateLimit),
