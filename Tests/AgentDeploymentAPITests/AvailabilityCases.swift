@@ -17,6 +17,27 @@ enum AvailabilityCases {
     LeafCase("spec.availability.regions.distribute[0].to{c}", "20", in: distribute),
   ]
 
+  private static func distribute(_ shares: String) -> String {
+    #"{"availability":{"regions":{"primary":"a","distribute":[\#(shares)]}}}"#
+  }
+
+  private static let path = "spec.availability.regions.distribute"
+
+  static let checks: [CheckCase] = [
+    CheckCase(
+      distribute(#"{"from":"west/*","to":{"west/*":80,"west/z1/*":20}}"#),
+      path + "[0].to[west/z1/*]", .invalid),
+    CheckCase(
+      distribute(#"{"from":"a","to":{"west":80,"west/*":20}}"#), path + "[0].to[west/*]", .invalid),
+    CheckCase(
+      distribute(#"{"from":"west/z1","to":{"a":1}},{"from":"west/*","to":{"a":1}}"#),
+      path + "[1].from", .invalid),
+    CheckCase(
+      distribute(
+        #"{"from":"west/z1/*","to":{"west/z1/*":50,"west/z2":50}},{"from":"west/z2/*","to":{"west/z1":1}},{"from":"wes","to":{"a":1}}"#
+      )),
+  ]
+
   static let rules: [RuleCases] = [
     RuleCases(
       "spec", "availability.regions needs a mesh", at: "spec.availability",

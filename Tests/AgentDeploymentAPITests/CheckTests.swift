@@ -20,7 +20,8 @@ struct CheckCase: CustomStringConvertible, Sendable {
   var description: String { spec }
 
   static let all: [CheckCase] =
-    variables + resources + patches + pods + triggers + StateCases.checks + ModelCases.checks
+    variables + resources + patches + pods + triggers + AvailabilityCases.checks + StateCases.checks
+    + ModelCases.checks
 
   private static let variables = [
     CheckCase(#"{"config":{"a.b":"1","a_b":"2"}}"#, "spec.config.a_b", .duplicate),

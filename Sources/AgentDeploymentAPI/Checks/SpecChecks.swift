@@ -22,6 +22,7 @@ enum SpecChecks {
       }
     }
     TriggerChecks.check(spec, report)
+    RegionChecks.check(spec, report)
     checkMetadataKeys(spec, report)
     ProtectedPaths.check(spec, report)
   }
