@@ -20,7 +20,8 @@ struct CheckCase: CustomStringConvertible, Sendable {
   var description: String { spec }
 
   static let all: [CheckCase] =
-    variables + resources + patches + pods + triggers + AvailabilityCases.checks + StateCases.checks
+    variables + resources + patches + pods + triggers + AvailabilityCases.checks
+    + RuleCases.schedules + StateCases.checks
     + ModelCases.checks
 
   private static let variables = [

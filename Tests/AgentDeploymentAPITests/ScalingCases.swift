@@ -11,6 +11,15 @@ extension RuleCases {
     metric(#""type":"Queue","trigger":{"metadata":{},\#(members)}"#)
   }
 
+  private static func window(_ start: String) -> String {
+    scaling(#""schedule":[{"start":"\#(start)","end":"1 1 1 1 1","replicas":5}]"#)
+  }
+
+  static let schedules: [CheckCase] =
+    ["0 22-6 * * *", "0 8 * * 5-1", "30-15/5 * * * *", "0 8 * * FRI-MON", "0 8 * DEC-JAN *"]
+    .map { CheckCase(window($0), "spec.scaling.schedule[0].start", .invalid) }
+    + ["0 6-22/2,23 * * MON-FRI", "*/5 8-8 1-31 JAN-DEC 0-6"].map { CheckCase(window($0)) }
+
   private static func schedule(_ replicas: Int, _ others: String = "") -> String {
     scaling(
       #"\#(others)"schedule":[{"start":"0 8 * * *","end":"0 9 * * *","replicas":\#(replicas)}]"#)

@@ -23,6 +23,7 @@ enum SpecChecks {
     }
     TriggerChecks.check(spec, report)
     RegionChecks.check(spec, report)
+    ScheduleChecks.check(spec, report)
     checkMetadataKeys(spec, report)
     ProtectedPaths.check(spec, report)
   }
