@@ -128,6 +128,25 @@ struct CheckCase: CustomStringConvertible, Sendable {
       "spec.podTemplate.spec.initContainers[0].$patch", .forbidden),
     CheckCase(
       pod(#"{"initContainers":null}"#), "spec.podTemplate.spec.initContainers", .forbidden),
+    CheckCase(
+      pod(#"{"volumes":[{"name":"a","$patch":"replace"}]}"#),
+      "spec.podTemplate.spec.volumes[0].$patch", .forbidden),
+    CheckCase(
+      pod(
+        #"{"affinity":{"$patch":"delete"},"securityContext":{"$patch":"replace","fsGroup":1},"volumes":[{"name":"tmp","$retainKeys":["name","emptyDir"],"emptyDir":{}}]}"#
+      )),
+    CheckCase(
+      pod(#"{"$setElementOrder/containers":[{"name":"agent"}]}"#),
+      "spec.podTemplate.spec[$setElementOrder/containers]", .forbidden),
+    CheckCase(
+      pod(#"{"securityContext":{"$patch":"merge"}}"#),
+      "spec.podTemplate.spec.securityContext.$patch", .forbidden),
+    CheckCase(
+      pod(#"{"volumes":[{"name":"tmp","$retainKeys":["name"],"emptyDir":{}}]}"#),
+      "spec.podTemplate.spec.volumes[0].$retainKeys", .forbidden),
+    CheckCase(
+      pod(#"{"tolerations":[{"key":"a","$patch":"delete"}]}"#),
+      "spec.podTemplate.spec.tolerations[0].$patch", .forbidden),
     CheckCase(pod(#"{"containers":null}"#), "spec.podTemplate.spec.containers", .forbidden),
     CheckCase(pod(#"{"containers":{}}"#), "spec.podTemplate.spec.containers", .typeInvalid),
     CheckCase(

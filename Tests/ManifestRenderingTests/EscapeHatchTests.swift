@@ -30,6 +30,41 @@ import Testing
     #expect(metadata?["annotations"]?["note"] == "x")
   }
 
+  /// As kubectl's strategic merge patch does it.
+  @Test func directivesSayWhatGoes() throws {
+    let rendering = try Samples.render([
+      "podTemplate": [
+        "spec": [
+          "securityContext": ["$patch": "replace", "fsGroup": 1],
+          "affinity": ["nodeAffinity": ["$patch": "delete", "a": 1], "podAffinity": nil],
+          "containers": [
+            [
+              "name": "agent", "resources": ["$patch": "delete"],
+              "volumeMounts": [
+                ["$patch": "replace"], ["mountPath": "/tmp", "name": "tmp", "subPath": nil],
+              ],
+            ]
+          ],
+          "volumes": [
+            [
+              "name": "tmp", "$retainKeys": ["name", "persistentVolumeClaim"],
+              "persistentVolumeClaim": ["claimName": "scratch"],
+            ]
+          ],
+        ]
+      ]
+    ])
+    let pod = try #require(rendering.podSpec)
+    #expect(pod["securityContext"] == ["fsGroup": 1])
+    #expect(pod["affinity"] == ["nodeAffinity": [:]])
+    #expect(rendering.container?["resources"] == [:])
+    #expect(rendering.container?["volumeMounts"] == [["mountPath": "/tmp", "name": "tmp"]])
+    #expect(
+      pod["volumes"]?.array?.first
+        == ["name": "tmp", "persistentVolumeClaim": ["claimName": "scratch"]])
+    #expect(pod["volumes"]?.array?.count == 2)
+  }
+
   @Test func overridesPatchOneKindOrOneObject() throws {
     let rendering = try Samples.render([
       "overrides": [

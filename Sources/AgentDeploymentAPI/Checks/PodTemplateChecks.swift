@@ -11,6 +11,7 @@ enum PodTemplateChecks {
         FieldError(
           path.appending("$patch"), .forbidden, "the rendered pod may not be replaced as a whole"))
     }
+    checkDirectives(pod, path, report)
     for key in ["containers", "initContainers", "volumes"] where pod.has(key) {
       checkNames(pod, key, path.appending(key), report)
     }
@@ -34,6 +35,57 @@ enum PodTemplateChecks {
     }
   }
 
+  /// What begins with a dollar is for the merge; left where nothing reads it, it would be a field of the
+  /// pod that the API server does not know.
+  ///
+  /// - Parameter isMerged: not below a list that is replaced as a whole.
+  private static func checkDirectives(
+    _ value: JSONValue, _ path: FieldPath, isMerged: Bool = true,
+    _ report: (FieldError) -> Void
+  ) {
+    for (key, member) in value.object ?? [:] {
+      let place = path.appending(key)
+      if key.hasPrefix("$") {
+        let problem = isMerged ? problem(ofDirective: key, member, of: value) : inList
+        if let problem {
+          report(FieldError(place, .forbidden, problem.message, fix: problem.fix))
+        }
+        continue
+      }
+      checkDirectives(member, place, isMerged: isMerged, report)
+      let isKeyed = isMerged && PodSpecMerge.mergeKeys[key] != nil
+      for (i, element) in (member.array ?? []).enumerated() {
+        checkDirectives(element, place.appending(i), isMerged: isKeyed, report)
+      }
+    }
+  }
+
+  private static let inList: (message: String, fix: String?) = (
+    "is not merged: the list is replaced as a whole", "remove it"
+  )
+
+  private static func problem(
+    ofDirective key: String, _ member: JSONValue, of value: JSONValue
+  ) -> (message: String, fix: String?)? {
+    switch key {
+    case PodSpecMerge.directive:
+      return member == "delete" || member == "replace"
+        ? nil : ("may be delete or replace", "remove it for a merge")
+    case PodSpecMerge.retainKeys:
+      let kept = member.array ?? []
+      let others = (value.object ?? [:]).keys.filter { !$0.hasPrefix("$") }
+      guard member.array != nil, others.allSatisfy({ kept.contains(.string($0)) }) else {
+        return ("must be a list of all keys that stand beside it, and of those to keep", nil)
+      }
+      return nil
+    default:
+      return (
+        "is no directive of this merge",
+        "remove it; there are \(PodSpecMerge.directive) and \(PodSpecMerge.retainKeys)"
+      )
+    }
+  }
+
   private static func checkNames(
     _ pod: JSONValue, _ key: String, _ path: FieldPath, _ report: (FieldError) -> Void
   ) {
@@ -53,6 +105,13 @@ enum PodTemplateChecks {
       }
       if !seen.insert(name).inserted {
         report(FieldError(path.appending(i), .duplicate, "duplicate name \"\(name)\""))
+      }
+      if element[PodSpecMerge.directive] == "replace" {
+        report(
+          FieldError(
+            path.appending(i).appending(PodSpecMerge.directive), .forbidden,
+            "what is rendered of \(key) may not be replaced as a whole",
+            fix: "remove entries by name, with \(PodSpecMerge.directive): delete"))
       }
     }
   }
