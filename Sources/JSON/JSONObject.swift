@@ -1,8 +1,9 @@
 /// An ordered map from member names to values.
 ///
 /// Keeps insertion order, so what was read is written in the same order; equality ignores order,
-/// as RFC 8259 section 4 says of objects. Small objects are searched linearly, which is faster than
-/// hashing; from 24 members on an index keeps look-ups constant time.
+/// as RFC 8259 section 4 says of objects. Names are the same when their bytes are. Small objects are
+/// searched linearly, which is faster than hashing; from 24 members on an index keeps look-ups
+/// constant time.
 public struct JSONObject: Sendable {
   public typealias Element = (key: String, value: JSONValue)
 
@@ -12,8 +13,8 @@ public struct JSONObject: Sendable {
 
   @usableFromInline final class Index: @unchecked Sendable {
     /// Changed only while uniquely referenced, under the exclusive access of a mutating method.
-    @usableFromInline var positions: [String: Int]
-    init(_ positions: [String: Int]) { self.positions = positions }
+    @usableFromInline var positions: [MemberName: Int]
+    init(_ positions: [MemberName: Int]) { self.positions = positions }
   }
 
   @usableFromInline static let indexThreshold = 24
@@ -48,10 +49,10 @@ public struct JSONObject: Sendable {
   public var values: [JSONValue] { entries.map(\.value) }
 
   public func position(of key: String) -> Int? {
-    if let index { return index.positions[key] }
+    if let index { return index.positions[MemberName(key)] }
     // By hand: a closure over the pairs would retain every value that it passes.
     return entries.withUnsafeBufferPointer { entries in
-      for i in entries.indices where entries[i].key == key { return i }
+      for i in entries.indices where MemberName.isSame(entries[i].key, key) { return i }
       return nil
     }
   }
@@ -162,9 +163,9 @@ public struct JSONObject: Sendable {
 
   private mutating func buildIndexIfLarge() {
     guard entries.count > Self.indexThreshold else { return }
-    var positions: [String: Int] = [:]
+    var positions: [MemberName: Int] = [:]
     positions.reserveCapacity(entries.count)
-    for (i, entry) in entries.enumerated() { positions[entry.key] = i }
+    for (i, entry) in entries.enumerated() { positions[MemberName(entry.key)] = i }
     index = Index(positions)
   }
 
@@ -174,7 +175,7 @@ public struct JSONObject: Sendable {
       return
     }
     if !isKnownUniquelyReferenced(&index) { index = index.map { Index($0.positions) } }
-    index?.positions[key] = entries.count - 1
+    index?.positions[MemberName(key)] = entries.count - 1
   }
 }
 
@@ -188,7 +189,8 @@ extension JSONObject: Hashable {
     guard a.count == b.count else { return false }
     for (i, entry) in a.entries.enumerated() {
       // Same order is the common case.
-      let other = b.entries[i].key == entry.key ? b.entries[i].value : b[entry.key]
+      let other =
+        MemberName.isSame(b.entries[i].key, entry.key) ? b.entries[i].value : b[entry.key]
       guard let other, other == entry.value else { return false }
     }
     return true

@@ -255,7 +255,7 @@ struct JSONParser: ~Copyable {
   @inline(__always)
   private mutating func isOmitted(_ key: String, _ ownPosition: Int) -> Bool {
     guard ownPosition < limits.omittedMember.count else { return false }
-    guard limits.omittedMember[ownPosition] == key else {
+    guard MemberName.isSame(limits.omittedMember[ownPosition], key) else {
       pathPosition = Self.offPath
       return false
     }
@@ -269,7 +269,7 @@ struct JSONParser: ~Copyable {
     _ key: consuming String, _ value: consuming JSONValue, above first: Int
   ) -> Bool {
     let known = members.elements(from: first)
-    for i in known.indices where known[i].key == key { return false }
+    for i in known.indices where MemberName.isSame(known[i].key, key) { return false }
     members.push((key, value))
     return true
   }

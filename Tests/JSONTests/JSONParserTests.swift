@@ -109,6 +109,23 @@ import Testing
     }
   }
 
+  /// RFC 8259 section 8.3, and Go: what looks the same is not the same name.
+  @Test(arguments: [1, 100]) func namesAreComparedByTheirBytes(count: Int) throws {
+    let others = (1...count).map { ",\"k\($0)\":0" }.joined()
+    let value = try JSONValue(parsing: "{\"\u{e9}\":1,\"e\u{301}\":2,\"\u{212b}\":3\(others)}")
+    #expect(value.object?.count == count + 3)
+    #expect(value["\u{e9}"] == 1 && value["e\u{301}"] == 2)
+    #expect(value["\u{212b}"] == 3 && value["A\u{30a}"] == nil && value["\u{c5}"] == nil)
+    var changed = value
+    changed["e\u{301}"] = nil
+    changed["\u{c5}"] = 3
+    #expect(changed["\u{e9}"] == 1 && changed.object?.count == count + 3)
+    #expect(JSONValue.object(["\u{e9}": 1]) != .object(["e\u{301}": 1]))
+    #expect(throws: JSONParseError.self) {
+      try JSONValue(parsing: "{\"\u{e9}\":1,\"\\u00e9\":2\(others)}")
+    }
+  }
+
   @Test func duplicateNames() throws {
     let error = #expect(throws: JSONParseError.self) {
       _ = try JSONValue(parsing: "{\"a\":1,\n \"b\":2, \"a\":3}")
