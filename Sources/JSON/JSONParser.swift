@@ -15,6 +15,9 @@ public struct JSONParseError: Error, Sendable, Equatable, CustomStringConvertibl
 public struct JSONParseLimits: Sendable {
   /// Arrays and objects inside each other.
   public var maximumDepth: Int
+  /// Whether arrays and objects that lie deeper are read as null, instead of refusing the whole text.
+  /// They are checked all the same, and refused from 20,000 levels on.
+  public var cutsDeeperValues: Bool
   /// Whether a member name may stand twice in an object; the last value wins then.
   public var allowsDuplicateKeys: Bool
   /// Member names from the root to a member that is left out, as if it were not there: for large
@@ -23,9 +26,11 @@ public struct JSONParseLimits: Sendable {
   public var omittedMember: [String]
 
   public init(
-    maximumDepth: Int = 200, allowsDuplicateKeys: Bool = false, omittedMember: [String] = []
+    maximumDepth: Int = 200, cutsDeeperValues: Bool = false, allowsDuplicateKeys: Bool = false,
+    omittedMember: [String] = []
   ) {
     self.maximumDepth = maximumDepth
+    self.cutsDeeperValues = cutsDeeperValues
     self.allowsDuplicateKeys = allowsDuplicateKeys
     self.omittedMember = omittedMember
   }
@@ -157,8 +162,8 @@ struct JSONParser: ~Copyable {
   mutating func value() throws(Failure) -> JSONValue {
     guard position < bytes.count else { throw fail("the document ends where a value is expected") }
     switch bytes[position] {
-    case UInt8(ascii: "{"): return try object()
-    case UInt8(ascii: "["): return try array()
+    case UInt8(ascii: "{"): return isToBeCut ? try cut() : try object()
+    case UInt8(ascii: "["): return isToBeCut ? try cut() : try array()
     case UInt8(ascii: "\""): return .string(try string())
     case UInt8(ascii: "t"):
       try literal("true")
@@ -172,6 +177,13 @@ struct JSONParser: ~Copyable {
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number()
     default: throw fail("expected a value")
     }
+  }
+
+  private var isToBeCut: Bool { depth >= limits.maximumDepth && limits.cutsDeeperValues }
+
+  private mutating func cut() throws(Failure) -> JSONValue {
+    try checkValue()
+    return .null
   }
 
   private mutating func literal(_ text: StaticString) throws(Failure) {

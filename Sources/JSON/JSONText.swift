@@ -1,13 +1,15 @@
 /// Reads a JSON text piece by piece, for those who keep or leave out parts of it as they stand: what
 /// is passed over is checked as `JSONValue(parsing:)` checks it, but nothing is made of it.
 ///
-/// The one difference: whether names stand twice in an object is not looked at.
+/// Two differences: whether names stand twice in an object is not looked at, and values may be nested
+/// as deeply as API servers take them. What is made of those has null where it lies too deep.
 package struct JSONText: ~Copyable {
   private var parser: JSONParser
 
   package init(_ bytes: UnsafeBufferPointer<UInt8>) {
     parser = JSONParser(
-      bytes: bytes, limits: JSONParseLimits(allowsDuplicateKeys: true), sharesStrings: false)
+      bytes: bytes, limits: JSONParseLimits(cutsDeeperValues: true, allowsDuplicateKeys: true),
+      sharesStrings: false)
     parser.skipWhitespace()
   }
 
@@ -34,21 +36,7 @@ package struct JSONText: ~Copyable {
   /// The bytes of the member's name as they stand in the text; its value comes next.
   package mutating func name() throws(JSONParseError) -> Range<Int> {
     do throws(JSONParser.Failure) {
-      let start = parser.position + 1
-      guard parser.peek() == UInt8(ascii: "\"") else {
-        throw JSONParser.Failure(
-          message: "expected a member name in double quotes", offset: parser.position)
-      }
-      try parser.checkString()
-      let end = parser.position - 1
-      parser.skipWhitespace()
-      guard parser.peek() == UInt8(ascii: ":") else {
-        throw JSONParser.Failure(
-          message: "expected \":\" after the member name", offset: parser.position)
-      }
-      parser.position += 1
-      parser.skipWhitespace()
-      return start..<end
+      return try parser.checkName()
     } catch {
       throw parser.located(error)
     }
@@ -100,73 +88,5 @@ package struct JSONText: ~Copyable {
 
   private func error(_ message: String) -> JSONParseError {
     parser.located(JSONParser.Failure(message: message, offset: parser.position))
-  }
-}
-
-extension JSONParser {
-  /// Like `value`, without making one.
-  mutating func checkValue() throws(Failure) {
-    switch peek() {
-    case UInt8(ascii: "\""): try checkString()
-    case UInt8(ascii: "{"): try checkObject()
-    case UInt8(ascii: "["): try checkArray()
-    default: _ = try value()
-    }
-  }
-
-  private mutating func checkObject() throws(Failure) {
-    try enter()
-    defer { depth -= 1 }
-    if peek() == UInt8(ascii: "}") {
-      position += 1
-      return
-    }
-    while true {
-      guard peek() == UInt8(ascii: "\"") else {
-        throw Failure(message: "expected a member name in double quotes", offset: position)
-      }
-      try checkString()
-      skipWhitespace()
-      guard peek() == UInt8(ascii: ":") else {
-        throw Failure(message: "expected \":\" after the member name", offset: position)
-      }
-      position += 1
-      skipWhitespace()
-      try checkValue()
-      skipWhitespace()
-      switch peek() {
-      case UInt8(ascii: ","):
-        position += 1
-        skipWhitespace()
-      case UInt8(ascii: "}"):
-        position += 1
-        return
-      case nil: throw Failure(message: "the object is not closed", offset: position)
-      default: throw Failure(message: "expected \",\" or \"}\"", offset: position)
-      }
-    }
-  }
-
-  private mutating func checkArray() throws(Failure) {
-    try enter()
-    defer { depth -= 1 }
-    if peek() == UInt8(ascii: "]") {
-      position += 1
-      return
-    }
-    while true {
-      try checkValue()
-      skipWhitespace()
-      switch peek() {
-      case UInt8(ascii: ","):
-        position += 1
-        skipWhitespace()
-      case UInt8(ascii: "]"):
-        position += 1
-        return
-      case nil: throw Failure(message: "the array is not closed", offset: position)
-      default: throw Failure(message: "expected \",\" or \"]\"", offset: position)
-      }
-    }
   }
 }

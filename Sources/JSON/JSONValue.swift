@@ -90,6 +90,20 @@ extension JSONValue {
   }
 }
 
+extension JSONValue {
+  /// Whether arrays and objects stand inside each other on more levels than these, this value's own
+  /// included.
+  public func isNested(deeperThan levels: Int) -> Bool {
+    switch self {
+    case .array(let elements):
+      levels <= 0 || elements.contains { $0.isNested(deeperThan: levels - 1) }
+    case .object(let members):
+      levels <= 0 || members.contains { $0.value.isNested(deeperThan: levels - 1) }
+    default: false
+    }
+  }
+}
+
 extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral,
   ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByStringInterpolation,
   ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral

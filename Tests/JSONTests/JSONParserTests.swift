@@ -7,11 +7,22 @@ import Testing
     "spec":{"replicas":3,"ratio":-0.5e+2,"on":true,"off":false,"none":null,"list":[1,[],[2,3]]}}]}
     """
 
+  /// Nothing is made of it, but it is checked.
+  private static func isPassedOver(_ bytes: some Sequence<UInt8>) -> Bool {
+    let limits = JSONParseLimits(maximumDepth: 0, cutsDeeperValues: true)
+    return (try? JSONValue(parsing: bytes, limits: limits)) != nil
+  }
+
+  private static func isRead(_ bytes: [UInt8]) -> Bool {
+    (try? JSONValue(parsing: bytes, limits: JSONParseLimits(allowsDuplicateKeys: true))) != nil
+  }
+
   /// Nothing but the whole text is a document, and every fault has a place inside it.
   @Test func everyTruncationIsAnError() throws {
     let bytes = Array(Self.sample.utf8)
     _ = try JSONValue(parsing: bytes)
     for length in 0..<bytes.count {
+      #expect(!Self.isPassedOver(bytes.prefix(length)))
       let error = #expect(throws: JSONParseError.self) {
         _ = try JSONValue(parsing: bytes.prefix(length))
       }
@@ -28,6 +39,7 @@ import Testing
       for byte: UInt8 in [0x00, 0x20, 0x22, 0x2C, 0x5C, 0x7B, 0x7D, 0x5D, 0x30, 0x80, 0xC3, 0xFF] {
         var changed = bytes
         changed[position] = byte
+        #expect(Self.isPassedOver(changed) == Self.isRead(changed))
         do throws(JSONParseError) {
           let value = try JSONValue(parsing: changed)
           #expect(try JSONValue(parsing: value.serializedBytes()) == value)
@@ -106,6 +118,42 @@ import Testing
     #expect(throws: JSONParseError.self) { _ = try JSONValue(parsing: nested(1_000_000)) }
     #expect(throws: JSONParseError.self) {
       _ = try JSONValue(parsing: String(repeating: #"{"a":"#, count: 1_000_000))
+    }
+  }
+
+  /// Also of the depth that API servers take, on a small stack.
+  @Test func cutsWhatLiesTooDeep() throws {
+    let limits = JSONParseLimits(maximumDepth: 3, cutsDeeperValues: true)
+    let text = #"{"a":[{"b":{"c":[]},"d":[[1,"]"],{}],"e":[],"f":4}],"g":{"h":{}},"i":[[[]]]}"#
+    #expect(
+      try JSONValue(parsing: text, limits: limits)
+        == [
+          "a": [["b": nil, "d": nil, "e": nil, "f": 4]], "g": ["h": [:]], "i": [[nil]],
+        ])
+    for wrong in ["{", "[", "1 2", "[1,]", "{1:2}", #"{"a"}"#, #"{"a":}"#, "{]", "[}", "[[]}"] {
+      #expect(throws: JSONParseError.self) {
+        _ = try JSONValue(parsing: "[[[[\(wrong)]]]]", limits: limits)
+      }
+    }
+    for (open, close) in [("[", "]"), (#"{"a":"#, "}"), (#"[{"":"#, "}]")] {
+      @Sendable func nested(_ levels: Int) -> String {
+        let inner = String(repeating: open, count: levels) + "1"
+        return inner + String(repeating: close, count: levels)
+      }
+      let isCut = try onSmallStack {
+        let limits = JSONParseLimits(cutsDeeperValues: true)
+        let value = try JSONValue(parsing: nested(9000), limits: limits)
+        let copy = value
+        return value == copy && value.isNested(deeperThan: 199) && !value.isNested(deeperThan: 200)
+          && value.serialized().contains("null")
+      }
+      #expect(isCut)
+      #expect(throws: JSONParseError.self) {
+        _ = try JSONValue(parsing: nested(1_000_000), limits: limits)
+      }
+      #expect(throws: JSONParseError.self) {
+        _ = try JSONValue(parsing: String(nested(9000).dropLast()), limits: limits)
+      }
     }
   }
 

@@ -1,0 +1,20 @@
+import Foundation
+import Synchronization
+
+/// Runs a body on a thread with as little stack as the threads of a pool may have.
+func onSmallStack<Value: Sendable>(
+  _ body: @escaping @Sendable () throws -> Value
+) throws -> Value {
+  let result = Mutex<Result<Value, any Error>?>(nil)
+  let done = DispatchSemaphore(value: 0)
+  let thread = Thread {
+    let outcome = Result { try body() }
+    result.withLock { $0 = outcome }
+    done.signal()
+  }
+  thread.stackSize = 512 << 10
+  thread.start()
+  done.wait()
+  guard let outcome = result.withLock({ $0 }) else { throw CocoaError(.featureUnsupported) }
+  return try outcome.get()
+}
