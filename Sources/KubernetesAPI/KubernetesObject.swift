@@ -20,6 +20,13 @@ public struct ObjectKey: Sendable, Hashable, Comparable, CustomStringConvertible
 
 /// One Kubernetes object as a JSON tree, with typed access to what all objects have.
 public struct KubernetesObject: Sendable, Hashable {
+  /// How many arrays and objects inside each other are read of what an API server sends; those that
+  /// lie deeper are null.
+  ///
+  /// Why: API servers take 10,000 in fields whose schema is free, and a tree of such depth would end
+  /// the stack of any thread. Refusing the object would hide all others of its list.
+  public static let readDepth = 200
+
   public var json: JSONValue
 
   public init(_ json: JSONValue) { self.json = json }
@@ -70,6 +77,26 @@ public struct KubernetesObject: Sendable, Hashable {
     return Dictionary(
       object.lazy.compactMap { key, value in value.string.map { (key, $0) } },
       uniquingKeysWith: { _, last in last })
+  }
+}
+
+extension KubernetesObject {
+  /// Whether something of it may have been left out for `readDepth`, or would be when it is read.
+  public var isTooDeep: Bool { json.isNested(deeperThan: Self.readDepth - 1) }
+}
+
+extension JSONParseLimits {
+  /// For what an API server sends.
+  ///
+  /// - Parameters:
+  ///   - levels: how many arrays and objects are around each object.
+  ///   - omittedMember: see `JSONParseLimits.omittedMember`.
+  package static func objects(
+    inside levels: Int, omittedMember: [String] = []
+  ) -> JSONParseLimits {
+    JSONParseLimits(
+      maximumDepth: KubernetesObject.readDepth + levels, cutsDeeperValues: true,
+      omittedMember: omittedMember)
   }
 }
 

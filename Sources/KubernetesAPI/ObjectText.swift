@@ -28,13 +28,13 @@ public struct ObjectText: Sendable {
     self.bytes = bytes
   }
 
-  /// The whole object, without its managed fields.
+  /// The whole object down to `KubernetesObject.readDepth`, without its managed fields.
   public func object() throws(JSONParseError) -> KubernetesObject {
-    let limits = JSONParseLimits(omittedMember: ["metadata", "managedFields"])
+    let limits = JSONParseLimits.objects(inside: 0, omittedMember: ["metadata", "managedFields"])
     return resource.object(try JSONValue(parsing: bytes, limits: limits))
   }
 
-  /// What is to be kept of the object.
+  /// What is to be kept of the object, however deep it is.
   ///
   /// - Parameters:
   ///   - members: which members, beside the metadata, the kind and its version; nil is all of

@@ -106,10 +106,18 @@ extension KubernetesClient {
   }
 
   /// Replaces the object. With a `resourceVersion` in it, a change in between is a 409 Conflict.
+  ///
+  /// Nothing is sent of an object that was not read whole: see `KubernetesObject.readDepth`.
   public func update(
     _ object: KubernetesObject, resource: ResourceType, fieldManager: String? = nil,
     dryRun: Bool = false, fieldValidation: FieldValidation? = nil, subresource: String? = nil
   ) async throws -> KubernetesObject {
+    guard !object.isTooDeep else {
+      throw APIStatus(
+        code: 400, reason: "BadRequest",
+        message: "\(resource) \(object.key) is nested deeper than "
+          + "\(KubernetesObject.readDepth - 1) levels, and may not have been read whole")
+    }
     let json = try await sendJSON(
       "PUT", try resource.objectPath(object.key, subresource: subresource),
       query: Self.query(fieldManager, dryRun, fieldValidation), body: object.json,

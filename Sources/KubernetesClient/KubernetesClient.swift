@@ -84,7 +84,8 @@ public struct KubernetesClient: Sendable {
     }
   }
 
-  /// Sends a request with a JSON body and reads the JSON answer.
+  /// Sends a request with a JSON body and reads the JSON answer, as deep as
+  /// `KubernetesObject.readDepth` says of each object in it.
   public func sendJSON(
     _ method: String, _ path: String, query: [(name: String, value: String)] = [],
     accept: String = "application/json", contentType: String = "application/json",
@@ -115,8 +116,9 @@ public struct KubernetesClient: Sendable {
     _ response: APIResponse, of request: APIRequest, omitting omitted: [String]
   ) throws -> JSONValue {
     do {
+      // The items of a list are inside two of them.
       return try JSONValue(
-        parsing: response.body, limits: JSONParseLimits(omittedMember: omitted))
+        parsing: response.body, limits: .objects(inside: 2, omittedMember: omitted))
     } catch {
       throw notJSON(error, request)
     }

@@ -39,7 +39,7 @@ public struct WatchEventDecoder: Sendable {
     resource: ResourceType, maximumEventBytes: Int = WatchEventDecoder.defaultMaximumEventBytes,
     omittedMember: [String] = []
   ) {
-    limits = JSONParseLimits(omittedMember: omittedMember)
+    limits = .objects(inside: 1, omittedMember: omittedMember)
     self.resource = resource
     self.maximumEventBytes = maximumEventBytes
   }

@@ -42,6 +42,26 @@ import Testing
     #expect(excerpt.owners.first?.isController == true)
   }
 
+  /// As deep as API servers take it.
+  @Test func aDeepObjectIsReadButForWhatLiesTooDeep() throws {
+    let nested = String(repeating: "{\"a\":[", count: 4500) + String(repeating: "]}", count: 4500)
+    let deep = try text(
+      """
+      {"spec":\(nested),"metadata":{"managedFields":[{"fieldsV1":\(nested)}],"x":\(nested),
+      "name":"a","uid":"u","resourceVersion":"7",
+      "ownerReferences":[{"apiVersion":"v1","kind":"Pod","name":"p","uid":"o"},\(nested)]},"data":1}
+      """)
+    #expect(deep.key.name == "a" && deep.uid == "u" && deep.resourceVersion == "7")
+    let object = try deep.object()
+    #expect(object["data"] == 1 && object.isTooDeep)
+    #expect(!object.json.isNested(deeperThan: KubernetesObject.readDepth))
+    let excerpt = try deep.excerpt(keeping: nil)
+    #expect(excerpt.owners.map(\.uid) == ["o"])
+    let kept = String(decoding: excerpt.bytes, as: UTF8.self)
+    #expect(kept.contains(nested) && !kept.contains("fieldsV1"))
+    #expect(try !text(full).object().isTooDeep)
+  }
+
   @Test func keepsTheNamedMembersBesideTheMetadata() throws {
     let partial = #"""
       {"metadata":{"managedFields":[],"name":"a"},"kind":"PartialObjectMetadata","spec":1,
@@ -81,7 +101,7 @@ import Testing
     #expect(throws: JSONParseError.self) {
       try ObjectText(bytes[...], of: .configMaps).excerpt(keeping: nil)
     }
-    for (depth, isAllowed) in [(150, true), (250, false)] {
+    for (depth, isAllowed) in [(150, true), (10_000, true), (30_000, false)] {
       let nested = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
       let bytes = start + Array((nested + "}").utf8)
       let excerpt = try? ObjectText(bytes[...], of: .configMaps).excerpt(keeping: nil)

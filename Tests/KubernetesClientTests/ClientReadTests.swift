@@ -50,6 +50,31 @@ import Testing
     #expect(requests.allSatisfy { $0.values("labelSelector") == ["x=y"] })
   }
 
+  /// API servers take 10,000 levels where a schema is free.
+  @Test func aDeepObjectHidesNoOtherOfItsList() async throws {
+    let nested = String(repeating: "[", count: 9000) + String(repeating: "]", count: 9000)
+    let list = """
+      {"metadata":{"resourceVersion":"7"},"items":[{"metadata":{"name":"a"}},
+      {"metadata":{"name":"deep"},"spec":\(nested),"data":1},{"metadata":{"name":"b"}}]}
+      """
+    let one = #"{"metadata":{"name":"deep"},"spec":\#(nested),"data":1}"#
+    let transport = ScriptedTransport(.text(200, list), .text(200, one), .text(200, one))
+    let client = transport.client()
+    let items = try await client.list(.configMaps).items
+    #expect(items.map(\.name) == ["a", "deep", "b"])
+    #expect(items.map(\.isTooDeep) == [false, true, false])
+    #expect(items[1]["data"] == 1)
+    let read = try await client.get(.configMaps, key)
+    #expect(read["data"] == 1)
+    // What was not read whole is not written back.
+    let error = await #expect(throws: APIStatus.self) {
+      try await client.update(read, resource: .configMaps)
+    }
+    #expect(error?.message.contains("read whole") == true)
+    #expect(transport.requests.count == 2)
+    #expect(try await client.update(items[0], resource: .configMaps).isTooDeep)
+  }
+
   /// Correctness rule 2: a continue token can expire in the middle.
   @Test func expiryInTheMiddleFallsBackToOneFullList() async throws {
     let transport = ScriptedTransport(

@@ -48,6 +48,33 @@ import Testing
     }
   }
 
+  @Test func deepObjectsAreEventsLikeOthers() throws {
+    let nested = String(repeating: "[", count: 9000) + String(repeating: "]", count: 9000)
+    let object = #"{"metadata":{"name":"deep","resourceVersion":"3"},"spec":\#(nested),"data":1}"#
+    let lines = ["ADDED", "MODIFIED", "DELETED"].map { #"{"type":"\#($0)","object":\#(object)}"# }
+    let bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
+    for event in try Self.decode([bytes]) {
+      switch event {
+      case .added(let object), .modified(let object), .deleted(let object):
+        #expect(object.name == "deep" && object["data"] == 1 && object.isTooDeep)
+      default: Issue.record("unexpected \(event)")
+      }
+    }
+    var decoder = WatchEventDecoder(resource: .configMaps)
+    decoder.append(bytes)
+    for _ in 0..<2 {
+      guard case .changed(let text)? = try decoder.nextText() else {
+        Issue.record("no text")
+        return
+      }
+      #expect(text.key.name == "deep")
+    }
+    guard case .other(.deleted)? = try decoder.nextText() else {
+      Issue.record("no deletion")
+      return
+    }
+  }
+
   @Test func managedFieldsCanBeLeftOut() throws {
     let line = #"""
       {"type":"ADDED","object":{"metadata":{"name":"a","managedFields":[{"f:x":{}}]},"data":{}}}
