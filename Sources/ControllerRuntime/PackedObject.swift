@@ -24,11 +24,13 @@ struct PackedObject: Sendable {
 
   var version: ResourceVersion? { resourceVersion.flatMap { ResourceVersion($0) } }
 
+  /// Down to `KubernetesObject.readDepth`.
   var object: KubernetesObject {
-    // What was packed was written by our own writer, or checked.
-    let json = prototype.withDecompressed(bytes) {
-      try? JSONValue(parsing: $0, limits: JSONParseLimits(allowsDuplicateKeys: true))
-    }
+    var limits = JSONParseLimits.objects(inside: 0)
+    limits.allowsDuplicateKeys = true
+    // Why never null: what was packed was written by our own writer, or checked for all that these
+    // limits refuse.
+    let json = prototype.withDecompressed(bytes) { try? JSONValue(parsing: $0, limits: limits) }
     return KubernetesObject(json ?? .null)
   }
 

@@ -80,6 +80,34 @@ private final class Rig: Sendable {
     #expect(rig.availability.entries == ["ok"])
   }
 
+  /// One object as deep as API servers take them stops nobody.
+  @Test func aDeepObjectIsFollowedLikeOthers() async throws {
+    let nested = String(repeating: "[", count: 9000) + String(repeating: "]", count: 9000)
+    func event(_ type: String, _ version: Int) -> String {
+      let text = watchEvent(type, configMap("deep", version: version)).serialized()
+      return text.replacing(#""metadata""#, with: #""spec":\#(nested),"metadata""#) + "\n"
+    }
+    let rig = Rig(
+      lists: [page("10", configMap("a", version: 1))],
+      watches: [
+        .chunks([
+          event("ADDED", 11), event("MODIFIED", 12),
+          watchEvent("ADDED", configMap("b", version: 13)).serialized() + "\n",
+        ])
+      ])
+    await rig.run { rig in
+      await until("the next object") { rig.store.count == 3 }
+      let deep = rig.store.get(ObjectKey(namespace: "ns", name: "deep"))
+      #expect(deep?.resourceVersion == "12" && deep?.isTooDeep == true)
+      #expect(deep?["data"] == configMap("deep", version: 12)["data"])
+      #expect(rig.store.all().map(\.name) == ["a", "b", "deep"])
+      rig.server.emit(bytes: Array(event("DELETED", 14).utf8), pieces: 1000)
+      await until("the end") { rig.store.count == 2 }
+    }
+    #expect(rig.server.summary == ["list", "watch 10"])
+    #expect(rig.availability.entries == ["ok"])
+  }
+
   /// A continue token that expires: one unpaged list, and nothing of the first pages twice.
   @Test func aTokenThatExpiresStartsOver() async {
     let rig = Rig(lists: [
