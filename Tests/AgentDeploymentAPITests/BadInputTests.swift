@@ -21,6 +21,21 @@ import Testing
     }
   }
 
+  /// Far more than a pod needs, and far less than what is read of an object.
+  @Test(arguments: [100, 101, 190]) func freeFormFieldsAreBounded(levels: Int) {
+    var nested: JSONValue = [:]
+    for _ in 1..<levels { nested = ["a": nested] }
+    for leaf in LeafCase.all {
+      let path = leaf.manifestPath.schemaPath
+      guard let node = SchemaNode.all().first(where: { $0.path == path }),
+        case .freeForm = node.schema.shape
+      else { continue }
+      let errors = Manifest.errors(leaf.with(nested)).map(\.description)
+      let expected = "\(leaf.manifestPath): must not be nested deeper than 100 levels"
+      #expect(errors.contains(expected) == (levels > 100))
+    }
+  }
+
   @Test func listsAndMapsAreBounded() {
     for leaf in LeafCase.all {
       var path = leaf.manifestPath

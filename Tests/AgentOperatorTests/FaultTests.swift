@@ -87,6 +87,55 @@ import Testing
     }
   }
 
+  /// An API server takes 10,000 levels where the schema is free.
+  @Test func aDeepSpecIsRefusedAndStopsNobody() async throws {
+    try await withOperator { harness in
+      let nested = String(repeating: "[", count: 9000) + String(repeating: "]", count: 9000)
+      harness.faults.replace("\"(deep)\"", by: nested)
+      try await harness.apply("other")
+      // Once through a list, and once through a watch.
+      for podTemplate: JSONValue in [["spec": ["a": "(deep)"]], ["spec": ["b": "(deep)"]]] {
+        try await harness.apply("support", ["podTemplate": podTemplate])
+        try await harness.restart()
+        try await harness.settle()
+        let accepted = try #require(try await harness.condition("Accepted"))
+        #expect(accepted.status == .false && accepted.reason == "Invalid")
+        #expect(
+          accepted.message == "spec.podTemplate.spec: must not be nested deeper than 100 levels")
+        #expect(try await harness.summary("Ready", of: "other") == "Ready=True Ready")
+        try await harness.apply("support", ["podTemplate": podTemplate, "image": "a/b:v2"])
+        try await harness.settle()
+        #expect(try await harness.summary("Accepted") == "Accepted=False Invalid")
+        try await harness.expectNoMoreWrites()
+      }
+      #expect(!harness.logs.lines.contains { $0.level >= .warning })
+      try await harness.apply("support")
+      try await harness.settle()
+      #expect(try await harness.summary("Ready") == "Ready=True Ready")
+    }
+  }
+
+  /// Nor does somebody else's part of an object that was made for an agent.
+  @Test func aDeepChildIsKeptAsItShouldBe() async throws {
+    try await withOperator { harness in
+      try await harness.apply()
+      try await harness.settle()
+      let nested = String(repeating: "[", count: 9000) + String(repeating: "]", count: 9000)
+      harness.faults.replace("\"(deep)\"", by: nested)
+      let key = ObjectKey(namespace: harness.namespace, name: "support")
+      _ = try await harness.client.patch(
+        .destinationRules, key,
+        .merge([
+          "metadata": ["labels": ["app.kubernetes.io/name": "x"]], "spec": ["theirs": "(deep)"],
+        ]))
+      try await harness.settle()
+      let live = try await harness.client.get(.destinationRules, key)
+      #expect(live.label("app.kubernetes.io/name") == "support")
+      #expect(live["spec"]?["theirs"] == "(deep)")
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
   @Test func aSpecThatTheServerRefusesIsAPersonsJob() async throws {
     try await withOperator { harness in
       // An admission webhook, for example, knows more than our validation.

@@ -8,6 +8,9 @@ import KubernetesAPI
 struct FieldValidator {
   /// Enough to put a manifest right; ten megabytes of garbage must not give as many errors.
   static let errorLimit = 100
+  /// Of free-form fields; no pod needs a fifth of it. Less than what is read of an object
+  /// (`KubernetesObject.readDepth`), so that nothing is rendered from a part of a field.
+  static let maximumDepth = 100
 
   private(set) var errors: [FieldError] = []
   /// Where the fields of the document are, to tell where a misplaced one belongs.
@@ -31,7 +34,7 @@ struct FieldValidator {
       validate(value, items: items, kind, maxItems, path)
     case .map(let values, let maxProperties): validate(value, values: values, maxProperties, path)
     case .object(let fields): validate(value, fields, path)
-    case .freeForm: if value.object == nil { reportType(value, "object", path) }
+    case .freeForm: validateFreeForm(value, path)
     case .unsupported(_, let hint):
       let message = "\(path) is not supported by this version: \(hint)"
       report(FieldError(path, .unsupportedByClass, message))
@@ -180,6 +183,14 @@ struct FieldValidator {
     }
     for field in fields where field.isRequired && members[field.name] == nil {
       report(FieldError(path.appending(field.name), .required, "is required"))
+    }
+  }
+
+  private mutating func validateFreeForm(_ value: JSONValue, _ path: FieldPath) {
+    if value.object == nil { return reportType(value, "object", path) }
+    if value.isNested(deeperThan: Self.maximumDepth) {
+      let message = "must not be nested deeper than \(Self.maximumDepth) levels"
+      report(FieldError(path, .invalid, message))
     }
   }
 

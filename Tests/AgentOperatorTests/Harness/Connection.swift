@@ -77,7 +77,8 @@ final class Connection: APITransport {
       return Self.response(code, retryAfter)
     }
     log.arrived(recorded.number, at: clock.now)
-    let response = try await inner.send(request)
+    var response = try await inner.send(request)
+    response.body = faults.told(response.body)
     log.answered(recorded.number, response.status)
     switch fault {
     case .lostAfter: throw TransportError(.connectionLost, "injected: the answer got lost")

@@ -41,6 +41,7 @@ final class FaultPlan: Sendable {
   private struct State {
     var rules: [Rule] = []
     var watchRules: [WatchRule] = []
+    var replacement: (String, by: String)?
   }
 
   private let state = Mutex(State())
@@ -58,6 +59,11 @@ final class FaultPlan: Sendable {
     }
   }
   func addToWatches(_ rule: @escaping WatchRule) { state.withLock { $0.watchRules.append(rule) } }
+  /// What the server answers and tells has the one text in place of the other, however long: as if an
+  /// agent were what the embedded cluster does not take.
+  func replace(_ text: String, by other: String) {
+    state.withLock { $0.replacement = (text, by: other) }
+  }
   func clear() { state.withLock { $0 = State() } }
 
   /// The fault for the first `count` requests that match.
@@ -80,6 +86,12 @@ final class FaultPlan: Sendable {
     // Why no `lazy`: it asks the first that answers twice, and rules count.
     for rule in rules { if let fault = rule(request) { return fault } }
     return nil
+  }
+
+  /// The bytes as the operator gets them.
+  func told(_ bytes: [UInt8]) -> [UInt8] {
+    guard let (text, other) = state.withLock({ $0.replacement }) else { return bytes }
+    return Array(String(decoding: bytes, as: UTF8.self).replacing(text, with: other).utf8)
   }
 
   var concernsWatches: Bool { state.withLock { !$0.watchRules.isEmpty } }

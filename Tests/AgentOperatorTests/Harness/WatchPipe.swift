@@ -87,7 +87,7 @@ final class WatchPipe: Sendable {
         while let newline = carry.firstIndex(of: 0x0A) {
           let line = Array(carry[...newline])
           carry.removeFirst(line.count)
-          try await pass(line, &heldBack)
+          try await pass(faults.told(line), &heldBack)
         }
         if Task.isCancelled { return }
       }
