@@ -93,8 +93,10 @@ final class EasyHandle {
     ccurl_set_data_callback(pointer, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
       ActiveTransfer.from(context)?.receiveHeader(bytes, size * count) ?? 0
     }
-    // An empty string keeps libcurl from reading the environment itself.
+    // Empty strings keep libcurl from reading the environment itself, and NO_PROXY even for a proxy
+    // that it was given.
     set(CURLOPT_PROXY, "")
+    set(CURLOPT_NOPROXY, "")
     configureTLS()
   }
 

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import CurlHTTP
@@ -18,6 +19,21 @@ import Testing
     #expect(rules("").proxy(for: "https://[::1]:6443/") == nil)
     #expect(ProxyRules(.environment, noProxy: "") { _ in nil }.isEmpty)
     #expect(ProxyRules(.none, noProxy: "") { _ in "http://p" }.isEmpty)
+  }
+
+  /// The environment is read only where the configuration says so.
+  @Test func theEnvironmentsExceptionsAreNotThoseOfAGivenProxy() async throws {
+    let proxy = try HostileServer { _, peer in
+      peer.readRequest()
+      peer.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nproxy")
+      peer.waitForClient()
+    }
+    // No other test has a server of this name.
+    setenv("NO_PROXY", "exempt.invalid", 1)
+    let client = try CurlHTTPClient(
+      configuration: HTTPClientConfiguration(proxy: .url("http://127.0.0.1:\(proxy.port)")))
+    let answer = try await client.send(HTTPRequest(url: "http://exempt.invalid/"))
+    #expect(text(answer.body) == "proxy")
   }
 
   @Test(arguments: [
