@@ -28,16 +28,22 @@ struct ProxyRules: Sendable {
       httpsProxy = nil
       exemptsLoopback = false
     case .url(let url):
-      httpProxy = url.isEmpty ? nil : url
+      httpProxy = url.isEmpty ? nil : Self.resolvingNames(url)
       httpsProxy = httpProxy
       exemptsLoopback = false
     case .environment:
-      httpProxy = variable("HTTP_PROXY")
-      httpsProxy = variable("HTTPS_PROXY")
+      httpProxy = variable("HTTP_PROXY").map(Self.resolvingNames)
+      httpsProxy = variable("HTTPS_PROXY").map(Self.resolvingNames)
       exemptsLoopback = true
       if let listed = variable("NO_PROXY") { exceptions += "," + listed }
     }
     direct = exceptions.split(separator: ",").compactMap(Self.rule)
+  }
+
+  /// Go lets SOCKS 5 proxies resolve the names of hosts; libcurl does so only for its own scheme
+  /// socks5h, and looks for names that only the proxy knows in the local DNS otherwise.
+  private static func resolvingNames(_ proxy: String) -> String {
+    RequestURL.has("socks5:", proxy) ? "socks5h:" + proxy.dropFirst("socks5:".count) : proxy
   }
 
   var isEmpty: Bool { httpProxy == nil && httpsProxy == nil }

@@ -21,6 +21,21 @@ import Testing
     #expect(ProxyRules(.none, noProxy: "") { _ in "http://p" }.isEmpty)
   }
 
+  /// As Go does for both schemes.
+  @Test(arguments: [
+    ("socks5://u:p@h:1080", "socks5h://u:p@h:1080"), ("SOCKS5://h", "socks5h://h"),
+    ("socks5h://h", "socks5h://h"), ("http://h", "http://h"),
+  ])
+  func namesAreResolvedByTheProxy(url: String, expected: String) {
+    let environment = ["HTTPS_PROXY": url]
+    for rules in [
+      ProxyRules(.url(url), noProxy: "") { _ in nil },
+      ProxyRules(.environment, noProxy: "") { environment[$0] },
+    ] {
+      #expect(rules.proxy(for: "https://a.b/") == expected)
+    }
+  }
+
   /// The environment is read only where the configuration says so.
   @Test func theEnvironmentsExceptionsAreNotThoseOfAGivenProxy() async throws {
     let proxy = try HostileServer { _, peer in
