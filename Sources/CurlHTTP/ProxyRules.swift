@@ -18,8 +18,7 @@ struct ProxyRules: Sendable {
 
   init(_ setting: ProxySetting, noProxy: String, environment: (String) -> String?) {
     func variable(_ name: String) -> String? {
-      let value = environment(name) ?? environment(name.lowercased())
-      return value.flatMap { $0.isEmpty ? nil : $0 }
+      [name, name.lowercased()].lazy.compactMap(environment).first { !$0.isEmpty }
     }
     var exceptions = noProxy
     switch setting {

@@ -21,6 +21,14 @@ import Testing
     #expect(ProxyRules(.none, noProxy: "") { _ in "http://p" }.isEmpty)
   }
 
+  /// As Go takes the first that is not empty.
+  @Test func anEmptyVariableHidesNoOther() {
+    let environment = ["HTTPS_PROXY": "", "https_proxy": "http://p:1", "HTTP_PROXY": ""]
+    let rules = ProxyRules(.environment, noProxy: "") { environment[$0] }
+    #expect(rules.proxy(for: "https://a.b/") == "http://p:1")
+    #expect(rules.proxy(for: "http://a.b/") == nil)
+  }
+
   /// As Go does for both schemes.
   @Test(arguments: [
     ("socks5://u:p@h:1080", "socks5h://u:p@h:1080"), ("SOCKS5://h", "socks5h://h"),
