@@ -14,12 +14,13 @@ import Glibc
 public final class CurlHTTPClient: Sendable {
   let loop: CurlLoop
 
-  /// Throws `.invalidRequest` for a TLS configuration that cannot be read.
+  /// Throws `.invalidRequest` for a TLS configuration that cannot be read, and for a proxy that cannot
+  /// be used.
   public init(configuration: HTTPClientConfiguration = HTTPClientConfiguration()) throws(HTTPError)
   {
     let settings = EasyHandle.Settings(
       tls: try PreparedTLS(configuration.tls),
-      proxies: ProxyRules(configuration.proxy, noProxy: configuration.noProxy) { name in
+      proxies: try ProxyRules(configuration.proxy, noProxy: configuration.noProxy) { name in
         getenv(name).map { String(cString: $0) }
       },
       userAgent: configuration.userAgent, offersHTTP2: configuration.offersHTTP2)

@@ -8,10 +8,15 @@ extension HTTPError {
   ///   - detail: libcurl's error buffer; empty when it said nothing.
   init(_ result: CURLcode, systemError: Int32, detail: String, request: HTTPRequest) {
     let generic = String(cString: curl_easy_strerror(result))
-    let text = detail.isEmpty ? generic : detail
+    let text = detail.isEmpty ? generic : Self.withoutProxyURL(detail)
     self.init(
       Self.code(for: result, systemError: systemError, detail: detail), request,
       text.contains(generic) ? text : "\(generic): \(text)")
+  }
+
+  /// libcurl quotes a proxy's URL, with its password, where it cannot use it.
+  static func withoutProxyURL(_ detail: String) -> String {
+    detail.contains("Unsupported proxy") ? "the proxy's URL cannot be used" : detail
   }
 
   static func code(for result: CURLcode, systemError: Int32, detail: String) -> Code {

@@ -16,9 +16,19 @@ struct ProxyRules: Sendable {
     case network(IPAddress, bits: Int, port: Int?)
   }
 
-  init(_ setting: ProxySetting, noProxy: String, environment: (String) -> String?) {
-    func variable(_ name: String) -> String? {
-      [name, name.lowercased()].lazy.compactMap(environment).first { !$0.isEmpty }
+  /// Throws `.invalidRequest` for a proxy whose URL cannot be used, and says where it comes from.
+  init(
+    _ setting: ProxySetting, noProxy: String, environment: (String) -> String?
+  ) throws(HTTPError) {
+    func variable(_ name: String) -> (name: String, value: String)? {
+      for name in [name, name.lowercased()] {
+        if let value = environment(name), !value.isEmpty { return (name, value) }
+      }
+      return nil
+    }
+    func proxy(_ name: String) throws(HTTPError) -> String? {
+      guard let (name, value) = variable(name) else { return nil }
+      return try ProxyURL.check(value, from: "the environment variable \(name)")
     }
     var exceptions = noProxy
     switch setting {
@@ -27,22 +37,16 @@ struct ProxyRules: Sendable {
       httpsProxy = nil
       exemptsLoopback = false
     case .url(let url):
-      httpProxy = url.isEmpty ? nil : Self.resolvingNames(url)
+      httpProxy = url.isEmpty ? nil : try ProxyURL.check(url, from: "the proxy's URL")
       httpsProxy = httpProxy
       exemptsLoopback = false
     case .environment:
-      httpProxy = variable("HTTP_PROXY").map(Self.resolvingNames)
-      httpsProxy = variable("HTTPS_PROXY").map(Self.resolvingNames)
+      httpProxy = try proxy("HTTP_PROXY")
+      httpsProxy = try proxy("HTTPS_PROXY")
       exemptsLoopback = true
-      if let listed = variable("NO_PROXY") { exceptions += "," + listed }
+      if let listed = variable("NO_PROXY")?.value { exceptions += "," + listed }
     }
     direct = exceptions.split(separator: ",").compactMap(Self.rule)
-  }
-
-  /// Go lets SOCKS 5 proxies resolve the names of hosts; libcurl does so only for its own scheme
-  /// socks5h, and looks for names that only the proxy knows in the local DNS otherwise.
-  private static func resolvingNames(_ proxy: String) -> String {
-    RequestURL.has("socks5:", proxy) ? "socks5h:" + proxy.dropFirst("socks5:".count) : proxy
   }
 
   var isEmpty: Bool { httpProxy == nil && httpsProxy == nil }

@@ -4,27 +4,27 @@ import Testing
 @testable import CurlHTTP
 
 @Suite struct ProxyTests {
-  private func rules(_ noProxy: String) -> ProxyRules {
+  private func rules(_ noProxy: String) throws(HTTPError) -> ProxyRules {
     let environment = [
       "HTTPS_PROXY": "http://p:1", "http_proxy": "http://q:2", "NO_PROXY": noProxy,
     ]
-    return ProxyRules(.environment, noProxy: "") { environment[$0] }
+    return try ProxyRules(.environment, noProxy: "") { environment[$0] }
   }
 
-  @Test func environment() {
-    #expect(rules("").proxy(for: "https://a.b/") == "http://p:1")
-    #expect(rules("").proxy(for: "http://a.b/") == "http://q:2")
-    #expect(rules("").proxy(for: "https://localhost:6443/") == nil)
-    #expect(rules("").proxy(for: "https://127.0.0.1:6443/") == nil)
-    #expect(rules("").proxy(for: "https://[::1]:6443/") == nil)
-    #expect(ProxyRules(.environment, noProxy: "") { _ in nil }.isEmpty)
-    #expect(ProxyRules(.none, noProxy: "") { _ in "http://p" }.isEmpty)
+  @Test func environment() throws {
+    #expect(try rules("").proxy(for: "https://a.b/") == "http://p:1")
+    #expect(try rules("").proxy(for: "http://a.b/") == "http://q:2")
+    #expect(try rules("").proxy(for: "https://localhost:6443/") == nil)
+    #expect(try rules("").proxy(for: "https://127.0.0.1:6443/") == nil)
+    #expect(try rules("").proxy(for: "https://[::1]:6443/") == nil)
+    #expect(try ProxyRules(.environment, noProxy: "") { _ in nil }.isEmpty)
+    #expect(try ProxyRules(.none, noProxy: "") { _ in "http://p" }.isEmpty)
   }
 
   /// As Go takes the first that is not empty.
-  @Test func anEmptyVariableHidesNoOther() {
+  @Test func anEmptyVariableHidesNoOther() throws {
     let environment = ["HTTPS_PROXY": "", "https_proxy": "http://p:1", "HTTP_PROXY": ""]
-    let rules = ProxyRules(.environment, noProxy: "") { environment[$0] }
+    let rules = try ProxyRules(.environment, noProxy: "") { environment[$0] }
     #expect(rules.proxy(for: "https://a.b/") == "http://p:1")
     #expect(rules.proxy(for: "http://a.b/") == nil)
   }
@@ -33,15 +33,42 @@ import Testing
   @Test(arguments: [
     ("socks5://u:p@h:1080", "socks5h://u:p@h:1080"), ("SOCKS5://h", "socks5h://h"),
     ("socks5h://h", "socks5h://h"), ("http://h", "http://h"),
+    ("p.corp:3128", "http://p.corp:3128"),
   ])
-  func namesAreResolvedByTheProxy(url: String, expected: String) {
+  func namesAreResolvedByTheProxy(url: String, expected: String) throws {
     let environment = ["HTTPS_PROXY": url]
     for rules in [
-      ProxyRules(.url(url), noProxy: "") { _ in nil },
-      ProxyRules(.environment, noProxy: "") { environment[$0] },
+      try ProxyRules(.url(url), noProxy: "") { _ in nil },
+      try ProxyRules(.environment, noProxy: "") { environment[$0] },
     ] {
       #expect(rules.proxy(for: "https://a.b/") == expected)
     }
+  }
+
+  /// libcurl would quote them as a whole.
+  @Test(arguments: [
+    "http://u:Pa/ss@h:1", "http://u:12/Pass@h:1", "http://u:1#Pass@h", "http://u:1?Pass@h",
+    "http://u:Pass@[zz]:1", "http://u:Pass@ho^st:1", "http://u:Pass@h:99999", "u:Pass@h:x",
+    "gopher://u:Pass@h", "http://u:Pass@", "u://Pass@h", "http://u:Pa ss@h",
+  ])
+  func whatIsNoProxyIsRefusedWithoutItsPassword(url: String) {
+    let environment = ["https_proxy": url]
+    func check(_ setting: ProxySetting, _ source: String) {
+      let error = #expect(throws: HTTPError.self) {
+        try ProxyRules(setting, noProxy: "") { environment[$0] }
+      }
+      #expect(error?.code == .invalidRequest)
+      let message = error?.message ?? ""
+      #expect(message.hasPrefix(source) && !message.contains("Pa") && !message.contains("ss@"))
+    }
+    check(.environment, "the environment variable https_proxy ")
+    check(.url(url), "the proxy's URL ")
+  }
+
+  @Test func errorsQuoteNoProxy() {
+    let detail = "Unsupported proxy syntax in 'http://u:Pass@[zz]:1': Bad IPv6 address"
+    #expect(!HTTPError.withoutProxyURL(detail).contains("Pass"))
+    #expect(HTTPError.withoutProxyURL("Recv failure") == "Recv failure")
   }
 
   /// The environment is read only where the configuration says so.
@@ -71,8 +98,8 @@ import Testing
     ("fd00::/8", "https://[fd12::1]:6443/", true), ("fd00::/8", "https://[fe12::1]/", false),
     ("10.0.0.0/99", "https://10.0.0.1/", false), ("10.0.0.1:6443", "https://10.0.0.1:6443/", true),
   ])
-  func exceptions(noProxy: String, url: String, isDirect: Bool) {
-    #expect((rules(noProxy).proxy(for: url) == nil) == isDirect)
+  func exceptions(noProxy: String, url: String, isDirect: Bool) throws {
+    #expect(try (rules(noProxy).proxy(for: url) == nil) == isDirect)
   }
 
   @Test func proxyIsUsedUnlessTheHostIsExempt() async throws {

@@ -144,6 +144,18 @@ import Testing
       name: "proxy of another kind", cluster: "{server: 'https://h', proxy-url: 'ftp://u:hush@p'}",
       expected: ["proxy-url", "scheme \"ftp\"", "socks5"]),
     Case(
+      name: "proxy without an address in brackets",
+      cluster: "{server: 'https://h', proxy-url: 'http://u:hush@[zz]:1'}",
+      expected: ["proxy-url", "something else than an IPv6 address"]),
+    Case(
+      name: "proxy with a character that no host has",
+      cluster: "{server: 'https://h', proxy-url: 'http://u:hush@ho^st:1'}",
+      expected: ["proxy-url", "a character in its host name"]),
+    Case(
+      name: "proxy with a signed port",
+      cluster: "{server: 'https://h', proxy-url: 'http://u:hush@h:+5'}",
+      expected: ["proxy-url", "port outside 1 to 65535"]),
+    Case(
       name: "certificate without key", user: "{client-certificate-data: \(certificate)}",
       expected: ["users[0].user:", "without its key", "client-key"]),
     Case(

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Checks the addresses of servers and proxies before anything is sent there.
 enum ServerURL {
   /// The URL without slashes at its end, or what is wrong with it. Problems do not quote the URL:
@@ -64,7 +66,28 @@ enum ServerURL {
       if port?.contains(":") == true { return "has an IPv6 address without brackets" }
     }
     if name.isEmpty { return "names no host" }
-    if let port, !(1...65535).contains(Int(port) ?? 0) { return "has a port outside 1 to 65535" }
+    if name.first == "[", !isIPv6(name.dropFirst().dropLast()) {
+      return "has something else than an IPv6 address in brackets"
+    }
+    if name.first != "[", !name.utf8.allSatisfy(isHostByte) {
+      return "has a character in its host name that no host name has"
+    }
+    if let port {
+      // `Int` alone would take a sign.
+      let number = port.utf8.allSatisfy { $0 &- 0x30 < 10 } ? Int(port) ?? 0 : 0
+      guard (1...65535).contains(number) else { return "has a port outside 1 to 65535" }
+    }
     return nil
+  }
+
+  /// With or without a zone.
+  private static func isIPv6(_ text: Substring) -> Bool {
+    var address = in6_addr()
+    return inet_pton(AF_INET6, String(text.prefix { $0 != "%" }), &address) == 1
+  }
+
+  private static func isHostByte(_ byte: UInt8) -> Bool {
+    byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26
+      || [UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~")].contains(byte)
   }
 }
