@@ -1,3 +1,4 @@
+import Glibc
 import JSON
 import Synchronization
 import Testing
@@ -143,6 +144,45 @@ final class ManualTime: Sendable {
     #expect(try await credentials.renew(after: .bearer("t2")) == .bearer("t3"))
   }
 
+  /// Each leaves by itself; the run ends with the last one, and the next one begins after it.
+  @Test func whoIsCancelledWaitsNoLonger() async throws {
+    let runs = Mutex(0)
+    let isOver = Mutex(false)
+    let credentials = ExecCredentials(
+      plugin: Self.plugin,
+      run: { () async throws(ConfigurationError) in
+        let run = runs.withLock {
+          $0 += 1
+          return $0
+        }
+        guard run == 1 else {
+          #expect(isOver.withLock { $0 })
+          return ExecAnswer.testing("t\(run)")
+        }
+        while !Task.isCancelled { await Task.yield() }
+        isOver.withLock { $0 = true }
+        throw ConfigurationError(problem: "ended")
+      }, wallTime: { 0 })
+    let first = Task { try await credentials.current() }
+    let second = Task { try await credentials.current() }
+    while runs.withLock({ $0 }) == 0 { await Task.yield() }
+    first.cancel()
+    var error = await #expect(throws: TransportError.self) { try await first.value }
+    #expect(error?.code == .cancelled)
+    #expect(!isOver.withLock { $0 })
+    second.cancel()
+    error = await #expect(throws: TransportError.self) { try await second.value }
+    #expect(error?.code == .cancelled)
+    #expect(try await credentials.current() == .bearer("t2"))
+    // Whoever is cancelled already starts none.
+    let third = Task {
+      withUnsafeCurrentTask { $0?.cancel() }
+      return try await credentials.renew(after: .bearer("t2"))
+    }
+    await #expect(throws: TransportError.self) { try await third.value }
+    #expect(runs.withLock { $0 } == 2)
+  }
+
   @Test func aFailureIsNotKept() async throws {
     let runs = Mutex(0)
     let credentials = ExecCredentials(
@@ -207,6 +247,9 @@ extension ExecAnswer {
   @Test(arguments: [
     ("exit 3", "exit code 3"), ("kill -9 $$", "signal 9"), ("echo hello", "not JSON"),
     ("cat /dev/zero 2>&-", "more than 1 MiB"),
+    // Blocked or ignored, these would be as if nothing had come.
+    ("kill -INT $$; sleep 1", "signal 2"), ("kill -TERM $$; sleep 1", "signal 15"),
+    ("kill -PIPE $$; sleep 1", "signal 13"),
   ])
   func failures(script: String, expected: String) async throws {
     let error = await #expect(throws: ConfigurationError.self) { try await run(script) }
@@ -218,6 +261,32 @@ extension ExecAnswer {
       try await run("exec sleep 100", timeout: .zero)
     }
     #expect(error?.description.contains("did not end") == true)
+  }
+
+  /// Nothing more can come, but it has not ended.
+  @Test func aPluginThatHangsWithoutItsOutputIsEnded() async throws {
+    let error = await #expect(throws: ConfigurationError.self) {
+      try await run("exec >&-; exec sleep 100", timeout: .milliseconds(300))
+    }
+    #expect(error?.description.contains("did not end") == true)
+  }
+
+  @Test(arguments: ["", "exec >&-;"])
+  func aPluginThatIsGivenUpIsEnded(before: String) async throws {
+    let path = "\(directory.path)/process"
+    let script = "echo $$ > \(path).new; mv \(path).new \(path); \(before) exec sleep 100"
+    let task = Task { try await run(script) }
+    var text: String?
+    while text == nil {
+      try await Task.sleep(for: .milliseconds(5))
+      text = (try? FileReader.read(path)).map { String(decoding: $0, as: UTF8.self) }
+    }
+    let process = try #require(pid_t(text?.dropLast() ?? ""))
+    #expect(kill(process, 0) == 0)
+    task.cancel()
+    let error = await #expect(throws: ConfigurationError.self) { try await task.value }
+    #expect(error?.description.contains("nobody waits") == true)
+    #expect(kill(process, 0) == -1 && errno == ESRCH)
   }
 
   @Test func aMissingPluginShowsItsHint() async throws {

@@ -3,16 +3,23 @@ import JSON
 import KubernetesAPI
 
 /// Credentials that a plugin prints: kept until they expire or the server refuses them; only one run
-/// of the plugin at a time, however many calls wait for it.
+/// of the plugin at a time, however many calls wait for it. Each leaves when it is cancelled, and with
+/// the last one ends the run.
 actor ExecCredentials: CredentialSource {
   /// So that credentials do not expire on the way.
   static let leeway: Int64 = 10
 
   private let plugin: ExecPlugin
-  private let run: @Sendable () async throws(ConfigurationError) -> ExecAnswer
+  private let runPlugin: @Sendable () async throws(ConfigurationError) -> ExecAnswer
   private let wallTime: @Sendable () -> Int64
   private var known: ExecAnswer?
-  private var running: Task<ExecAnswer, any Error>?
+  private typealias Waiter = CheckedContinuation<IssuedCredentials, any Error>
+  private var waiters: [Int: Waiter] = [:]
+  private var waiterCount = 0
+  /// The newest run.
+  private var run: Task<Void, Never>?
+  private var runNumber = 0
+  private var isRunning = false
 
   init(plugin: ExecPlugin, environment: [String: String]) {
     self.init(
@@ -27,7 +34,7 @@ actor ExecCredentials: CredentialSource {
     wallTime: @escaping @Sendable () -> Int64
   ) {
     self.plugin = plugin
-    self.run = run
+    runPlugin = run
     self.wallTime = wallTime
   }
 
@@ -45,28 +52,57 @@ actor ExecCredentials: CredentialSource {
   }
 
   private func refresh() async throws -> IssuedCredentials {
-    let task: Task<ExecAnswer, any Error>
-    if let running {
-      task = running
-    } else {
-      // Why unstructured: a caller that is cancelled must not end it for the others.
-      task = Task { [run] in try await run() }
-      running = task
-    }
-    do {
-      let answer = try await task.value
-      if running == task {
-        running = nil
-        known = answer
+    waiterCount += 1
+    let number = waiterCount
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { (waiter: Waiter) in
+        guard !Task.isCancelled else { return waiter.resume(throwing: Self.cancelled) }
+        waiters[number] = waiter
+        if !isRunning { start() }
       }
-      return answer.credentials
-    } catch {
-      if running == task {
-        running = nil
-        known = nil
-      }
-      throw TransportError(.invalidCredentials, "\(error)")
+    } onCancel: {
+      Task { await self.leave(number) }
     }
+  }
+
+  private static let cancelled = TransportError(
+    .cancelled, "the call was cancelled while it waited for the credential plugin")
+
+  private func start() {
+    isRunning = true
+    runNumber += 1
+    // Why unstructured: a caller that is cancelled must not end it for the others.
+    run = Task { [last = run, runPlugin, runNumber] in
+      // One that was given up may not have ended yet.
+      await last?.value
+      let result: Result<ExecAnswer, ConfigurationError>
+      do throws(ConfigurationError) {
+        result = .success(try await runPlugin())
+      } catch {
+        result = .failure(error)
+      }
+      finish(result, ofRun: runNumber)
+    }
+  }
+
+  private func finish(_ result: Result<ExecAnswer, ConfigurationError>, ofRun number: Int) {
+    // Given up meanwhile: nobody waits for it.
+    guard isRunning, number == runNumber else { return }
+    isRunning = false
+    known = try? result.get()
+    let outcome = result.map(\.credentials).mapError {
+      TransportError(.invalidCredentials, "\($0)")
+    }
+    for waiter in waiters.values { waiter.resume(with: outcome) }
+    waiters = [:]
+  }
+
+  private func leave(_ number: Int) {
+    guard let waiter = waiters.removeValue(forKey: number) else { return }
+    waiter.resume(throwing: Self.cancelled)
+    guard waiters.isEmpty else { return }
+    run?.cancel()
+    isRunning = false
   }
 }
 

@@ -1,6 +1,7 @@
 import Dispatch
 import Glibc
 import JSON
+import Synchronization
 
 /// Runs a credential plugin once and reads what it prints.
 struct ExecRunner: Sendable {
@@ -11,12 +12,28 @@ struct ExecRunner: Sendable {
   /// Long enough for a person to log in with a browser.
   var timeout: Duration = .seconds(300)
 
+  /// How long it takes at most until a plugin that ends, or is given up, is noticed.
+  private static let attention: Int32 = 50
+
+  /// When the calling task is cancelled, the plugin is killed.
   func run() async throws(ConfigurationError) -> ExecAnswer {
-    // Why a dispatch queue: waiting for the plugin would block one of the few threads of tasks.
-    let output: Result<[UInt8], ConfigurationError> = await withCheckedContinuation { waiting in
-      DispatchQueue.global().async { waiting.resume(returning: runBlocking()) }
+    let givenUp = Signal()
+    let output = await withTaskCancellationHandler {
+      // Why a dispatch queue: waiting for the plugin would block one of the few threads of tasks.
+      await withCheckedContinuation {
+        (waiting: CheckedContinuation<Result<[UInt8], ConfigurationError>, Never>) in
+        DispatchQueue.global().async { waiting.resume(returning: runBlocking(until: givenUp)) }
+      }
+    } onCancel: {
+      givenUp.set()
     }
     return try ExecAnswer(parsing: output.get(), plugin: plugin)
+  }
+
+  private final class Signal: Sendable {
+    private let value = Atomic(false)
+    var isSet: Bool { value.load(ordering: .acquiring) }
+    func set() { value.store(true, ordering: .releasing) }
   }
 
   /// The input of the plugin, in KUBERNETES_EXEC_INFO.
@@ -28,7 +45,8 @@ struct ExecRunner: Sendable {
     return ["kind": "ExecCredential", "apiVersion": .string(plugin.apiVersion), "spec": spec]
   }
 
-  private func runBlocking() -> Result<[UInt8], ConfigurationError> {
+  private func runBlocking(until givenUp: Signal) -> Result<[UInt8], ConfigurationError> {
+    if givenUp.isSet { return .failure(error("was not started, as nobody waits for it any more")) }
     let hasTerminal = isatty(STDIN_FILENO) == 1
     if plugin.interactiveMode == .always, !hasTerminal {
       return .failure(error("needs a terminal (interactiveMode Always), and there is none"))
@@ -43,7 +61,7 @@ struct ExecRunner: Sendable {
     defer { close(pipe[0]) }
     switch spawned {
     case .failure(let error): return .failure(error)
-    case .success(let process): return collect(process, from: pipe[0])
+    case .success(let process): return collect(process, from: pipe[0], until: givenUp)
     }
   }
 
@@ -55,6 +73,10 @@ struct ExecRunner: Sendable {
       posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
     }
     posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    Self.resetSignals(&attributes)
     var variables = environment
     for variable in plugin.environment { variables[variable.name] = variable.value.text }
     variables["KUBERNETES_EXEC_INFO"] = info(isInteractive: isInteractive).serialized()
@@ -62,7 +84,7 @@ struct ExecRunner: Sendable {
     let arguments = [plugin.command] + plugin.args.map(\.text)
     let code = withCStrings(arguments) { argv in
       withCStrings(variables.map { "\($0.key)=\($0.value)" }) { envp in
-        posix_spawnp(&process, plugin.command, &actions, nil, argv, envp)
+        posix_spawnp(&process, plugin.command, &actions, &attributes, argv, envp)
       }
     }
     if code == 0 { return .success(process) }
@@ -75,21 +97,33 @@ struct ExecRunner: Sendable {
     return .failure(systemError("start", code))
   }
 
-  private func collect(_ process: pid_t, from descriptor: Int32)
-    -> Result<[UInt8], ConfigurationError>
-  {
+  /// Why: the threads of dispatch queues block signals, and this program ignores some. A plugin would
+  /// inherit both, and neither Ctrl-C nor a closed pipe would end it.
+  private static func resetSignals(_ attributes: inout posix_spawnattr_t) {
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    var defaults = sigset_t()
+    sigemptyset(&defaults)
+    for signal in [SIGINT, SIGTERM, SIGPIPE] { sigaddset(&defaults, signal) }
+    posix_spawnattr_setsigdefault(&attributes, &defaults)
+    posix_spawnattr_setflags(
+      &attributes, Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF))
+  }
+
+  private func collect(
+    _ process: pid_t, from descriptor: Int32, until givenUp: Signal
+  ) -> Result<[UInt8], ConfigurationError> {
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 16 << 10)
     let deadline = ContinuousClock.now + timeout
     var failure: ConfigurationError?
     while failure == nil {
-      let left = ContinuousClock.now.duration(to: deadline)
       var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-      let milliseconds = Int32(clamping: max(0, left.components.seconds * 1000))
-      let ready = poll(&waiting, 1, milliseconds)
-      if ready == 0 {
-        failure = error("did not end within \(timeout.components.seconds) s")
-      } else if ready < 0 {
+      let ready = poll(&waiting, 1, Self.attention)
+      failure = reasonToEnd(deadline, givenUp)
+      if ready == 0 || failure != nil { continue }
+      if ready < 0 {
         if errno != EINTR { failure = systemError("wait for", errno) }
       } else {
         let count = read(descriptor, &chunk, chunk.count)
@@ -104,10 +138,21 @@ struct ExecRunner: Sendable {
         }
       }
     }
-    if failure != nil { kill(process, SIGKILL) }
     var status: Int32 = 0
-    while waitpid(process, &status, 0) < 0, errno == EINTR {}
-    if let failure { return .failure(failure) }
+    // It may live on without its output.
+    var pause: Int32 = 1
+    while failure == nil {
+      let ended = waitpid(process, &status, WNOHANG)
+      if ended > 0 || (ended < 0 && errno != EINTR) { break }
+      failure = reasonToEnd(deadline, givenUp)
+      _ = poll(nil, 0, pause)
+      pause = min(2 * pause, Self.attention)
+    }
+    if let failure {
+      kill(process, SIGKILL)
+      while waitpid(process, &status, 0) < 0, errno == EINTR {}
+      return .failure(failure)
+    }
     // WIFEXITED and WEXITSTATUS, which are macros.
     guard status & 0x7f == 0 else { return .failure(error("was ended by signal \(status & 0x7f)")) }
     let exitCode = status >> 8 & 0xff
@@ -115,6 +160,14 @@ struct ExecRunner: Sendable {
       return .failure(error("failed with exit code \(exitCode); its own message is above"))
     }
     return .success(bytes)
+  }
+
+  private func reasonToEnd(
+    _ deadline: ContinuousClock.Instant, _ givenUp: Signal
+  ) -> ConfigurationError? {
+    if givenUp.isSet { return error("was ended, as nobody waits for it any more") }
+    guard ContinuousClock.now >= deadline else { return nil }
+    return error("did not end within \(timeout.components.seconds) s")
   }
 
   private func error(_ problem: String) -> ConfigurationError {
