@@ -51,9 +51,11 @@ public final class CurlHTTPClient: Sendable {
   }
 
   /// Uses other certificates from the next call on, over new connections. Calls in flight finish on
-  /// theirs. Throws, and changes nothing, when the configuration cannot be read.
+  /// theirs. Throws, and changes nothing, when the configuration cannot be read or used, such as a
+  /// certificate with the key of another one.
   public func replaceTLS(_ configuration: TLSConfiguration) throws(HTTPError) {
     let tls = try PreparedTLS(configuration)
+    try tls.tryOut()
     _ = loop.submit(.replaceTLS(tls))
   }
 

@@ -122,26 +122,12 @@ final class EasyHandle {
   }
 
   private func configureTLS() {
-    let tls = settings.tls
-    set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
-    if let ca = tls.ca {
-      set(CURLOPT_CAINFO_BLOB, ca)
-      // Debian builds in a directory of certificates, which would stay trusted beside ours.
-      set(CURLOPT_CAPATH, nil)
-    }
-    if let certificate = tls.certificate, let key = tls.key {
-      set(CURLOPT_SSLCERT_BLOB, certificate)
-      set(CURLOPT_SSLKEY_BLOB, key)
-    }
+    settings.tls.configure(pointer)
     // libcurl has no option to leave its old connections alone. But it reuses one only for the same
     // TLS options, and these three bits concern nothing but Windows' Schannel.
     let tags = [CURLSSLOPT_NO_REVOKE, CURLSSLOPT_REVOKE_BEST_EFFORT, CURLSSLOPT_AUTO_CLIENT_CERT]
     let chosen = tags.enumerated().filter { settings.generation >> $0.offset & 1 == 1 }
     set(CURLOPT_SSL_OPTIONS, chosen.reduce(0) { $0 | Int($1.element) })
-    if tls.insecureSkipVerify {
-      set(CURLOPT_SSL_VERIFYPEER, 0)
-      set(CURLOPT_SSL_VERIFYHOST, 0)
-    }
   }
 
   // MARK: Options of one request
@@ -253,10 +239,6 @@ final class EasyHandle {
   @discardableResult
   private func set(_ option: CURLoption, _ value: String?) -> CURLcode {
     ccurl_set_string(pointer, option, value)
-  }
-
-  private func set(_ option: CURLoption, _ value: [UInt8]) {
-    value.withUnsafeBytes { _ = ccurl_set_blob(pointer, option, $0.baseAddress, $0.count) }
   }
 }
 

@@ -110,6 +110,35 @@ struct TLSTests {
     #expect(try await client.send(request(server)).status == 200)
   }
 
+  /// As files are between the writes of two, or in the middle of one.
+  @Test func whatDoesNotBelongTogetherChangesNothing() async throws {
+    let certificates = try TLSFixture.certificates.get()
+    let server = try TLSServer(
+      certificates.server, ["-Verify", "1", "-verify_return_error", "-CAfile", certificates.caPath])
+    let good = TLSConfiguration(
+      caPEM: certificates.ca, clientCertificatePEM: certificates.client.certificate,
+      clientKeyPEM: certificates.client.key)
+    let client = try client(good)
+    let cut = { (bytes: [UInt8]) in Array(bytes.prefix(bytes.count / 2)) }
+    let changes: [(inout TLSConfiguration) -> Void] = [
+      { $0.clientKeyPEM = certificates.server.key },
+      { $0.clientCertificatePEM = certificates.server.certificate },
+      { $0.clientCertificatePEM = cut(certificates.client.certificate) },
+      { $0.clientKeyPEM = cut(certificates.client.key) },
+      { $0.caPEM = cut(certificates.ca) },
+    ]
+    for change in changes {
+      var changed = good
+      change(&changed)
+      let error = #expect(throws: HTTPError.self) { try client.replaceTLS(changed) }
+      #expect(error?.code == .invalidRequest)
+      #expect(try await client.send(request(server)).status == 200)
+    }
+    try client.replaceTLS(good)
+    try client.replaceTLS(TLSConfiguration(caPEM: certificates.ca))
+    #expect(await httpError { try await client.send(request(server)) }?.code == .tlsFailure)
+  }
+
   @Test func handshakeWithSomethingElse() async throws {
     let plain = try HostileServer { _, peer in
       peer.write("HTTP/1.1 400 Bad Request\r\n\r\n")

@@ -12,12 +12,13 @@ final class OpenSSLServer: @unchecked Sendable {
   let port: Int
   private let process = Process()
 
-  init(certificate: String, key: String) throws {
+  init(certificate: String, key: String, _ arguments: [String] = []) throws {
     let output = Pipe()
     process.executableURL = URL(fileURLWithPath: Self.openssl)
-    process.arguments = [
-      "s_server", "-accept", "127.0.0.1:0", "-cert", certificate, "-key", key, "-www",
-    ]
+    process.arguments =
+      [
+        "s_server", "-accept", "127.0.0.1:0", "-cert", certificate, "-key", key, "-www",
+      ] + arguments
     process.standardOutput = output
     process.standardError = FileHandle.nullDevice
     process.standardInput = Pipe()
@@ -56,6 +57,41 @@ final class OpenSSLServer: @unchecked Sendable {
 }
 
 @Suite(.enabled(if: OpenSSLServer.isAvailable)) struct TLSRotationTests {
+  /// Two files are never written at once. The pair that works stays until a new one is whole.
+  @Test func aHalfRotatedPairChangesNothing() async throws {
+    let directory = try TemporaryDirectory()
+    for name in ["server", "old", "new"] {
+      try OpenSSLServer.makeCertificate("\(directory.path)/\(name)")
+    }
+    func contents(_ name: String) throws -> String {
+      try String(contentsOfFile: "\(directory.path)/\(name)", encoding: .utf8)
+    }
+    let trusted = try directory.write("trusted", contents("old.crt") + contents("new.crt"))
+    let server = try OpenSSLServer(
+      certificate: "\(directory.path)/server.crt", key: "\(directory.path)/server.key",
+      ["-Verify", "1", "-verify_return_error", "-CAfile", trusted])
+    let time = ManualTime()
+    var configuration = ClientConfiguration(
+      server: "https://127.0.0.1:\(server.port)",
+      certificateAuthority: .file("\(directory.path)/server.crt"))
+    configuration.clientCertificate = ClientCertificate(
+      certificate: .file(try directory.write("tls.crt", contents("old.crt"))),
+      key: .file(try directory.write("tls.key", contents("old.key"))))
+    let transport = try CurlTransport(
+      configuration: configuration, version: "dev", environment: [:], now: { time.now })
+    let request = APIRequest(method: "GET", path: "/")
+    #expect(try await transport.send(request).status == 200)
+    for (file, text) in [
+      ("tls.key", "new.key"), ("tls.crt", "new.crt"), ("tls.crt", "old.crt"),
+      ("tls.key", "old.key"),
+    ] {
+      try directory.write(file, contents(text))
+      time.advance(.seconds(60))
+      #expect(try await transport.send(request).status == 200)
+    }
+    await transport.shutdown()
+  }
+
   /// runtime-peers: CA rotation without a restart, and no way around verification.
   @Test func aNewAuthorityIsTrustedWithinAMinute() async throws {
     let directory = try TemporaryDirectory()
