@@ -99,6 +99,10 @@ public final class EmbeddedCluster: Sendable {
     Kubeconfig.text(host: host, port: port, authorization: configuration.authorization)
   }
 
+  /// Whether a kubeconfig may be replaced without losing anything: it is empty, or knows nothing but
+  /// embedded clusters.
+  public static func isOwnKubeconfig(_ text: String) -> Bool { Kubeconfig.isOnlyEmbedded(text) }
+
   /// Ends the HTTP server with its watches, and the simulated controllers.
   public func stop() async {
     let (http, controllers) = running.withLock { running in

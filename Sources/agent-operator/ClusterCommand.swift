@@ -1,5 +1,6 @@
 import ArgumentParser
 import EmbeddedCluster
+import Glibc
 import HTTPServer
 
 struct ClusterCommand: AsyncParsableCommand {
@@ -30,7 +31,9 @@ struct ClusterCommand: AsyncParsableCommand {
   var port: Int = 0
 
   @Option(
-    help: ArgumentHelp("Write the kubeconfig to this file, which stays.", valueName: "file"))
+    help: ArgumentHelp(
+      "Write the kubeconfig to this file, which stays. One that knows other clusters is refused.",
+      valueName: "file"), completion: .file())
   var kubeconfig: String?
 
   @Option(
@@ -52,6 +55,7 @@ struct ClusterCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    if let kubeconfig { try Self.check(kubeconfig) }
     var configuration = EmbeddedClusterConfiguration(simulatesControllers: controllers)
     if authorizationMode == .rbac {
       configuration.authorization = .rbac(administratorToken: Self.newToken())
@@ -80,6 +84,20 @@ struct ClusterCommand: AsyncParsableCommand {
     await untilTerminated { try? await Task.sleep(for: .seconds(365 * 86400)) }
     await cluster.stop()
     temporary?.remove()
+  }
+
+  /// A kubeconfig with other clusters may be the only one that somebody has.
+  ///
+  /// - Throws: `CommandFailure` when writing to the file would lose something.
+  private static func check(_ path: String) throws {
+    var status = stat()
+    // Neither a file that is not there yet nor a device has anything to lose.
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
+    guard EmbeddedCluster.isOwnKubeconfig(try FileText.read(path)) else {
+      throw CommandFailure(
+        "error: --kubeconfig \(path): the file holds something else than simulated clusters, and "
+          + "would be overwritten: name a file that does not exist", exitCode: 2)
+    }
   }
 
   private static func newToken() -> String {

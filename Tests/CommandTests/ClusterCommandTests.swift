@@ -1,3 +1,4 @@
+import EmbeddedCluster
 import Foundation
 import FoundationNetworking
 import Testing
@@ -38,6 +39,30 @@ import Testing
       decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     #expect(shown.contains("KUBECONFIG=\(kubeconfig.path)"))
     #expect(shown.contains("simulated"))
+  }
+
+  /// It may be the only one that somebody has. The port is taken, so that nothing is served if the
+  /// file is not looked at.
+  @Test func aKubeconfigOfOtherClustersIsNotOverwritten() async throws {
+    let cluster = EmbeddedCluster()
+    let port = try await cluster.startHTTP(port: 0)
+    let own = cluster.kubeconfig(port: port)
+    let other = own.replacing("agent-operator-embedded", with: "production")
+    for text in [other, "note: to self\n", "a: ["] {
+      let file = try TemporaryFile(text)
+      let run = try await CommandLineRun.run(
+        "cluster", "--port", "\(port)", "--kubeconfig", file.url.path)
+      #expect(run.status == 2 && run.errors.contains(file.url.path), "\(run.errors)")
+      #expect(run.errors.contains("name a file that does not exist"), "\(run.errors)")
+      #expect(try String(contentsOf: file.url, encoding: .utf8) == text)
+    }
+    for text in [own, ""] {
+      let file = try TemporaryFile(text)
+      let run = try await CommandLineRun.run(
+        "cluster", "--port", "\(port)", "--kubeconfig", file.url.path)
+      #expect(run.status == 1 && !run.errors.contains("name a file"), "\(run.errors)")
+    }
+    await cluster.stop()
   }
 
   @Test(arguments: [["--port", "70000"], ["--authorization-mode", "ABAC"]])

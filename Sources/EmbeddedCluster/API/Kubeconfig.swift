@@ -1,3 +1,6 @@
+import JSON
+import YAML
+
 /// A kubeconfig for the embedded cluster.
 enum Kubeconfig {
   static let contextName = "agent-operator-embedded"
@@ -30,5 +33,20 @@ enum Kubeconfig {
         user: \(credentials)
 
       """
+  }
+
+  /// Whether nothing but embedded clusters stands in a kubeconfig, whoever has written it since.
+  static func isOnlyEmbedded(_ text: String) -> Bool {
+    let read = YAML.parse(text, file: "kubeconfig", dialect: .kubectl)
+    let entries = [
+      ("clusters", contextName), ("contexts", contextName), ("users", APIServer.userName),
+    ]
+    return read.errors.isEmpty
+      && read.documents.map(\.value).allSatisfy { document in
+        document["kind"] == "Config"
+          && entries.allSatisfy { key, name in
+            (document[key]?.array ?? []).allSatisfy { $0["name"] == .string(name) }
+          }
+      }
   }
 }
