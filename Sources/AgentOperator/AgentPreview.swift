@@ -84,6 +84,9 @@ package struct AgentPreviewer: Sendable {
     }
   }
 
+  /// Whether the cluster knows AgentDeployments.
+  package var isInstalled: Bool { cache.agents.isSynced }
+
   /// The agents of the namespace as the cluster has them.
   package var agents: [KubernetesObject] { cache.agents.all().sorted { $0.key < $1.key } }
 

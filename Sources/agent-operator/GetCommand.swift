@@ -9,6 +9,10 @@ struct GetCommand: AsyncParsableCommand {
     commandName: "get",
     abstract: "List the agents of a cluster, with what matters of their status.",
     discussion: """
+      EXIT CODES:
+        0  listed, also when there is none
+        2  it could not be found out, or the command line is wrong
+
       EXAMPLES:
         agent-operator get
         agent-operator get -A
@@ -32,10 +36,14 @@ struct GetCommand: AsyncParsableCommand {
 
   func run() async throws {
     let agents = try await DiffCommand.failingWithTwo {
-      try await cluster.connect().list(
-        .agentDeployments, namespace: allNamespaces ? nil : place.resolved(cluster),
-        options: ListOptions(labelSelector: selector.isEmpty ? nil : selector)
-      ).items.sorted { $0.key < $1.key }
+      let client = try cluster.connect()
+      let namespace = allNamespaces ? nil : try place.resolved(cluster)
+      return try await AgentDefinition.required {
+        try await client.list(
+          .agentDeployments, namespace: namespace,
+          options: ListOptions(labelSelector: selector.isEmpty ? nil : selector)
+        ).items.sorted { $0.key < $1.key }
+      }
     }
     Terminal.write(
       output.text(

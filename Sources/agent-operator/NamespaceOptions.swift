@@ -1,3 +1,4 @@
+import AgentOperator
 import ArgumentParser
 import KubernetesAPI
 import KubernetesClient
@@ -17,6 +18,21 @@ struct NamespaceOptions: ParsableArguments {
 
   func resolved(_ cluster: ClusterOptions) throws -> String {
     try namespace ?? cluster.configuration().namespace ?? "default"
+  }
+
+  /// The agents of these names, or all of the namespace.
+  ///
+  /// - Throws: `CommandFailure` when there are none, or one is not there.
+  func agents(
+    _ names: [String], of previewer: AgentPreviewer, _ namespace: String
+  ) throws -> [KubernetesObject] {
+    guard previewer.isInstalled else { throw AgentDefinition.missing }
+    let agents = previewer.agents
+    guard names.isEmpty else { return try names.map { try find($0, in: agents, namespace) } }
+    guard !agents.isEmpty else {
+      throw CommandFailure("error: no AgentDeployment in namespace \(namespace)", exitCode: 2)
+    }
+    return agents
   }
 
   /// - Throws: an error that names those that there are.

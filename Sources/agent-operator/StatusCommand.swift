@@ -64,9 +64,11 @@ struct StatusCommand: AsyncParsableCommand {
   }
 
   private func find(_ key: ObjectKey, _ client: KubernetesClient) async throws -> KubernetesObject {
-    if let agent = try await client.getIfPresent(.agentDeployments, key) { return agent }
-    let all = try await client.list(.agentDeployments, namespace: key.namespace).items
-    return try place.find(key.name, in: all, key.namespace ?? "")
+    try await AgentDefinition.required {
+      if let agent = try await client.getIfPresent(.agentDeployments, key) { return agent }
+      let all = try await client.list(.agentDeployments, namespace: key.namespace).items
+      return try place.find(key.name, in: all, key.namespace ?? "")
+    }
   }
 }
 
