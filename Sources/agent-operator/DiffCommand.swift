@@ -39,9 +39,10 @@ struct DiffCommand: AsyncParsableCommand {
   var against: String?
 
   func run() async throws {
-    let difference = try await Self.failingWithTwo { try await self.difference() }
-    Terminal.write(difference.text, newline: false)
-    if !difference.isEmpty { throw CommandFailure([], exitCode: 1) }
+    let found = try await Self.failingWithTwo { try await self.difference() }
+    for difference in found.findings { Terminal.write(difference.text, newline: false) }
+    try found.requireAll()
+    if !found.findings.allSatisfy(\.isEmpty) { throw CommandFailure([], exitCode: 1) }
   }
 
   /// Here 1 means a difference, so that every failure is 2.
@@ -57,7 +58,12 @@ struct DiffCommand: AsyncParsableCommand {
     }
   }
 
-  private func difference() async throws -> ObjectDifference {
+  private func difference() async throws -> AgentFindings<ObjectDifference> {
+    guard let against else { return try await clusterDifference() }
+    return AgentFindings(findings: [try difference(against)])
+  }
+
+  private func difference(_ against: String) throws -> ObjectDifference {
     let now = SystemClock().wallTime
     let manifests = try input.load(now: now)
     let objects = manifests.rendered(now: now)
@@ -78,14 +84,23 @@ struct DiffCommand: AsyncParsableCommand {
       from: old.map(KubernetesObject.init), to: objects, oldName: against, newName: "rendered")
   }
 
-  private func clusterDifference(_ manifests: ManifestInput) async throws -> ObjectDifference {
+  private func clusterDifference() async throws -> AgentFindings<ObjectDifference> {
+    let manifests = try input.load(
+      now: SystemClock().wallTime, place: cluster.configuration().namespace)
     let client = try cluster.connect()
+    var found = AgentFindings<ObjectDifference>()
     var live: [KubernetesObject] = []
     var applied: [KubernetesObject] = []
     for (namespace, agents) in manifests.byNamespace {
       let previewer = try await AgentPreviewer(client: client, namespace: namespace)
       for agent in agents {
-        let preview = try await previewer.preview(agent.object).get()
+        let preview: AgentPreview
+        switch try await previewer.preview(agent.object) {
+        case .success(let planned): preview = planned
+        case .failure(let errors):
+          found.refuse(agent.object.key, errors, in: manifests)
+          continue
+        }
         let skipped = Set(preview.plan.skipped.map(\.object.key))
         for rendered in preview.rendering.objects where !skipped.contains(rendered.object.key) {
           if let object = try await client.getIfPresent(rendered.resource, rendered.object.key) {
@@ -101,9 +116,12 @@ struct DiffCommand: AsyncParsableCommand {
         }
       }
     }
-    return ObjectDifference(
-      from: live.map(Self.readable), to: applied.map(Self.readable), oldName: "live",
-      newName: "planned")
+    found.findings = [
+      ObjectDifference(
+        from: live.map(Self.readable), to: applied.map(Self.readable), oldName: "live",
+        newName: "planned")
+    ]
+    return found
   }
 
   /// Without the record of what pods run on: it repeats the Deployment.

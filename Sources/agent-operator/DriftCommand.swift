@@ -11,7 +11,8 @@ struct DriftCommand: AsyncParsableCommand {
     abstract: "Where the cluster is not as its AgentDeployments say.",
     discussion: """
       Compares as the operator does, which would repair all of it at once: what it shows has been
-      changed while no operator ran, belongs to somebody else, or waits.
+      changed while no operator ran or the agent was paused, belongs to somebody else, or waits. An
+      agent that is refused is an error, and the others are shown all the same.
 
       EXIT CODES:
         0  no drift
@@ -45,22 +46,27 @@ struct DriftCommand: AsyncParsableCommand {
 
   func run() async throws {
     let reports = try await DiffCommand.failingWithTwo { try await self.reports() }
-    Terminal.write(PlanReport.text(reports, output), newline: false)
-    if reports.contains(where: { !$0.steps.allSatisfy { $0.action == .skip } }) {
+    let isEmpty = reports.findings.isEmpty && reports.refused.isEmpty
+    Terminal.write(
+      isEmpty && output == .table ? "no agents\n" : PlanReport.text(reports.findings, output),
+      newline: false)
+    try reports.requireAll()
+    if reports.findings.contains(where: { !$0.steps.allSatisfy { $0.action == .skip } }) {
       throw CommandFailure([], exitCode: 1)
     }
   }
 
-  private func reports() async throws -> [PlanReport] {
+  private func reports() async throws -> AgentFindings<PlanReport> {
     let client = try cluster.connect()
-    var reports: [PlanReport] = []
+    var reports = AgentFindings<PlanReport>()
     for namespace in try await namespaces(client) {
       let previewer = try await AgentPreviewer(client: client, namespace: namespace)
-      let agents =
-        try names.isEmpty
-        ? previewer.agents : names.map { try place.find($0, in: previewer.agents, namespace) }
-      for agent in agents {
-        reports.append(try await PlanReport.of(previewer.preview(agent).get(), client))
+      for agent in try place.agents(names, of: previewer, namespace) {
+        switch try await previewer.preview(agent) {
+        case .success(let preview):
+          reports.findings.append(try await PlanReport.of(preview, client))
+        case .failure(let errors): reports.refuse(agent.key, errors)
+        }
       }
     }
     return reports
@@ -68,8 +74,10 @@ struct DriftCommand: AsyncParsableCommand {
 
   private func namespaces(_ client: KubernetesClient) async throws -> [String] {
     guard allNamespaces else { return [try place.resolved(cluster)] }
-    let agents = try await client.list(
-      .agentDeployments, namespace: nil, options: ListOptions(representation: .metadata))
+    let agents = try await AgentDefinition.required {
+      try await client.list(
+        .agentDeployments, namespace: nil, options: ListOptions(representation: .metadata))
+    }
     return Set(agents.items.compactMap(\.namespace)).sorted()
   }
 }

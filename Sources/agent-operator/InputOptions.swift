@@ -43,12 +43,15 @@ struct InputOptions: ParsableArguments {
   ///
   /// - Parameters:
   ///   - now: seconds since 1970, for what only a clock can tell.
+  ///   - place: the namespace where neither a manifest nor `-n` names one.
   ///   - needsAgents: whether an input without any is wrong.
-  func load(now: Int64, needsAgents: Bool = true) throws -> ManifestInput {
+  func load(
+    now: Int64, place: String? = nil, needsAgents: Bool = true
+  ) throws -> ManifestInput {
     try requireFiles()
     let result = YAML.loadDocuments(paths: files, recursive: recursive)
     let classes = classFile.map { YAML.loadDocuments(paths: [$0]) } ?? YAMLParseResult()
-    var input = ManifestInput(defaultNamespace: namespace, now: now)
+    var input = ManifestInput(defaultNamespace: namespace ?? place, now: now)
     for document in classes.documents where !document.isFaulty { input.addClass(document) }
     for document in result.documents where !document.isFaulty { input.add(document) }
     input.resolveAgents()

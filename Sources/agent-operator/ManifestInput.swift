@@ -10,7 +10,7 @@ struct ManifestInput {
   private(set) var agents: [AgentDeployment] = []
   private(set) var errors: [YAMLError] = []
   private var configMaps: [ObjectKey: RenderingContext.ConfigMapContent] = [:]
-  private var positions: [String: String] = [:]
+  private var positions: [String: (document: YAMLDocument, prefix: [String])] = [:]
   /// Read, but not decoded: which class an agent is of is known when all have been read.
   private var pending: [(json: JSONValue, document: YAMLDocument, prefix: [String])] = []
   private var classObjects: [KubernetesObject] = []
@@ -92,8 +92,7 @@ struct ManifestInput {
   ) {
     switch AgentDeployment.decode(json, agentClass: agentClass) {
     case .success(let agent):
-      let title = "AgentDeployment \(agent.object.key)"
-      guard isFirst(title, document, prefix) else { return }
+      guard isFirst(Self.title(of: agent.object.key), document, prefix) else { return }
       agents.append(agent)
       classes[agent.object.key] = agentClass
       add(agent.validate(now: now), document, prefix)
@@ -114,27 +113,39 @@ struct ManifestInput {
   private mutating func isFirst(
     _ title: String, _ document: YAMLDocument, _ prefix: [String]
   ) -> Bool {
-    if let first = positions[title] {
+    if let first = positions[title]?.document {
       errors.append(
         document.error(
           at: JSONPointer(tokens: prefix + ["metadata", "name"]),
-          message: "\(title) stands already at \(first)"))
+          message: "\(title) stands already at \(first.file):\(first.line)"))
       return false
     }
-    positions[title] = "\(document.file):\(document.line)"
+    positions[title] = (document, prefix)
     return true
+  }
+
+  private static func title(of agent: ObjectKey) -> String { "AgentDeployment \(agent)" }
+
+  /// What somebody else, such as a class of the cluster, has against an agent that was read here.
+  func located(_ found: FieldErrors, of agent: ObjectKey) -> [YAMLError] {
+    guard let (document, prefix) = positions[Self.title(of: agent)] else { return [] }
+    return found.errors.map { Self.located($0, document, prefix) }
   }
 
   private mutating func add(
     _ found: [FieldError], _ document: YAMLDocument, _ prefix: [String]
   ) {
-    errors += found.map { error in
-      document.error(
-        at: JSONPointer(tokens: prefix + error.path.components.map(Self.token)),
-        atKey: error.reason == .unknownField || error.reason == .unsupportedByClass,
-        path: error.path.isRoot ? nil : error.path.description, message: error.message,
-        hint: error.fix)
-    }
+    errors += found.map { Self.located($0, document, prefix) }
+  }
+
+  private static func located(
+    _ error: FieldError, _ document: YAMLDocument, _ prefix: [String]
+  ) -> YAMLError {
+    document.error(
+      at: JSONPointer(tokens: prefix + error.path.components.map(token)),
+      atKey: error.reason == .unknownField || error.reason == .unsupportedByClass,
+      path: error.path.isRoot ? nil : error.path.description, message: error.message,
+      hint: error.fix)
   }
 
   private static func token(_ component: FieldPath.Component) -> String {

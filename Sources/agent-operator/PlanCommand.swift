@@ -12,8 +12,10 @@ struct PlanCommand: AsyncParsableCommand {
     abstract: "What the operator would do with these files in the cluster, and what it restarts.",
     discussion: """
       Runs the operator's own planner against the cluster, without writing: which objects are made,
-      changed or deleted, whether there is a new revision, how many pods are replaced, and what
-      the namespace's ResourceQuotas leave when the agent is at its largest.
+      changed or deleted, whether there is a new revision, how many pods are replaced, added or
+      ended, and what the namespace's ResourceQuotas leave when the agent is at its largest. Agents
+      whose spec.paused is true have nothing to do; what waits is shown. One that the cluster's class
+      refuses is an error, and the others are shown all the same.
 
       EXIT CODES:
         0  nothing to do
@@ -34,19 +36,25 @@ struct PlanCommand: AsyncParsableCommand {
 
   func run() async throws {
     let reports = try await DiffCommand.failingWithTwo { try await self.reports() }
-    Terminal.write(PlanReport.text(reports, output), newline: false)
-    if reports.contains(where: \.changes) { throw CommandFailure([], exitCode: 1) }
+    Terminal.write(PlanReport.text(reports.findings, output), newline: false)
+    try reports.requireAll()
+    if reports.findings.contains(where: \.changes) { throw CommandFailure([], exitCode: 1) }
   }
 
-  private func reports() async throws -> [PlanReport] {
-    let manifests = try input.load(now: SystemClock().wallTime)
+  private func reports() async throws -> AgentFindings<PlanReport> {
+    let manifests = try input.load(
+      now: SystemClock().wallTime, place: cluster.configuration().namespace)
     let client = try cluster.connect()
-    var reports: [PlanReport] = []
+    var reports = AgentFindings<PlanReport>()
     for (namespace, agents) in manifests.byNamespace {
       let previewer = try await AgentPreviewer(client: client, namespace: namespace)
       for agent in agents {
-        let preview = try await previewer.preview(agent.object).get()
-        reports.append(try await PlanReport.of(preview, client))
+        switch try await previewer.preview(agent.object) {
+        case .success(let preview):
+          reports.findings.append(try await PlanReport.of(preview, client))
+        case .failure(let errors):
+          reports.refuse(agent.object.key, errors, in: manifests)
+        }
       }
     }
     return reports

@@ -47,21 +47,21 @@ struct ReportCommand: AsyncParsableCommand {
   func run() async throws {
     let reports = try await DiffCommand.failingWithTwo { try await self.reports() }
     Terminal.write(
-      output.text(table: Self.table(reports), .array(reports.map(\.json))), newline: false)
-    if reports.contains(where: \.hasGaps) { throw CommandFailure([], exitCode: 1) }
+      output.text(
+        table: Self.table(reports.findings), .array(reports.findings.map(\.json))), newline: false)
+    try reports.requireAll()
+    if reports.findings.contains(where: \.hasGaps) { throw CommandFailure([], exitCode: 1) }
   }
 
-  private func reports() async throws -> [ComplianceReport] {
-    let evidence = try await input.files.isEmpty ? live() : rendered()
+  private func reports() async throws -> AgentFindings<ComplianceReport> {
+    let evidence = try await input.files.isEmpty ? live() : AgentFindings(findings: rendered())
     let reports = evidence.flatMap { evidence in
       let profiles = profile.isEmpty ? evidence.agent.spec.security.compliance : profile
       return profiles.uniqued().map { ComplianceReport($0, evidence) }
     }
-    guard !reports.isEmpty else {
+    guard !reports.findings.isEmpty || evidence.findings.isEmpty else {
       throw CommandFailure(
-        evidence.isEmpty
-          ? "error: no agents"
-          : "error: no profile: give --profile, or spec.security.compliance of the agents")
+        "error: no profile: give --profile, or spec.security.compliance of the agents")
     }
     return reports
   }
@@ -78,18 +78,21 @@ struct ReportCommand: AsyncParsableCommand {
     }
   }
 
-  private func live() async throws -> [ComplianceEvidence] {
+  private func live() async throws -> AgentFindings<ComplianceEvidence> {
     let client = try cluster.connect()
     var place = NamespaceOptions()
     place.namespace = input.namespace
     let namespace = try place.resolved(cluster)
     let previewer = try await AgentPreviewer(client: client, namespace: namespace)
-    let agents =
-      try names.isEmpty
-      ? previewer.agents : names.map { try place.find($0, in: previewer.agents, namespace) }
-    var evidence: [ComplianceEvidence] = []
-    for agent in agents {
-      let preview = try await previewer.preview(agent).get()
+    var evidence = AgentFindings<ComplianceEvidence>()
+    for agent in try place.agents(names, of: previewer, namespace) {
+      let preview: AgentPreview
+      switch try await previewer.preview(agent) {
+      case .success(let planned): preview = planned
+      case .failure(let errors):
+        evidence.refuse(agent.key, errors)
+        continue
+      }
       var objects: [KubernetesObject] = []
       var absent: Set<String> = []
       for rendered in preview.rendering.objects {
@@ -99,7 +102,7 @@ struct ReportCommand: AsyncParsableCommand {
           absent.insert("\(rendered.object.kind) \(rendered.object.name)")
         }
       }
-      evidence.append(
+      evidence.findings.append(
         ComplianceEvidence(agent: preview.agent, objects: objects, isLive: true, absent: absent))
     }
     return evidence
