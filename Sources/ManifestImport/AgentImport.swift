@@ -20,8 +20,7 @@ struct AgentImport {
   }
 
   func run() throws(FieldErrors) -> ImportedAgent {
-    var spec = builder.spec()
-    var agent = try decode(spec)
+    var (spec, agent) = try decodeBuilt()
     var notCarried: [ImportNote] = []
     // One field may bring others with it, so each is tried in turn, and lists only shrink.
     for difference in differences(agent).fields {
@@ -48,6 +47,25 @@ struct AgentImport {
       manifest: agent.object.json, agent: agent, replaced: related.all.map(\.title),
       corrections: corrections, notCarried: notCarried + withoutCounterpart(agent),
       additions: additions(agent))
+  }
+
+  /// Single fields that the spec does not take are left to the escape hatches, like those that it has
+  /// no words for.
+  private func decodeBuilt() throws(FieldErrors) -> (JSONValue, AgentDeployment) {
+    var spec = builder.spec()
+    do {
+      return (spec, try decode(spec))
+    } catch {
+      let paths = error.errors.map(\.path)
+      let budget: FieldPath = ["spec", "availability", "maxUnavailable"]
+      if paths.contains(budget) { spec["availability"]?["maxUnavailable"] = nil }
+      let variables = spec["env"]?.array ?? []
+      spec["env"] = .array(
+        variables.enumerated().filter { i, _ in
+          !paths.contains { $0.components.starts(with: ["spec", "env", .index(i)]) }
+        }.map(\.element))
+      return (spec, try decode(spec))
+    }
   }
 
   private func decode(_ spec: JSONValue) throws(FieldErrors) -> AgentDeployment {

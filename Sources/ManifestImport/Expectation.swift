@@ -77,7 +77,7 @@ struct Expectation {
     if container["name"] != "agent" { correct("\(path).name", "is now agent") }
     container["name"] = "agent"
     expectPorts(&container, builder)
-    expectVariables(&container, related, configMap)
+    expectVariables(&container, related, builder, configMap)
     expectProbes(&container, builder, path)
     expectSpread(&pod)
     containers[index] = container
@@ -131,8 +131,12 @@ struct Expectation {
   /// A variable from a ConfigMap that went into `spec.config` has the same value from the new one,
   /// all of whose keys are variables.
   private func expectVariables(
-    _ container: inout JSONValue, _ related: RelatedObjects, _ configMap: String?
+    _ container: inout JSONValue, _ related: RelatedObjects, _ builder: SpecBuilder,
+    _ configMap: String?
   ) {
+    if let variables = container["env"]?.array {
+      container["env"] = .array(variables.map { builder.withoutDefaults($0) })
+    }
     guard let configMap else { return }
     let absorbed = Set(related.configMaps.map(\.name))
     if let variables = container["env"]?.array {
@@ -185,7 +189,7 @@ struct Expectation {
 
   // MARK: Others
 
-  private mutating func expectService(_ builder: SpecBuilder) {
+  private mutating func expectService(_ builder: SpecBuilder, _ rendered: KubernetesObject) {
     drop("spec", "selector")
     for key in ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy"]
     {

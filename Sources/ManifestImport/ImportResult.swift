@@ -1,6 +1,6 @@
 public import AgentDeploymentAPI
 public import JSON
-import KubernetesAPI
+public import KubernetesAPI
 
 /// Something about one object, or one field of it, that a person has to know.
 public struct ImportNote: Sendable, Hashable, CustomStringConvertible {
@@ -36,9 +36,17 @@ public struct ImportedAgent: Sendable {
   public var additions: [String]
 }
 
+/// A Deployment that cannot be an agent.
+public struct RefusedImport: Sendable {
+  public var deployment: KubernetesObject
+  /// Of the AgentDeployment that it would be.
+  public var errors: FieldErrors
+}
+
 /// What became of the input: every object is in exactly one place.
 public struct ImportResult: Sendable {
   public var agents: [ImportedAgent] = []
+  public var refused: [RefusedImport] = []
   /// Objects that stay as they are, because agents refer to them.
   public var kept: [ImportNote] = []
   /// Objects that no agent has anything to do with.

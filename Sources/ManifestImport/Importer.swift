@@ -24,25 +24,34 @@ public enum Importer {
   /// - Parameters:
   ///   - objects: of any kind; their namespaces are filled in.
   ///   - render: what an agent becomes.
-  /// - Throws: `FieldErrors` when a Deployment cannot be an agent at all.
   public static func run(
     _ objects: [KubernetesObject], _ options: Options = Options(),
     render: @escaping (AgentDeployment) -> [KubernetesObject]
-  ) throws(FieldErrors) -> ImportResult {
+  ) -> ImportResult {
     var result = ImportResult()
     var used: Set<String> = []
+    var left: [String: String] = [:]
     for deployment in objects where deployment.gvk.groupKind == Self.deployment {
       guard isWanted(deployment, options) else { continue }
       let related = RelatedObjects(of: deployment, in: objects)
-      result.agents.append(try AgentImport(related, options, render).run())
-      used.formUnion(related.all.map(\.title))
+      do throws(FieldErrors) {
+        result.agents.append(try AgentImport(related, options, render).run())
+        used.formUnion(related.all.map(\.title))
+      } catch {
+        result.refused.append(RefusedImport(deployment: deployment, errors: error))
+        used.insert(deployment.title)
+        for object in related.all { left[object.title] = deployment.title }
+      }
     }
     let agents = result.agents.map(\.agent)
     for object in objects where !used.contains(object.title) {
       if let reason = reference(to: object, from: agents) {
         result.kept.append(ImportNote(object.title, "", reason))
       } else {
-        result.ignored.append(ImportNote(object.title, "", Self.reason(object, options)))
+        let reason =
+          left[object.title].map { "belongs to \($0), which is not imported" }
+          ?? Self.reason(object, options)
+        result.ignored.append(ImportNote(object.title, "", reason))
       }
     }
     return result

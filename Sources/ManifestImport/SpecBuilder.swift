@@ -106,7 +106,7 @@ struct SpecBuilder {
       guard let reference = source?["secretKeyRef"], let secret = reference["name"]?.string,
         let key = reference["key"]?.string, reference["optional"]?.bool != true
       else {
-        rest.append(variable)
+        rest.append(withoutDefaults(variable))
         continue
       }
       let index = secrets.firstIndex { $0.name == secret }
@@ -129,6 +129,23 @@ struct SpecBuilder {
         })
     }
     if !rest.isEmpty { spec["env"] = .array(rest) }
+  }
+
+  /// Without what every API server adds, and the container's own name.
+  func withoutDefaults(_ variable: JSONValue) -> JSONValue {
+    var variable = variable
+    if variable["valueFrom"]?["fieldRef"]?["apiVersion"] == "v1" {
+      variable["valueFrom"]?["fieldRef"]?["apiVersion"] = nil
+    }
+    if let reference = variable["valueFrom"]?["resourceFieldRef"] {
+      if reference["divisor"] == "0" || reference["divisor"] == 0 {
+        variable["valueFrom"]?["resourceFieldRef"]?["divisor"] = nil
+      }
+      if reference["containerName"] == container["name"] {
+        variable["valueFrom"]?["resourceFieldRef"]?["containerName"] = nil
+      }
+    }
+    return variable
   }
 
   private var resources: JSONValue {
@@ -182,7 +199,7 @@ struct SpecBuilder {
   private var maxReplicas: Int {
     related.autoscaler?[path: "spec", "maxReplicas"]?.int
       ?? related.scaledObject.map { $0[path: "spec", "maxReplicaCount"]?.int ?? 100 }
-      ?? related.deployment[path: "spec", "replicas"]?.int ?? 1
+      ?? max(1, related.deployment[path: "spec", "replicas"]?.int ?? 1)
   }
 
   private var scaling: JSONValue {

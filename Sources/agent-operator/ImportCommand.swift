@@ -21,8 +21,8 @@ struct ImportCommand: ParsableCommand {
 
       EXIT CODES:
         0  everything is carried
-        1  something is not; it is listed
-        2  the input cannot be read, or the command line is wrong
+        1  something is not, or a Deployment cannot be an agent; it is listed
+        2  nothing can be imported, or the command line is wrong
 
       EXAMPLES:
         agent-operator import -f k8s/ > agent.yaml
@@ -61,32 +61,47 @@ struct ImportCommand: ParsableCommand {
     let surroundings = try input.surroundings(of: read.documents, now: now)
     let options = Importer.Options(
       names: Set(deployment), agentProtocol: self.protocol?.rawValue)
-    let result: ImportResult
-    do {
-      result = try Importer.run(objects(read.documents), options) {
-        $0.render(surroundings.context(for: $0, now: now)).objects.map(\.object)
-      }
-    } catch {
-      throw CommandFailure(
-        ["error: what was found is no valid agent:"] + error.errors.map { "  \($0)" }, exitCode: 2)
+    let objects = objects(read.documents)
+    let result = Importer.run(objects.map(\.object), options) {
+      $0.render(surroundings.context(for: $0, now: now)).objects.map(\.object)
     }
+    let refused = result.refused.flatMap { lines($0, objects) }
     guard !result.agents.isEmpty else {
-      throw CommandFailure("error: no Deployment to import in the input", exitCode: 2)
+      throw CommandFailure(
+        refused.isEmpty ? ["error: no Deployment to import in the input"] : refused, exitCode: 2)
     }
     Terminal.write(output.text(of: result.agents.map(\.manifest)), newline: false)
     report(result)
-    if result.agents.contains(where: { !$0.notCarried.isEmpty }) {
-      throw CommandFailure([], exitCode: 1)
+    if !refused.isEmpty || result.agents.contains(where: { !$0.notCarried.isEmpty }) {
+      throw CommandFailure(refused, exitCode: 1)
+    }
+  }
+
+  private typealias Found = (object: KubernetesObject, document: YAMLDocument, prefix: [String])
+
+  /// Why a Deployment is no agent, where it stands.
+  private func lines(_ refused: RefusedImport, _ objects: [Found]) -> [String] {
+    let found = objects.first {
+      $0.object.gvk == refused.deployment.gvk && $0.object.key == refused.deployment.key
+    }
+    return refused.errors.errors.map { error in
+      let message = "Deployment \(refused.deployment.key) cannot be an AgentDeployment: \(error)"
+      let pointer = JSONPointer(tokens: (found?.prefix ?? []) + ["metadata", "name"])
+      let located = found?.document.error(at: pointer, message: message)
+      return "error: \(located.map(String.init(describing:)) ?? message)"
     }
   }
 
   /// With namespaces, and without what only a cluster knows.
-  private func objects(_ documents: [YAMLDocument]) -> [KubernetesObject] {
-    let values = documents.flatMap { document in
-      document.value["kind"] == "List" ? document.value["items"]?.array ?? [] : [document.value]
+  private func objects(_ documents: [YAMLDocument]) -> [Found] {
+    let values = documents.flatMap { document -> [(JSONValue, YAMLDocument, [String])] in
+      guard document.value["kind"] == "List" else { return [(document.value, document, [])] }
+      return (document.value["items"]?.array ?? []).enumerated().map {
+        ($1, document, ["items", String($0)])
+      }
     }
     // Rule files of Prometheus and the like are no objects.
-    return values.filter { $0["kind"]?.string != nil }.map { value in
+    return values.filter { $0.0["kind"]?.string != nil }.map { value, document, prefix in
       var object = KubernetesObject(value)
       if object.namespace == nil, !ManifestSet.clusterScoped.contains(object.kind) {
         object["metadata"]?["namespace"] = .string(input.namespace ?? "default")
@@ -96,7 +111,7 @@ struct ImportCommand: ParsableCommand {
       ] {
         object["metadata"]?["annotations"]?[annotation] = nil
       }
-      return object
+      return (object, document, prefix)
     }
   }
 

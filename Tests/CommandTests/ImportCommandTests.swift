@@ -44,6 +44,18 @@ import Testing
     #expect(rendered.output.contains("app: support"))
   }
 
+  @Test func aDeploymentThatCannotBeAnAgentIsNamedWhereItStands() async throws {
+    let bad = Self.deployment.replacing("name: support-mcp", with: "name: 1st")
+    let alone = try await run(bad, "-n", "agents")
+    #expect(alone.status == 2 && alone.output.isEmpty)
+    let wrong =
+      "error: <stdin>:7:11: items[0].metadata.name: Deployment agents/1st cannot be an AgentDeployment: metadata.name: "
+    #expect(alone.errors.hasPrefix(wrong), "\(alone.errors)")
+    let both = try await run(bad + "\n---\n" + Self.deployment, "-n", "agents")
+    #expect(both.status == 1 && both.output.contains("name: support-mcp"))
+    #expect(both.errors.contains(wrong), "\(both.errors)")
+  }
+
   @Test func exitCodes() async throws {
     let lost =
       Self.deployment + """

@@ -19,7 +19,7 @@ import YAML
   private func run(
     _ text: String, _ options: Importer.Options = Importer.Options()
   ) throws -> ImportResult {
-    try Importer.run(objects(text), options, render: render)
+    Importer.run(try objects(text), options, render: render)
   }
 
   // MARK: The corrected seeds
@@ -185,6 +185,89 @@ import YAML
     let sources = render(agent.agent).first { $0.kind == "Deployment" }?
       .json["spec"]?["template"]?["spec"]?["containers"]?[0]?["envFrom"]?.array
     #expect(sources?.count == 3 && sources?[1] == ["secretRef": ["name": "c"]])
+  }
+
+  /// Every API server adds them: `kubectl get -o yaml` is the usual way to get at a Deployment.
+  @Test func defaultsOfVariablesAreNoObstacle() throws {
+    let text = Self.unscaled.replacing(
+      #"image: "r/a:v1""#,
+      with: #"""
+        image: "r/a:v1", env: [
+          {name: IP, valueFrom: {fieldRef: {apiVersion: v1, fieldPath: status.podIP}}},
+          {name: CPU, valueFrom: {resourceFieldRef: {
+            containerName: agent, resource: limits.cpu, divisor: "0"}}}]
+        """#)
+    let agent = try #require(try run(text).agents.first)
+    #expect(agent.notCarried.isEmpty, "\(agent.notCarried)")
+    #expect(
+      agent.manifest["spec"]?["env"] == [
+        ["name": "IP", "valueFrom": ["fieldRef": ["fieldPath": "status.podIP"]]],
+        ["name": "CPU", "valueFrom": ["resourceFieldRef": ["resource": "limits.cpu"]]],
+      ])
+  }
+
+  @Test func variablesWithoutWordsAreLeftToTheEscapeHatch() throws {
+    let text = Self.unscaled.replacing(
+      #"image: "r/a:v1""#,
+      with: #"""
+        image: "r/a:v1", env: [
+          {name: A, value: b},
+          {name: CPU, valueFrom: {resourceFieldRef: {containerName: b, resource: limits.cpu}}}]
+        """#)
+    let agent = try #require(try run(text).agents.first)
+    #expect(agent.notCarried.isEmpty, "\(agent.notCarried)")
+    #expect(agent.manifest["spec"]?["env"] == [["name": "A", "value": "b"]])
+    let variables = render(agent.agent).first { $0.kind == "Deployment" }?
+      .json["spec"]?["template"]?["spec"]?["containers"]?[0]?["env"]?.array
+    let source = variables?.first { $0["name"] == "CPU" }?["valueFrom"]?["resourceFieldRef"]
+    #expect(source?["containerName"] == "b", "\(variables ?? [])")
+  }
+
+  private static let budget = """
+    apiVersion: policy/v1
+    kind: PodDisruptionBudget
+    metadata: {name: a, namespace: ns}
+    spec: {selector: {matchLabels: {app: a}}, minAvailable: 1}
+    """
+
+  // MARK: What cannot be an agent
+
+  @Test func oneUnusableDeploymentHidesNothingOfTheOthers() throws {
+    let other = Self.unscaled.replacing("name: a,", with: "name: 1st,")
+      .replacing("app: a", with: "app: b")
+    let service = """
+      apiVersion: v1
+      kind: Service
+      metadata: {name: b, namespace: ns}
+      spec: {selector: {app: b}, ports: [{port: 80}]}
+      """
+    let result = try run([other, service, Self.unscaled].joined(separator: "\n---\n"))
+    #expect(result.agents.map(\.agent.name) == ["a"])
+    let refused = try #require(result.refused.first)
+    #expect(result.refused.count == 1 && refused.deployment.name == "1st")
+    #expect(refused.errors.description.hasPrefix("metadata.name: "), "\(refused.errors)")
+    #expect(
+      result.ignored.map(\.description) == [
+        "Service ns/b: belongs to Deployment ns/1st, which is not imported"
+      ])
+  }
+
+  @Test func nobodyMayBeTakenAwayIsCarried() throws {
+    let text = Self.unscaled.replacing(
+      "spec:\n  selector", with: "spec:\n  replicas: 2\n  selector")
+    let budget = Self.budget.replacing("minAvailable: 1", with: "maxUnavailable: 0")
+    let agent = try #require(try run(text + "\n---\n" + budget).agents.first)
+    #expect(agent.notCarried.isEmpty, "\(agent.notCarried)")
+    let rendered = render(agent.agent).first { $0.kind == "PodDisruptionBudget" }
+    #expect(rendered?.json["spec"]?["maxUnavailable"] == 0)
+  }
+
+  @Test func anAgentWithoutPodsIsToldOf() throws {
+    let text = Self.unscaled.replacing(
+      "spec:\n  selector", with: "spec:\n  replicas: 0\n  selector")
+    let agent = try #require(try run(text).agents.first)
+    #expect(agent.agent.spec.scaling.maxReplicas == 1)
+    #expect(agent.notCarried.map(\.path) == ["spec.replicas"])
   }
 
   // MARK: What has no words
