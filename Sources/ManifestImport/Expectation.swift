@@ -36,7 +36,7 @@ struct Expectation {
     }
     switch input.kind {
     case "Deployment": expectDeployment(related, builder, configMap)
-    case "Service": expectService(builder)
+    case "Service": expectService(builder, rendered)
     case "ConfigMap": expectConfiguration()
     case "HorizontalPodAutoscaler": expectAutoscaler(related, rendered)
     case "PodDisruptionBudget", "PeerAuthentication": drop("spec", "selector")
@@ -213,6 +213,28 @@ struct Expectation {
         }
         return port
       })
+    expectPortNames(beside: rendered)
+  }
+
+  /// A Service with several ports names each of them, and none twice.
+  private mutating func expectPortNames(beside rendered: KubernetesObject) {
+    let others = rendered[path: "spec", "ports"]?.array ?? []
+    let taken = Set(others.compactMap { $0["name"]?.string })
+    var ports = object[path: "spec", "ports"]?.array ?? []
+    for (i, port) in ports.enumerated() {
+      guard let number = port["port"]?.int else { continue }
+      let name = "port-\(number)"
+      // Once it is carried, it has that name in the rendering.
+      if let other = others.first(where: { $0["port"] == port["port"] }) {
+        if other["name"] != .string(name) { continue }
+      } else if let own = port["name"]?.string, !taken.contains(own) {
+        continue
+      }
+      guard port["name"] != .string(name) else { continue }
+      ports[i]["name"] = .string(name)
+      correct("spec.ports[\(i)].name", "is now \(name), beside those that an agent has")
+    }
+    object["spec"]?["ports"] = .array(ports)
   }
 
   private mutating func expectAutoscaler(_ related: RelatedObjects, _ rendered: KubernetesObject) {

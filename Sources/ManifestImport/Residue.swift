@@ -24,7 +24,11 @@ struct Residue {
       spec["podTemplate"] = merged(spec["podTemplate"] ?? [:], patch)
       return spec
     }
-    guard let patch = mergePatch(components, expected.json, rendered.json) else { return nil }
+    guard
+      let patch = mergePatch(components, expected.json, rendered.json).map({
+        withoutContradiction($0, of: expected.kind)
+      })
+    else { return nil }
     var overrides = spec["overrides"]?.array ?? []
     if let index = overrides.firstIndex(where: { $0["kind"]?.string == expected.kind }) {
       overrides[index]["patch"] = merged(overrides[index]["patch"] ?? [:], patch)
@@ -100,6 +104,19 @@ struct Residue {
     return .object(JSONObject([(key: key, value: inner)]))
   }
 
+  /// Takes out what is rendered and may not stand beside what the patch sets: the API server would
+  /// refuse the two together.
+  private static func withoutContradiction(_ patch: JSONValue, of kind: String) -> JSONValue {
+    var patch = patch
+    if kind == "PodDisruptionBudget", let spec = patch["spec"], spec["minAvailable"] != nil {
+      patch["spec"]?["maxUnavailable"] = .null
+    }
+    if kind == "Deployment", patch["spec"]?["strategy"]?["type"] == "Recreate" {
+      patch["spec"]?["strategy"]?["rollingUpdate"] = .null
+    }
+    return patch
+  }
+
   /// Objects merge, lists of named entries by their names, everything else is replaced.
   private static func merged(_ a: JSONValue, _ b: JSONValue, field: String = "") -> JSONValue {
     switch (a, b) {
@@ -109,7 +126,9 @@ struct Residue {
       }
       return .object(object)
     case (.array(var items), .array(let others)):
-      guard let mergeKey = mergeKeys[field] else { return b }
+      guard let mergeKey = mergeKeys[field], items.allSatisfy({ $0[mergeKey] != nil }) else {
+        return b
+      }
       for other in others {
         if let index = items.firstIndex(where: { $0[mergeKey] == other[mergeKey] }) {
           items[index] = merged(items[index], other)

@@ -1,5 +1,9 @@
+import EmbeddedCluster
 import Foundation
+import KubernetesAPI
+import KubernetesClient
 import Testing
+import YAML
 
 @Suite struct ImportCommandTests {
   private static let deployment = """
@@ -54,6 +58,38 @@ import Testing
     let both = try await run(bad + "\n---\n" + Self.deployment, "-n", "agents")
     #expect(both.status == 1 && both.output.contains("name: support-mcp"))
     #expect(both.errors.contains(wrong), "\(both.errors)")
+  }
+
+  /// By a server that validates as Kubernetes does.
+  @Test func theAPIServerTakesWhatIsImported() async throws {
+    let text =
+      Self.deployment.replacing(
+        "replicas: 3", with: "replicas: 3\n    strategy: {type: Recreate}") + """
+
+        - apiVersion: v1
+          kind: Service
+          metadata: {name: support-mcp}
+          spec: {selector: {app: support}, ports: [{port: 8080, targetPort: 9000}]}
+        - apiVersion: policy/v1
+          kind: PodDisruptionBudget
+          metadata: {name: support-mcp}
+          spec: {selector: {matchLabels: {app: support}}, minAvailable: 2}
+        """
+    let imported = try await run(text)
+    #expect(imported.status == 0, "\(imported.errors)")
+    let rendered = try await CommandLineRun.run(
+      list: ["render", "-f", "-"], input: Data(imported.output.utf8))
+    let cluster = EmbeddedCluster(
+      configuration: EmbeddedClusterConfiguration(simulatesControllers: false))
+    let client = KubernetesClient(transport: cluster.transport, version: "test")
+    let kinds: [ResourceType] = [.deployments, .services, .podDisruptionBudgets]
+    let objects = try YAML.parse(rendered.output, file: "rendered").get().map {
+      KubernetesObject($0.value)
+    }
+    for resource in kinds {
+      let object = try #require(objects.first { $0.gvk == resource.gvk })
+      _ = try await client.apply(object, resource: resource, fieldManager: "test")
+    }
   }
 
   @Test func exitCodes() async throws {

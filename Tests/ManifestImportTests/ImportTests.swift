@@ -223,12 +223,42 @@ import YAML
     #expect(source?["containerName"] == "b", "\(variables ?? [])")
   }
 
+  // MARK: What the API server would refuse
+
   private static let budget = """
     apiVersion: policy/v1
     kind: PodDisruptionBudget
     metadata: {name: a, namespace: ns}
     spec: {selector: {matchLabels: {app: a}}, minAvailable: 1}
     """
+
+  @Test func nothingRenderedContradictsWhatIsCarried() throws {
+    let deployment = Self.unscaled.replacing(
+      "spec:\n  selector", with: "spec:\n  replicas: 2\n  strategy: {type: Recreate}\n  selector")
+    let service = """
+      apiVersion: v1
+      kind: Service
+      metadata: {name: a, namespace: ns}
+      spec:
+        selector: {app: a}
+        ports: [{port: 8080, targetPort: 9000}, {name: http, port: 81, targetPort: 9000}]
+      """
+    let agent = try #require(
+      try run([deployment, Self.budget, service].joined(separator: "\n---\n")).agents.first)
+    #expect(agent.notCarried.isEmpty, "\(agent.notCarried)")
+    let rendered = render(agent.agent)
+    func spec(_ kind: String) -> JSONValue? { rendered.first { $0.kind == kind }?.json["spec"] }
+    #expect(spec("Deployment")?["strategy"] == ["type": "Recreate"])
+    #expect(spec("PodDisruptionBudget")?["minAvailable"] == 1)
+    #expect(spec("PodDisruptionBudget")?["maxUnavailable"] == nil)
+    let ports = spec("Service")?["ports"]?.array ?? []
+    #expect(ports.map { $0["port"] } == [80, 8080, 81])
+    #expect(ports.map { $0["name"] } == ["http", "port-8080", "port-81"])
+    #expect(
+      agent.corrections.filter { $0.path.hasPrefix("spec.ports") }.map(\.path) == [
+        "spec.ports[0].name", "spec.ports[1].name",
+      ])
+  }
 
   // MARK: What cannot be an agent
 
