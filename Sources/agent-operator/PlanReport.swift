@@ -24,14 +24,16 @@ struct PlanReport {
   var steps: [Step] = []
   var oldRevision: String?
   var newRevision: String
-  /// Pods that are replaced; nil when none is.
-  var restarts: Int?
+  var pods: PodChange
+  /// By `spec.paused`: the steps wait.
+  var isPaused: Bool
   var notes: [String] = []
   var quota: QuotaHeadroom?
 
-  /// - Parameter restarts: whether the pod template changes, by the server's own dry run.
-  init(_ preview: AgentPreview, restarts: Bool) {
+  init(_ preview: AgentPreview, pods: PodChange) {
     agent = preview.agent.object.key
+    self.pods = pods
+    isPaused = preview.agent.spec.paused
     quota = preview.quota
     if preview.isQuotaHidden {
       notes.append("the namespace's quotas may not be read, so their head-room is unknown")
@@ -42,7 +44,6 @@ struct PlanReport {
     newRevision = preview.rendering.revision
     let deployment = preview.observed[.deployments, agent]
     oldRevision = deployment?["spec"]?["template"]?["metadata"]?["labels"]?[Revision.label]?.string
-    if restarts { self.restarts = deployment?["status"]?["replicas"]?.int ?? 0 }
     for step in preview.plan.steps { add(step, preview) }
     for step in preview.plan.prune {
       guard case .delete(let resource, let key, _, _) = step else { continue }
@@ -123,8 +124,11 @@ struct PlanReport {
     preview.observed[.deployments, deployment]?["spec"]?["replicas"] == 0
   }
 
+  /// Something is to be written, now or once the agent is no longer paused.
+  private var hasWork: Bool { steps.contains { $0.action != .skip && $0.action != .conflict } }
+
   /// Something is to be written.
-  var changes: Bool { steps.contains { $0.action != .skip && $0.action != .conflict } }
+  var changes: Bool { hasWork && !isPaused }
 
   // MARK: In words
 
@@ -143,7 +147,7 @@ struct PlanReport {
       lines.append(Terminal.styled(line, style))
       lines += step.paths.map { "      \($0)" }
     }
-    if changes { lines.append("  \(effect)") }
+    if hasWork { lines.append("  \(effect)") }
     lines += quotaLines
     lines += notes.map { "  note: \($0)" }
     return lines.joined(separator: "\n") + "\n"
@@ -162,13 +166,16 @@ struct PlanReport {
 
   /// What it means for the pods.
   var effect: String {
+    if isPaused { return "paused: nothing of it is done while spec.paused is true" }
     guard let oldRevision else { return "a new agent, revision \(newRevision)" }
-    if let restarts {
-      let pods = restarts == 1 ? "1 pod is" : "\(restarts) pods are"
+    if let replaced = pods.replaced {
+      let all =
+        ["\(PodChange.count(replaced)) \(replaced == 1 ? "is" : "are") replaced"] + pods.others
       return oldRevision == newRevision
-        ? "\(pods) replaced, revision \(newRevision) stays"
-        : "new revision \(newRevision) after \(oldRevision): \(pods) replaced"
+        ? "\(all.joined(separator: ", ")), revision \(newRevision) stays"
+        : "new revision \(newRevision) after \(oldRevision): \(all.joined(separator: ", "))"
     }
+    if !pods.others.isEmpty { return "in place: \(pods.others.joined(separator: ", "))" }
     let kinds = Set(steps.map { $0.object.split(separator: " ").first.map(String.init) ?? "" })
     let traffic = Set(
       ["VirtualService", "DestinationRule", "PeerAuthentication", "HTTPRoute"]
@@ -188,8 +195,9 @@ struct PlanReport {
           ]
         }),
       "oldRevision": oldRevision.map { .string($0) } ?? .null,
-      "newRevision": .string(newRevision), "restarts": JSONValue(restarts ?? 0),
-      "effect": .string(changes ? effect : "nothing to do"), "notes": JSONValue(notes),
+      "newRevision": .string(newRevision), "restarts": JSONValue(pods.restarts),
+      "ends": JSONValue(pods.ends), "paused": .bool(isPaused),
+      "effect": .string(hasWork ? effect : "nothing to do"), "notes": JSONValue(notes),
       "pods": quota.map { JSONValue($0.pods) } ?? .null,
       "quota": .array(
         (quota?.lines ?? []).map { line in
@@ -204,17 +212,18 @@ struct PlanReport {
 }
 
 extension PlanReport {
-  /// Asks the server what the Deployment would become: only that shows also fields that go.
+  /// Asks the server what Deployment and store would become: only that shows also fields that go.
   static func of(_ preview: AgentPreview, _ client: KubernetesClient) async throws -> PlanReport {
-    var restarts = false
-    for case .apply(let object, _) in preview.plan.steps where object.resource == .deployments {
-      guard let live = preview.observed[.deployments, object.object.key] else { continue }
+    var restarts: [RenderedObject] = []
+    for case .apply(let object, _) in preview.plan.steps
+    where [.deployments, .statefulSets].contains(object.resource) {
+      guard let live = preview.observed[object.resource, object.object.key] else { continue }
       let planned = try await client.apply(
-        object.object, resource: .deployments, fieldManager: OperatorIdentity.fieldManager,
+        object.object, resource: object.resource, fieldManager: OperatorIdentity.fieldManager,
         dryRun: true)
-      restarts = planned["spec"]?["template"] != live["spec"]?["template"]
+      if planned["spec"]?["template"] != live["spec"]?["template"] { restarts.append(object) }
     }
-    return PlanReport(preview, restarts: restarts)
+    return PlanReport(preview, pods: PodChange(preview, restarts: restarts))
   }
 
   static func text(_ reports: [PlanReport], _ form: ReportForm) -> String {

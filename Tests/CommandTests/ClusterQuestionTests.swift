@@ -151,6 +151,23 @@ private struct AskedCluster {
     await asked.cluster.stop()
   }
 
+  // MARK: Paused
+
+  @Test func nothingIsDoneForAPausedAgent() async throws {
+    let asked = try await AskedCluster()
+    let agent = Self.agent("a", "image: 'r/a:v1', paused: true")
+    try await asked.apply(agent)
+    let file = try TemporaryFile(agent)
+    let plan = try await asked.run("plan", "-f", file.url.path)
+    #expect(plan.status == 0, "\(plan.output)")
+    #expect(plan.output.contains("+ Deployment a\n") && plan.output.contains("  paused: nothing"))
+    let json = try await asked.run("plan", "-f", file.url.path, "-o", "json")
+    #expect(try JSONValue(parsing: json.output)[0]?["paused"] == true)
+    let drift = try await asked.run("drift")
+    #expect(drift.status == 1 && drift.output.contains("  paused: nothing"), "\(drift.output)")
+    await asked.cluster.stop()
+  }
+
   private static func rules(of role: String) throws -> JSONValue {
     let path = CommandLineRun.checkout.appending(path: "manifests/install.yaml").path
     let read = YAML.loadDocuments(paths: [path])

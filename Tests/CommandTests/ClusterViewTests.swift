@@ -12,15 +12,20 @@ import Testing
 
 /// plan, diff, drift, get and status against a cluster that an operator has worked on.
 @Suite struct ClusterViewTests {
-  private static func agent(image: String = "v1", timeout: String = "60s") -> String {
+  private static func agent(
+    image: String = "v1", timeout: String = "60s",
+    scaling: String = "minReplicas: 2, maxReplicas: 2",
+    state: String? = nil
+  ) -> String {
     """
     apiVersion: agentdeploy.dev/v1alpha1
     kind: AgentDeployment
     metadata: {name: support, namespace: default}
     spec:
       image: registry/support:\(image)
-      scaling: {minReplicas: 2, maxReplicas: 2}
+      scaling: {\(scaling)}
       traffic: {timeout: \(timeout)}
+    \(state.map { "  state: {type: Managed, managed: {image: '\($0)'}}" } ?? "")
     """
   }
 
@@ -39,6 +44,48 @@ import Testing
     }
     running.cancel()
     await running.value
+  }
+
+  /// Not only a new template ends pods.
+  @Test(arguments: [
+    ("minReplicas: 7, maxReplicas: 7", "minReplicas: 2, maxReplicas: 2", "5 of 7 pods end"),
+    ("minReplicas: 2, maxReplicas: 2", "minReplicas: 3, maxReplicas: 3", "1 pod is added to 2"),
+    ("minReplicas: 7, maxReplicas: 9", "minReplicas: 2, maxReplicas: 3", "4 of 7 pods end"),
+    ("minReplicas: 7, maxReplicas: 9", "minReplicas: 2, maxReplicas: 9", "may end 5 of 7 pods"),
+    ("minReplicas: 2, maxReplicas: 9", "minReplicas: 2, maxReplicas: 8", "no pod is touched"),
+  ]) func scalingEndsPods(_ old: String, _ new: String, _ effect: String) async throws {
+    let lines = try await plan(
+      of: Self.agent(scaling: new), after: Self.agent(scaling: old))
+    #expect(lines.contains { $0.hasPrefix("  in place: ") && $0.contains(effect) }, "\(lines)")
+  }
+
+  @Test func aNewStoreEndsItsPod() async throws {
+    let old = Self.agent(state: "valkey/valkey:8.1")
+    let changed = try await plan(of: Self.agent(state: "valkey/valkey:8.2"), after: old)
+    #expect(
+      changed.contains("  in place: 1 pod of StatefulSet support-state is replaced"), "\(changed)")
+    let removed = try await plan(of: Self.agent(), after: old)
+    #expect(
+      removed.contains { $0.hasSuffix("1 pod of StatefulSet support-state ends") }, "\(removed)")
+  }
+
+  /// What `plan` prints for an agent after an operator has worked on another form of it.
+  private func plan(of new: String, after old: String) async throws -> [String] {
+    let cluster = EmbeddedCluster()
+    let port = try await cluster.startHTTP(port: 0)
+    let config = try TemporaryFile(cluster.kubeconfig(port: port))
+    let client = try KubernetesClient.connect(
+      ConfigurationSources(kubeconfig: config.url.path, environment: [:]).load())
+    let stage = DemoStage(client: client, patience: .seconds(60))
+    try await stage.installDefinitions()
+    try await stage.apply(old)
+    try await settle(client)
+    let file = try TemporaryFile(new)
+    let run = try await CommandLineRun.run(
+      "plan", "-f", file.url.path, "--kubeconfig", config.url.path)
+    #expect(run.status == 1, "\(run.errors)")
+    await cluster.stop()
+    return run.output.split(separator: "\n").map(String.init)
   }
 
   @Test func aDayWithOneAgent() async throws {
