@@ -15,7 +15,8 @@ struct DiffCommand: AsyncParsableCommand {
     discussion: """
       Against a cluster every object is applied as a dry run, as the operator's own field manager, so
       that the server's defaults and other managers' fields are on both sides. Values of Secrets are
-      never shown, only whether they differ.
+      never shown, only whether they differ. Against a git revision the files, folders and classes are
+      read as the revision has them, with files that are gone since.
 
       EXIT CODES:
         0  nothing differs
@@ -35,7 +36,7 @@ struct DiffCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Rendered objects in a file or folder, or git:REVISION. The cluster by default.",
-      valueName: "what"))
+      valueName: "what"), completion: .file())
   var against: String?
 
   func run() async throws {
@@ -65,9 +66,7 @@ struct DiffCommand: AsyncParsableCommand {
 
   private func difference(_ against: String) throws -> ObjectDifference {
     let now = SystemClock().wallTime
-    let manifests = try input.load(now: now)
-    let objects = manifests.rendered(now: now)
-    guard let against else { return try await clusterDifference(manifests) }
+    let objects = try input.load(now: now).rendered(now: now)
     if against.hasPrefix("git:") {
       let revision = String(against.dropFirst(4))
       let old = try input.load(at: revision, now: now).rendered(now: now)

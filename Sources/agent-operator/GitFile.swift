@@ -5,19 +5,54 @@ enum GitFile {
   /// - Returns: nil when the revision has no such file.
   /// - Throws: `CommandFailure` when there is no git, no repository or no such revision.
   static func read(_ path: String, at revision: String) throws -> String? {
-    let slash = path.lastIndex(of: "/")
-    let folder = slash.map { String(path[..<$0]) } ?? "."
-    let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
-    let directory = folder.isEmpty ? "/" : folder
-    let known = try run([
-      "-C", directory, "rev-parse", "--verify", "--quiet", "\(revision)^{commit}",
-    ])
-    guard known.status == 0 else {
-      throw CommandFailure(
-        "error: git knows no revision '\(revision)' in \(directory)", exitCode: 2)
-    }
-    let shown = try run(["-C", directory, "show", "\(revision):./\(name)"])
+    let (folder, name) = split(path)
+    return try read(name, in: folder, at: revision)
+  }
+
+  /// - Parameters:
+  ///   - name: as `list` has it.
+  ///   - folder: one that is there now; folders inside it need not be.
+  static func read(
+    _ name: String, in folder: String, at revision: String
+  ) throws -> String? {
+    try requireRevision(revision, in: folder)
+    let shown = try run(["-C", folder, "show", "\(revision):./\(name)"])
     return shown.status == 0 ? shown.output : nil
+  }
+
+  /// The files that a revision has in a folder, and in the folders inside it, by their paths from
+  /// there.
+  ///
+  /// - Throws: `CommandFailure` when there is no git, no repository or no such revision.
+  static func list(_ folder: String, at revision: String) throws -> [String] {
+    try requireRevision(revision, in: folder)
+    let listed = try run(["-C", folder, "ls-tree", "-r", "-z", "--name-only", revision])
+    guard listed.status == 0 else {
+      throw CommandFailure("error: git cannot list \(folder) at '\(revision)'", exitCode: 2)
+    }
+    return listed.output.split(separator: "\0").map(String.init)
+  }
+
+  /// Whether the folder of a path is in a repository that has the revision.
+  static func isKnown(_ revision: String, at path: String) throws -> Bool {
+    try isKnown(revision, in: split(path).folder)
+  }
+
+  private static func isKnown(_ revision: String, in folder: String) throws -> Bool {
+    try run(["-C", folder, "rev-parse", "--verify", "--quiet", "\(revision)^{commit}"]).status == 0
+  }
+
+  private static func requireRevision(_ revision: String, in folder: String) throws {
+    guard try isKnown(revision, in: folder) else {
+      throw CommandFailure(
+        "error: git knows no revision '\(revision)' in \(folder)", exitCode: 2)
+    }
+  }
+
+  private static func split(_ path: String) -> (folder: String, name: String) {
+    guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+    let folder = String(path[..<slash])
+    return (folder.isEmpty ? "/" : folder, String(path[path.index(after: slash)...]))
   }
 
   private static func run(_ arguments: [String]) throws -> (status: Int32, output: String) {

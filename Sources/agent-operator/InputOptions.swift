@@ -69,9 +69,13 @@ struct InputOptions: ParsableArguments {
 
   /// What rendering needs to know of agents that may be faulty, beside manifests of any kind.
   ///
+  /// - Parameter classes: instead of what the file of `--class` holds.
   /// - Throws: when the file of `--class` cannot be read.
-  func surroundings(of documents: [YAMLDocument], now: Int64) throws -> ManifestInput {
-    let classes = classFile.map { YAML.loadDocuments(paths: [$0]) } ?? YAMLParseResult()
+  func surroundings(
+    of documents: [YAMLDocument], classes: YAMLParseResult? = nil, now: Int64
+  ) throws -> ManifestInput {
+    let classes =
+      classes ?? classFile.map { YAML.loadDocuments(paths: [$0]) } ?? YAMLParseResult()
     var input = ManifestInput(defaultNamespace: namespace, now: now)
     for document in classes.documents where !document.isFaulty { input.addClass(document) }
     guard classes.errors.isEmpty, input.errors.isEmpty else {

@@ -56,6 +56,82 @@ import Testing
     #expect(unknown.status == 2 && unknown.errors.contains("nowhere"))
   }
 
+  /// Runs git in a folder, quietly.
+  private static func git(_ arguments: String..., in folder: URL) throws {
+    let git = Process()
+    git.executableURL = URL(filePath: "/usr/bin/env")
+    git.arguments =
+      ["git", "-C", folder.path, "-c", "user.name=t", "-c", "user.email=t@example.com"] + arguments
+    try git.run()
+    git.waitUntilExit()
+    try #require(git.terminationStatus == 0)
+  }
+
+  /// A folder is what the revision has in it, not what it holds now; so is a class.
+  @Test func foldersAndClassesAreThoseOfTheRevision() async throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appending(path: "agent-operator-git-\(UUID().uuidString)")
+    let agents = folder.appending(path: "agents")
+    try FileManager.default.createDirectory(
+      at: agents.appending(path: "deep"), withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    func write(_ text: String, _ path: String) throws {
+      try text.write(to: folder.appending(path: path), atomically: true, encoding: .utf8)
+    }
+    func diff(_ arguments: String...) async throws -> CommandLineRun {
+      try await CommandLineRun.run(
+        list: ["diff", "-f", agents.path, "--against", "git:HEAD"] + arguments)
+    }
+    func agent(_ name: String) -> String {
+      Self.agent().replacing("name: support", with: "name: \(name)")
+    }
+    func agentClass(_ level: String) -> String {
+      """
+      apiVersion: agentdeploy.dev/v1alpha1
+      kind: AgentClass
+      metadata: {name: c, annotations: {agentdeploy.dev/is-default-class: "true"}}
+      spec: {defaults: {scaling: {maxReplicas: \(level)}}}
+      """
+    }
+    for name in ["a", "b", "deep/c"] {
+      try write(agent(String(name.suffix(1))), "agents/\(name).yaml")
+    }
+    try write("no: manifest", "agents/.hidden.yaml")
+    try write("no manifest: [", "agents/notes.txt")
+    try write(agentClass("5"), "class.yaml")
+    try Self.git("init", "-q", in: folder)
+    try Self.git("add", ".", in: folder)
+    try Self.git("commit", "-q", "-m", "a", in: folder)
+    let same = try await diff()
+    #expect(same.status == 0 && same.output.isEmpty, "\(same.errors)\(same.output)")
+
+    try Self.git("mv", "agents/a.yaml", "agents/renamed.yaml", in: folder)
+    let renamed = try await diff()
+    #expect(renamed.status == 0 && renamed.output.isEmpty, "\(renamed.errors)\(renamed.output)")
+
+    try Self.git("rm", "-q", "agents/b.yaml", in: folder)
+    let deleted = try await diff()
+    #expect(deleted.status == 1, "\(deleted.errors)")
+    #expect(deleted.output.contains("--- HEAD Deployment agents/b\n"), "\(deleted.output)")
+    #expect(!deleted.output.contains("+++ now Deployment agents/a"))
+    #expect(!deleted.output.contains("Deployment agents/c"))
+
+    try Self.git("rm", "-q", "agents/deep/c.yaml", in: folder)
+    #expect(try await diff("-R").output.contains("--- HEAD Deployment agents/c\n"))
+
+    try Self.git("reset", "-q", "--hard", in: folder)
+    let path = folder.appending(path: "class.yaml").path
+    let sameClass = try await diff("--class", path)
+    #expect(sameClass.status == 0, "\(sameClass.errors)\(sameClass.output)")
+    try write(agentClass("6"), "class.yaml")
+    let changed = try await diff("--class", path)
+    #expect(changed.status == 1, "\(changed.errors)")
+    #expect(changed.output.contains("-  maxReplicas: 5\n+  maxReplicas: 6\n"), "\(changed.output)")
+    // A class that was never in the repository is the same on both sides.
+    let elsewhere = try TemporaryFile(agentClass("7"))
+    #expect(try await diff("--class", elsewhere.url.path).status == 0)
+  }
+
   @Test func failuresAreTwo() async throws {
     let file = try TemporaryFile(Self.agent())
     let bad = try TemporaryFile("a: [")
