@@ -24,19 +24,34 @@ package struct AgentPreview: Sendable {
   package var isQuotaHidden: Bool
 }
 
+/// Something may not be read without which a preview would be wrong.
+package struct MissingRight: Error, CustomStringConvertible {
+  package var status: APIStatus
+  package var fix: String
+
+  package var description: String { "\(status) (\(fix))" }
+}
+
 /// Reads from a cluster what previews of the agents of one namespace need.
 package struct AgentPreviewer: Sendable {
   private let reconciler: AgentReconciler
   private let cache: ClusterCache
   private let quotas: [KubernetesObject]?
 
-  /// - Throws: `APIStatus` and transport errors: without a part of the cluster a preview would be
-  ///   wrong. Kinds that are not installed are none.
+  /// - Throws: `APIStatus`, `MissingRight` and transport errors: without a part of the cluster a
+  ///   preview would be wrong. Kinds that are not installed are none.
   package init(client: KubernetesClient, namespace: String) async throws {
     let cache = ClusterCache(scopes: 1)
     let clock = SystemClock()
-    try await Self.fill(cache.definitions, client, nil, .metadata)
-    try await Self.fill(cache.classes, client, nil)
+    try await Self.fillDefinitions(cache.definitions, client)
+    do {
+      try await Self.fill(cache.classes, client, nil)
+    } catch let status as APIStatus where status.isForbidden {
+      throw MissingRight(
+        status: status,
+        fix: "AgentClasses belong to the cluster: have somebody bind you the ClusterRole "
+          + "agents-class-viewer of manifests/install.yaml by a ClusterRoleBinding")
+    }
     try await Self.fill(cache.agents, client, namespace)
     for resource in ClusterCache.everything {
       guard let store = cache.children[resource] else { continue }
@@ -68,6 +83,25 @@ package struct AgentPreviewer: Sendable {
       return try await client.list(.resourceQuotas, namespace: namespace).items
     } catch let status as APIStatus where status.isForbidden {
       return nil
+    }
+  }
+
+  /// Few people may list definitions. What is installed discovery tells everybody, too.
+  private static func fillDefinitions(
+    _ store: ObjectStore, _ client: KubernetesClient
+  ) async throws {
+    do {
+      try await fill(store, client, nil, .metadata)
+    } catch let status as APIStatus where status.isForbidden {
+      let served = try await client.discover()
+      guard ClusterCache.mayBeMissing.allSatisfy({ served.isConclusive(for: $0.group) }) else {
+        throw status
+      }
+      let names = Set(served.resources.map(\.type.description)).sorted()
+      let definitions = names.map {
+        KubernetesObject(store.resource.gvk, namespace: nil, name: $0)
+      }
+      _ = store.replace(with: definitions, version: "0")
     }
   }
 

@@ -168,6 +168,59 @@ private struct AskedCluster {
     await asked.cluster.stop()
   }
 
+  // MARK: Forbidden
+
+  /// What `admin` and the shipped roles give in a namespace, and no more.
+  @Test func definitionsNeedNotBeListed() async throws {
+    let asked = try await AskedCluster(authorization: .rbac(administratorToken: "root"))
+    let everything: JSONValue = [["apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]]]
+    let rbac = "rbac.authorization.k8s.io"
+    func role(_ kind: String, _ namespace: String?, _ rules: JSONValue) async throws {
+      let (plural, isNamespaced) = (kind.lowercased(), namespace != nil)
+      var metadata: JSONValue = ["name": "person"]
+      if let namespace { metadata["namespace"] = .string(namespace) }
+      for (suffix, content) in [
+        ("", ["rules": rules]),
+        (
+          "Binding",
+          [
+            "roleRef": ["apiGroup": .string(rbac), "kind": .string(kind), "name": "person"],
+            "subjects": [["kind": "ServiceAccount", "name": "default", "namespace": "default"]],
+          ]
+        ),
+      ] as [(String, JSONValue)] {
+        var object = content
+        object["apiVersion"] = .string("\(rbac)/v1")
+        object["kind"] = .string(kind + suffix)
+        object["metadata"] = metadata
+        try await asked.create(
+          ResourceType(
+            group: rbac, version: "v1", plural: plural + suffix.lowercased() + "s",
+            kind: kind + suffix, isNamespaced: isNamespaced), object)
+      }
+    }
+    try await role("Role", "default", everything)
+    let token = try await asked.client.sendJSON(
+      "POST", "/api/v1/namespaces/default/serviceaccounts/default/token",
+      body: ["apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": [:]])
+    let text = try String(contentsOf: asked.config.url, encoding: .utf8)
+    let config = try TemporaryFile(
+      text.replacing("root", with: token["status"]?["token"]?.string ?? ""))
+    let file = try TemporaryFile(Self.agent("a", "image: 'r/a:v1'"))
+
+    let blind = try await asked.run("plan", "-f", file.url.path, config: config)
+    #expect(blind.status == 2, "\(blind.output)")
+    #expect(blind.errors.contains("cannot list resource \"agentclasses\""), "\(blind.errors)")
+    #expect(blind.errors.contains("ClusterRole agents-class-viewer"), "\(blind.errors)")
+    try await role("ClusterRole", nil, try Self.rules(of: "agents-class-viewer"))
+    let plan = try await asked.run("plan", "-f", file.url.path, config: config)
+    #expect(plan.status == 1, "\(plan.errors)")
+    // Of a kind that has a definition, and of one that is not installed.
+    #expect(plan.output.contains("+ VirtualService a"), "\(plan.output)")
+    #expect(try await asked.run("plan", "-f", file.url.path).output == plan.output)
+    await asked.cluster.stop()
+  }
+
   private static func rules(of role: String) throws -> JSONValue {
     let path = CommandLineRun.checkout.appending(path: "manifests/install.yaml").path
     let read = YAML.loadDocuments(paths: [path])
