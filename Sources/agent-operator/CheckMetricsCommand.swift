@@ -25,7 +25,7 @@ struct CheckMetricsCommand: ParsableCommand {
   @Argument(
     help: ArgumentHelp(
       "What /metrics answered, in Prometheus' text format; - for standard input.",
-      valueName: "metrics"))
+      valueName: "metrics"), completion: .file())
   var metrics: String
 
   @OptionGroup var input: InputOptions

@@ -6,7 +6,7 @@ import Logging
 
 /// Which cluster, for the commands that talk to one.
 struct ClusterOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("A kubeconfig file.", valueName: "file"))
+  @Option(help: ArgumentHelp("A kubeconfig file.", valueName: "file"), completion: .file())
   var kubeconfig: String?
 
   @Option(

@@ -9,7 +9,7 @@ struct InputOptions: ParsableArguments {
     name: [.customShort("f"), .customLong("filename")], parsing: .upToNextOption,
     help: ArgumentHelp(
       "Files, folders (their .yaml, .yml and .json files) or - for standard input.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var files: [String] = []
 
   @Flag(name: [.customShort("R"), .long], help: "Folders inside folders too.")
@@ -17,7 +17,10 @@ struct InputOptions: ParsableArguments {
 
   @Option(
     name: [.customShort("n"), .long],
-    help: "The namespace of manifests that name none; default by default.")
+    help: """
+      The namespace of manifests that name none. By default the one called default; where a cluster \
+      is asked, that of the kubeconfig's context.
+      """)
   var namespace: String?
 
   func requireFiles() throws {
@@ -36,7 +39,7 @@ struct InputOptions: ParsableArguments {
       """
       A file with AgentClasses; those among the manifests count too. Without any the built-in class \
       holds: a cluster with Istio, no defaults, no guard rails.
-      """, valueName: "file"))
+      """, valueName: "file"), completion: .file())
   var classFile: String?
 
   /// All agents in the input, or everything that is wrong with it.

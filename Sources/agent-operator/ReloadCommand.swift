@@ -28,7 +28,8 @@ struct ReloadCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Where a Secret or ConfigMap is mounted; repeat it for several.", valueName: "folder"))
+      "Where a Secret or ConfigMap is mounted; repeat it for several.", valueName: "folder"),
+    completion: .directory)
   var watch: [String]
 
   @Option(help: "What to call by POST, without a body.")
@@ -37,7 +38,7 @@ struct ReloadCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       "A file to keep what has been told in, on a volume that outlives the container.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var record: String?
 
   @Option(help: "How often to look.")

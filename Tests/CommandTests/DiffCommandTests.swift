@@ -162,4 +162,16 @@ import Testing
     let run = try await CommandLineRun.run("completion", shell)
     #expect(run.status == 0 && run.output.contains("lint"))
   }
+
+  /// zsh asks its own function for them.
+  @Test func filesAreCompleted() async throws {
+    let script = try await CommandLineRun.run("completion", "zsh").output
+    for option in ["filename", "class", "kubeconfig", "against", "record", "watch"] {
+      let lines = script.split(separator: "\n").filter {
+        $0.contains("--\(option)[") || $0.contains("--\(option)}'[")
+      }
+      #expect(!lines.isEmpty, "\(option)")
+      #expect(lines.allSatisfy { $0.contains(":_files") }, "\(lines)")
+    }
+  }
 }
