@@ -33,7 +33,11 @@ public struct ManifestObject: Sendable {
 
   var title: String {
     if kind.isEmpty { return "rules" }
-    return "\(kind) \(namespace.map { "\($0)/" } ?? "")\(name)"
+    return Self.title(kind, namespace, name)
+  }
+
+  static func title(_ kind: String, _ namespace: String?, _ name: String) -> String {
+    "\(kind) \(namespace.map { "\($0)/" } ?? "")\(name)"
   }
 }
 
@@ -48,7 +52,12 @@ public struct ManifestSet: Sendable {
   public private(set) var objects: [ManifestObject] = []
   /// Of the objects, those that make pods.
   private(set) var workloads: [Workload] = []
-  private var byKind: [GroupKind: [Int]] = [:]
+  private var byKind: [GroupKind: [ManifestObject]] = [:]
+  /// The first of each name.
+  private var byName: [Name: ManifestObject] = [:]
+  /// By each of their pods' labels.
+  private var byLabel: [PodLabel: [Int]] = [:]
+  private var meshed: Set<String?> = []
   var buckets = HistogramBuckets()
   /// What is ignored on purpose.
   private(set) var ignores: [LintIgnore]
@@ -101,15 +110,64 @@ public struct ManifestSet: Sendable {
       case .refused(let errors): object.refusals = errors
       }
     }
-    byKind[object.gvk.groupKind, default: []].append(objects.count)
-    objects.append(object)
-    if let workload = Workload(object) { workloads.append(workload) }
+    add(object)
     for child in rendered {
       let origin = "rendered \(child.kind) \(child.name)"
       add(child.json, document, prefix, origin, object.ignores, defaultNamespace) { _ in
         .accepted([])
       }
     }
+  }
+
+  private struct Name: Hashable {
+    var kind: GroupKind
+    var namespace: String?
+    var name: String
+  }
+
+  private struct PodLabel: Hashable {
+    var namespace: String?
+    var key: String
+    var value: String
+  }
+
+  private mutating func add(_ object: ManifestObject) {
+    let kind = object.gvk.groupKind
+    objects.append(object)
+    byKind[kind, default: []].append(object)
+    let name = Name(kind: kind, namespace: object.namespace, name: object.name)
+    if byName[name] == nil { byName[name] = object }
+    if Self.meshKinds.contains(kind) { meshed.insert(object.namespace) }
+    if kind == GroupKind(group: "", kind: "Namespace"),
+      object.labels["istio-injection"] == "enabled" || object.labels["istio.io/rev"] != nil
+    {
+      meshed.insert(object.name)
+    }
+    guard let workload = Workload(object) else { return }
+    for (key, value) in workload.podLabels {
+      let label = PodLabel(namespace: workload.namespace, key: key, value: value)
+      byLabel[label, default: []].append(workloads.count)
+    }
+    workloads.append(workload)
+  }
+
+  private static let meshKinds: Set<GroupKind> = [
+    GroupKind(group: istio, kind: "VirtualService"),
+    GroupKind(group: istio, kind: "DestinationRule"),
+    GroupKind(group: istioSecurity, kind: "PeerAuthentication"),
+  ]
+
+  /// Workloads whose pods a `matchLabels`-style map that is not empty selects: found by the rarest of
+  /// the labels, not by looking at all of them.
+  func workloads(in namespace: String?, selectedBy labels: ManifestNode) -> [Workload] {
+    var fewest: [Int]?
+    for (key, value) in labels.value?.object ?? [:] {
+      guard let text = value.string,
+        let found = byLabel[PodLabel(namespace: namespace, key: key, value: text)]
+      else { return [] }
+      if found.count < fewest?.count ?? .max { fewest = found }
+    }
+    return (fewest ?? []).map { workloads[$0] }.filter { $0.isSelected(by: labels) }
   }
 
   /// Kinds without a namespace among the built-in and the usual ones.
@@ -122,14 +180,17 @@ public struct ManifestSet: Sendable {
 
   /// Objects of a kind, in the order of the input.
   func all(_ group: String, _ kind: String) -> [ManifestObject] {
-    (byKind[GroupKind(group: group, kind: kind)] ?? []).map { objects[$0] }
+    byKind[GroupKind(group: group, kind: kind)] ?? []
   }
 
   func first(_ group: String, _ kind: String, _ namespace: String?, _ name: String)
     -> ManifestObject?
   {
-    all(group, kind).first { $0.namespace == namespace && $0.name == name }
+    byName[Name(kind: GroupKind(group: group, kind: kind), namespace: namespace, name: name)]
   }
+
+  /// Whether the input shows that pods of the namespace are in the mesh.
+  func isMeshed(_ namespace: String?) -> Bool { meshed.contains(namespace) }
 }
 
 extension ManifestSet {
@@ -144,14 +205,4 @@ extension ManifestSet {
   var autoscalers: [ManifestObject] { all("autoscaling", "HorizontalPodAutoscaler") }
 
   var scaledObjects: [ManifestObject] { all("keda.sh", "ScaledObject") }
-
-  /// Whether the input shows that pods of the namespace are in the mesh.
-  func isMeshed(_ namespace: String?) -> Bool {
-    (virtualServices + destinationRules).contains { $0.namespace == namespace }
-      || all(Self.istioSecurity, "PeerAuthentication").contains { $0.namespace == namespace }
-      || all("", "Namespace").contains {
-        $0.name == namespace
-          && ($0.labels["istio-injection"] == "enabled" || $0.labels["istio.io/rev"] != nil)
-      }
-  }
 }

@@ -6,6 +6,7 @@ struct Workload: Sendable {
   let object: ManifestObject
   let podSpec: ManifestNode
   let podMetadata: ManifestNode
+  let podLabels: [String: String]
 
   init?(_ object: ManifestObject) {
     let template: ManifestNode
@@ -20,6 +21,10 @@ struct Workload: Sendable {
     self.object = object
     podSpec = template["spec"]
     podMetadata = template["metadata"]
+    podLabels = Dictionary(
+      (podMetadata["labels"].value?.object ?? [:]).compactMap { key, value in
+        value.string.map { (key, $0) }
+      }, uniquingKeysWith: { $1 })
   }
 
   var containers: [ManifestNode] { podSpec["containers"].elements }
@@ -28,30 +33,12 @@ struct Workload: Sendable {
   /// Runs until it is told to end, so that how it ends and how many there are matters.
   var isLongRunning: Bool { ["Deployment", "StatefulSet", "DaemonSet"].contains(object.kind) }
 
-  var podLabels: [String: String] {
-    Dictionary(
-      podMetadata["labels"].members.compactMap { node in
-        node.key.flatMap { key in node.string.map { (key, $0) } }
-      }, uniquingKeysWith: { $1 })
-  }
-
   func matches(_ selector: LabelSelector) -> Bool { selector.matches(podLabels) }
 
   /// Whether a `matchLabels`-style map that is not empty selects its pods.
   func isSelected(by labels: ManifestNode) -> Bool {
-    let wanted = labels.members
-    return !wanted.isEmpty
-      && wanted.allSatisfy { node in node.key.map { podLabels[$0] == node.string } ?? false }
-  }
-
-  /// How many pods there can be: with an autoscaler, its maximum.
-  func maximumReplicas(in set: ManifestSet) -> Int {
-    if object.kind == "DaemonSet" { return .max }
-    let scaler = set.autoscalers.first {
-      $0.namespace == namespace && $0.spec["scaleTargetRef"]["name"].string == object.name
-        && $0.spec["scaleTargetRef"]["kind"].string == object.kind
-    }
-    return scaler?.spec["maxReplicas"].int ?? object.spec["replicas"].int ?? 1
+    let wanted = labels.value?.object ?? [:]
+    return !wanted.isEmpty && wanted.allSatisfy { podLabels[$0.key] == $0.value.string }
   }
 }
 

@@ -1,3 +1,6 @@
+import AgentDeploymentAPI
+import Foundation
+import JSON
 import ManifestAnalysis
 import Testing
 import YAML
@@ -14,6 +17,82 @@ import YAML
     #expect(bad.allSatisfy { $0.rule == input.rule })
     let good = try Fixtures.lint(input.good, only)
     #expect(good.isEmpty, "\(good.map { "\($0.position) \($0.message)" })\n\(input.good)")
+  }
+
+  /// Port 15020 is the sidecar's own, outside mutual TLS; where it is taken from a label nobody knows.
+  @Test(arguments: [
+    ("", 1), ("15020", 0), ("8080", 1), ("$1", 0),
+  ]) func relabellingLeadsScrapesElsewhere(_ port: String, _ count: Int) throws {
+    let relabelling =
+      port.isEmpty
+      ? "" : ", relabelings: [{targetLabel: __address__, replacement: \"$1:\(port)\"}]"
+    let scraped = """
+      apiVersion: security.istio.io/v1
+      kind: PeerAuthentication
+      metadata: {name: a, namespace: ns}
+      spec: {mtls: {mode: STRICT}}
+      ---
+      apiVersion: monitoring.coreos.com/v1
+      kind: PodMonitor
+      metadata: {name: a, namespace: ns}
+      spec: {selector: {matchLabels: {app: a}}, podMetricsEndpoints: [{port: http\(relabelling)}]}
+      ---
+      \(Manifests.deployment(container: "ports: [{name: http, containerPort: 8080}]"))
+      """
+    let findings = try Fixtures.lint(
+      scraped, LintConfiguration(only: ["istio-strict-metrics-port"]))
+    #expect(findings.count == count, "\(findings.map(\.message))")
+  }
+
+  /// The cluster makes them, as it makes the Secrets that the agent names.
+  @Test func anExternalSecretThatTheOperatorMakesIsNobodysSecret() throws {
+    let agentClass = try AgentClass.decode([
+      "apiVersion": "agentdeploy.dev/v1alpha1", "kind": "AgentClass", "metadata": ["name": "c"],
+      "spec": ["capabilities": ["externalSecrets": true]],
+    ]).get()
+    let agent = """
+      apiVersion: agentdeploy.dev/v1alpha1
+      kind: AgentDeployment
+      metadata: {name: a, namespace: ns}
+      spec:
+        image: r/a:v1
+        secrets:
+        - {name: llm, secretRef: {name: llm}, expose: Env, keys: {api-key: KEY}}
+        - {name: crm, externalSecret: {storeRef: {name: vault}, remoteKey: crm}}
+        - {name: session-key, generate: {length: 32}}
+      """
+    func findings(_ text: String) throws -> [Finding] {
+      let set = ManifestSet(try Fixtures.documents(text)) { Fixtures.interpret($0, agentClass) }
+      return Linter.lint(set, LintConfiguration(only: ["unresolved-secret", "agent-invalid"]))
+    }
+    #expect(try findings(agent).map(\.message) == [])
+    let other = "\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: other, namespace: ns}"
+    #expect(try findings(agent + other).map(\.rule) == ["unresolved-secret"])
+  }
+
+  /// Four times as many agents in a namespace take about four times as long; sixteen times would be the
+  /// sign of a rule that looks at each beside every other.
+  @Test func timeGrowsWithTheInput() throws {
+    func documents(_ count: Int) throws -> [YAMLDocument] {
+      let file = Fixtures.checkout.appending(
+        path: "Tests/ManifestRenderingTests/Golden/mcp-agent.yaml")
+      let text = try String(contentsOf: file, encoding: .utf8)
+      return try (0..<count).flatMap { i in
+        try Fixtures.documents(text.replacing("mcp-agent", with: "mcp-agent-\(i)"))
+      }
+    }
+    // Of this thread's processor time: others run beside it.
+    func time(_ documents: [YAMLDocument]) -> Int {
+      (0..<3).map { _ in
+        var (start, end) = (timespec(), timespec())
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &start)
+        _ = Linter.lint(ManifestSet(documents))
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &end)
+        return (end.tv_sec - start.tv_sec) * 1_000_000 + (end.tv_nsec - start.tv_nsec) / 1000
+      }.min() ?? 0
+    }
+    let (few, many) = (time(try documents(100)), time(try documents(400)))
+    #expect(many < few * 9, "100: \(few) µs, 400: \(many) µs")
   }
 
   @Test func everyRuleHasACase() {

@@ -17,19 +17,17 @@ enum AgentTrafficRules {
     source:
       "https://istio.io/latest/docs/ops/best-practices/traffic-management/#split-virtual-services"
   ) { set, found in
-    var claims: [(agent: ManifestObject, claim: HostClaim)] = []
+    var claims: [String: [(agent: ManifestObject, claim: HostClaim)]] = [:]
     for agent in AgentRules.agents(set) {
       let claim = claim(agent)
       for host in agent.spec["traffic"]["hosts"].elements {
         guard let name = host.string,
-          let other = claims.first(where: {
-            $0.claim.hosts.contains(name) && $0.claim.competes(with: claim)
-          })
+          let other = claims[name]?.first(where: { $0.claim.competes(with: claim) })
         else { continue }
         let title = "\(other.agent.namespace ?? "default")/\(other.agent.name)"
         found.add(host, "\(name) is AgentDeployment \(title)'s too")
       }
-      claims.append((agent, claim))
+      for host in claim.hosts { claims[host, default: []].append((agent, claim)) }
     }
   }
 
@@ -60,9 +58,7 @@ enum AgentTrafficRules {
     for agent in AgentRules.agents(set) {
       let node = agent.spec["traffic"]["mirror"]["agentRef"]["name"]
       guard let name = node.string,
-        !AgentRules.agents(set).contains(where: {
-          $0.name == name && $0.namespace == agent.namespace
-        })
+        set.first("agentdeploy.dev", "AgentDeployment", agent.namespace, name) == nil
       else { continue }
       found.add(
         node, "AgentDeployment \(name) is not in namespace \(agent.namespace ?? "default")")

@@ -43,16 +43,15 @@ enum HardeningRules {
     fix: "add a PodDisruptionBudget with maxUnavailable: 1",
     source: "https://kubernetes.io/docs/tasks/run-application/configure-pdb/", needsEverything: true
   ) { set, found in
-    let budgets = set.all("policy", "PodDisruptionBudget")
-    for workload in scaled(set) {
-      let isCovered = budgets.contains {
-        $0.namespace == workload.namespace
-          && workload.isSelected(by: $0.spec["selector"]["matchLabels"])
-      }
-      if !isCovered {
-        found.add(
-          workload.object.root["metadata"]["name"], "no PodDisruptionBudget selects its pods")
-      }
+    let covered = Set(
+      set.all("policy", "PodDisruptionBudget").flatMap { budget in
+        set.workloads(
+          in: budget.namespace, selectedBy: budget.spec["selector"]["matchLabels"]
+        ).map(\.object.title)
+      })
+    for workload in scaled(set) where !covered.contains(workload.object.title) {
+      found.add(
+        workload.object.root["metadata"]["name"], "no PodDisruptionBudget selects its pods")
     }
   }
 
@@ -78,25 +77,39 @@ enum HardeningRules {
     source: "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
     needsEverything: true
   ) { set, found in
-    let policies = set.all("networking.k8s.io", "NetworkPolicy")
-    for workload in set.workloads where workload.isLongRunning {
-      let isCovered = policies.contains { policy in
-        let selector = policy.spec["podSelector"]
-        return policy.namespace == workload.namespace
-          && ((selector.value?.object?.isEmpty ?? true)
-            || workload.isSelected(by: selector["matchLabels"])
-            || selector["matchExpressions"].exists)
+    var coveredNamespaces: Set<String?> = []
+    var covered: Set<String> = []
+    for policy in set.all("networking.k8s.io", "NetworkPolicy") {
+      let selector = policy.spec["podSelector"]
+      if selector.value?.object?.isEmpty ?? true || selector["matchExpressions"].exists {
+        coveredNamespaces.insert(policy.namespace)
       }
-      if !isCovered {
-        found.add(workload.object.root["metadata"]["name"], "no NetworkPolicy selects its pods")
-      }
+      covered.formUnion(
+        set.workloads(in: policy.namespace, selectedBy: selector["matchLabels"])
+          .map(\.object.title))
+    }
+    for workload in set.workloads
+    where workload.isLongRunning && !coveredNamespaces.contains(workload.namespace)
+      && !covered.contains(workload.object.title)
+    {
+      found.add(workload.object.root["metadata"]["name"], "no NetworkPolicy selects its pods")
     }
   }
 
   /// Workloads of which there can be several pods.
   private static func scaled(_ set: ManifestSet) -> [Workload] {
-    set.workloads.filter {
-      ["Deployment", "StatefulSet"].contains($0.object.kind) && $0.maximumReplicas(in: set) > 1
+    var maxima: [String: Int] = [:]
+    for scaler in set.autoscalers {
+      let target = scaler.spec["scaleTargetRef"]
+      guard let kind = target["kind"].string, let name = target["name"].string,
+        let maximum = scaler.spec["maxReplicas"].int
+      else { continue }
+      let title = ManifestObject.title(kind, scaler.namespace, name)
+      maxima[title] = maxima[title] ?? maximum
+    }
+    return set.workloads.filter { workload in
+      let replicas = maxima[workload.object.title] ?? workload.object.spec["replicas"].int ?? 1
+      return ["Deployment", "StatefulSet"].contains(workload.object.kind) && replicas > 1
     }
   }
 }

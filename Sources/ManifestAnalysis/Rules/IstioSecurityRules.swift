@@ -85,11 +85,15 @@ enum IstioSecurityRules {
       + "monitoring namespace reach that port",
     source: "https://istio.io/latest/docs/ops/integrations/prometheus/"
   ) { set, found in
+    let scrape = PlainScrape(set)
     for peer in peers(set) where peer.spec["mtls"]["mode"].string == "STRICT" {
-      for workload in set.workloads where workload.namespace == peer.namespace {
-        let selector = peer.spec["selector"]["matchLabels"]
-        guard !selector.exists || workload.isSelected(by: selector) else { continue }
-        for (scraper, port) in PlainScrape.ports(of: workload, in: set) {
+      let selector = peer.spec["selector"]["matchLabels"]
+      let selected =
+        selector.exists
+        ? set.workloads(in: peer.namespace, selectedBy: selector)
+        : set.workloads.filter { $0.namespace == peer.namespace }
+      for workload in selected {
+        for (scraper, port) in scrape.ports(of: workload) {
           let exception = peer.spec["portLevelMtls"][String(port)]["mode"].string
           guard exception != "PERMISSIVE", exception != "DISABLE" else { continue }
           found.add(
@@ -102,8 +106,29 @@ enum IstioSecurityRules {
 }
 
 /// Ports of a pod that Prometheus reads without TLS.
-private enum PlainScrape {
-  static func ports(of workload: Workload, in set: ManifestSet) -> [(scraper: String, port: Int)] {
+private struct PlainScrape {
+  /// By the title of the workload that they select.
+  private var podMonitors: [String: [ManifestObject]] = [:]
+  private var services: [String: [ManifestObject]] = [:]
+  private let serviceMonitors: [String?: [ManifestObject]]
+
+  init(_ set: ManifestSet) {
+    for monitor in set.all("monitoring.coreos.com", "PodMonitor") {
+      let labels = monitor.spec["selector"]["matchLabels"]
+      for workload in set.workloads(in: monitor.namespace, selectedBy: labels) {
+        podMonitors[workload.object.title, default: []].append(monitor)
+      }
+    }
+    for service in set.services {
+      for workload in set.workloads(in: service.namespace, selectedBy: service.spec["selector"]) {
+        services[workload.object.title, default: []].append(service)
+      }
+    }
+    serviceMonitors = Dictionary(
+      grouping: set.all("monitoring.coreos.com", "ServiceMonitor"), by: \.namespace)
+  }
+
+  func ports(of workload: Workload) -> [(scraper: String, port: Int)] {
     let ports = workload.containers.flatMap { $0["ports"].elements }
     func number(_ name: ManifestNode) -> Int? {
       name.int ?? ports.first { $0["name"].string == name.string }?["containerPort"].int
@@ -116,39 +141,54 @@ private enum PlainScrape {
     {
       found.append(("the annotation prometheus.io/port", port))
     }
-    for monitor in set.all("monitoring.coreos.com", "PodMonitor")
-    where monitor.namespace == workload.namespace
-      && workload.isSelected(by: monitor.spec["selector"]["matchLabels"])
-    {
-      for endpoint in monitor.spec["podMetricsEndpoints"].elements where isPlain(endpoint) {
-        if let port = number(endpoint["port"]) { found.append((monitor.title, port)) }
+    for monitor in podMonitors[workload.object.title] ?? [] {
+      for endpoint in monitor.spec["podMetricsEndpoints"].elements where Self.isPlain(endpoint) {
+        if let port = number(endpoint["port"]), let asked = Self.asked(endpoint, port) {
+          found.append((monitor.title, asked))
+        }
       }
     }
-    let services = set.services.filter {
-      $0.namespace == workload.namespace && workload.isSelected(by: $0.spec["selector"])
-    }
-    for monitor in set.all("monitoring.coreos.com", "ServiceMonitor")
-    where monitor.namespace == workload.namespace {
+    for monitor in serviceMonitors[workload.namespace] ?? [] {
       let labels = monitor.spec["selector"]["matchLabels"].members
-      for service in services
+      for service in services[workload.object.title] ?? []
       where !labels.isEmpty
         && labels.allSatisfy({ node in node.key.map { service.labels[$0] == node.string } ?? false }
         )
       {
-        for endpoint in monitor.spec["endpoints"].elements where isPlain(endpoint) {
+        for endpoint in monitor.spec["endpoints"].elements where Self.isPlain(endpoint) {
           let port = service.spec["ports"].elements.first {
             $0["name"].string == endpoint["port"].string
           }
           if let port,
-            let target = number(port["targetPort"].exists ? port["targetPort"] : port["port"])
+            let target = number(port["targetPort"].exists ? port["targetPort"] : port["port"]),
+            let asked = Self.asked(endpoint, target)
           {
-            found.append((monitor.title, target))
+            found.append((monitor.title, asked))
           }
         }
       }
     }
     return found
   }
+
+  /// The port that is asked in the end: relabelling may lead to another one.
+  ///
+  /// - Returns: nil for ports of the sidecar itself, which are outside mutual TLS, and for ports that
+  ///   only the cluster can tell.
+  private static func asked(_ endpoint: ManifestNode, _ port: Int) -> Int? {
+    let rewrite = endpoint["relabelings"].elements.last {
+      $0["targetLabel"].string == "__address__"
+    }
+    guard let rewrite else { return port }
+    let words = rewrite["replacement"].string?.split(separator: ":") ?? []
+    guard let other = words.last.flatMap({ Int($0) }), !sidecarPorts.contains(other) else {
+      return nil
+    }
+    return other
+  }
+
+  /// https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio
+  private static let sidecarPorts: Set<Int> = [15020, 15021, 15090]
 
   private static func isPlain(_ endpoint: ManifestNode) -> Bool {
     endpoint["scheme"].string?.lowercased() != "https" && endpoint["port"].exists

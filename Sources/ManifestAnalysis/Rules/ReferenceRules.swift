@@ -41,19 +41,23 @@ enum ReferenceRules {
     source: "https://kubernetes.io/docs/concepts/configuration/secret/"
   ) { set, found in
     let written =
-      set.secrets.filter { !$0.isRendered }
-      + set.all("bitnami.com", "SealedSecret") + set.all("external-secrets.io", "ExternalSecret")
-    guard !written.isEmpty else { return }
+      set.secrets + set.all("bitnami.com", "SealedSecret")
+      + set.all("external-secrets.io", "ExternalSecret")
+    guard written.contains(where: { !$0.isRendered }) else { return }
+    let made = Set(
+      set.objects.compactMap { object -> ObjectKey? in
+        let name: String? =
+          switch object.kind {
+          case "SealedSecret": object.name
+          case "ExternalSecret": object.spec["target"]["name"].string ?? object.name
+          case "Certificate": object.spec["secretName"].string
+          default: nil
+          }
+        return name.map { ObjectKey(namespace: object.namespace, name: $0) }
+      })
     for reference in PodReference.all(in: set, .secret) {
-      let isMadeElsewhere = set.objects.contains { object in
-        object.namespace == reference.node.object.namespace
-          && ((object.kind == "SealedSecret" && object.name == reference.name)
-            || (object.kind == "ExternalSecret"
-              && (object.spec["target"]["name"].string ?? object.name) == reference.name)
-            || (object.kind == "Certificate"
-              && object.spec["secretName"].string == reference.name))
-      }
-      if !isMadeElsewhere {
+      let key = ObjectKey(namespace: reference.node.object.namespace, name: reference.name)
+      if !made.contains(key) {
         check(reference, in: set, set.secrets, ["data", "stringData"], &found)
       }
     }
@@ -65,9 +69,7 @@ enum ReferenceRules {
   ) {
     let namespace = reference.node.object.namespace
     let kind = reference.kind.rawValue
-    guard
-      let object = objects.first(where: { $0.namespace == namespace && $0.name == reference.name })
-    else {
+    guard let object = set.first("", kind, namespace, reference.name) else {
       found.add(
         reference.node,
         "\(kind) \(reference.name) is not in namespace \(namespace ?? "")"

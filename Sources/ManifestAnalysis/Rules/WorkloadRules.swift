@@ -36,6 +36,7 @@ enum WorkloadRules {
     fix: "terminationGracePeriodSeconds: preStop + shutdown + 15",
     source: "https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination"
   ) { set, found in
+    let readers = ConfigReaders(set)
     for config in set.configMaps {
       for setting in config.root["data"].members {
         guard let key = setting.key?.lowercased(), key.hasSuffix("graceful_shutdown_timeout"),
@@ -43,7 +44,7 @@ enum WorkloadRules {
             Int($0.hasSuffix("s") ? String($0.dropLast()) : $0)
           })
         else { continue }
-        for workload in users(of: config, in: set) {
+        for workload in readers.workloads(of: config) {
           let node = workload.podSpec["terminationGracePeriodSeconds"]
           let grace = node.int ?? 30
           let preStop =
@@ -58,21 +59,6 @@ enum WorkloadRules {
         }
       }
     }
-  }
-
-  /// The workloads that read a ConfigMap; when none does, those that read one that is missing: it
-  /// is the only thing that can be meant for them.
-  private static func users(of config: ManifestObject, in set: ManifestSet) -> [Workload] {
-    let references = PodReference.all(in: set, .configMap)
-    func workloads(_ isWanted: (PodReference) -> Bool) -> [Workload] {
-      let owners = Set(references.filter(isWanted).map { $0.node.object.title })
-      return set.workloads.filter { owners.contains($0.object.title) && $0.isLongRunning }
-    }
-    let own = workloads {
-      $0.name == config.name && $0.node.object.namespace == config.namespace
-    }
-    if !own.isEmpty { return own }
-    return workloads { set.first("", "ConfigMap", $0.node.object.namespace, $0.name) == nil }
   }
 
   private static let scrapePort = LintRule(
@@ -130,5 +116,38 @@ enum WorkloadRules {
 
   private static func images(_ set: ManifestSet) -> [ManifestNode] {
     set.workloads.flatMap { $0.allContainers }.map { $0["image"] }.filter { $0.string != nil }
+  }
+}
+
+/// The long-running workloads that read ConfigMaps.
+private struct ConfigReaders {
+  private var titles: [ObjectKey: Set<String>] = [:]
+  /// Of those that read one that is missing.
+  private var astray: Set<String> = []
+  private let workloads: [String: [Workload]]
+
+  init(_ set: ManifestSet) {
+    workloads = Dictionary(
+      grouping: set.workloads.filter(\.isLongRunning), by: \.object.title)
+    for reference in PodReference.all(in: set, .configMap) {
+      let object = reference.node.object
+      let key = ObjectKey(namespace: object.namespace, name: reference.name)
+      titles[key, default: []].insert(object.title)
+      if set.first("", "ConfigMap", object.namespace, reference.name) == nil {
+        astray.insert(object.title)
+      }
+    }
+  }
+
+  /// The workloads that read a ConfigMap; when none does, those that read one that is missing: it
+  /// is the only thing that can be meant for them.
+  func workloads(of config: ManifestObject) -> [Workload] {
+    let key = ObjectKey(namespace: config.namespace, name: config.name)
+    let own = named(titles[key] ?? [])
+    return own.isEmpty ? named(astray) : own
+  }
+
+  private func named(_ titles: Set<String>) -> [Workload] {
+    titles.sorted().flatMap { workloads[$0] ?? [] }
   }
 }
