@@ -33,6 +33,12 @@ extension Manifests {
 
   static let agents: [RuleCase] = [
     RuleCase("agent-invalid", bad: agent("port: eighty, scalling: {}"), good: agent(""), count: 2),
+    RuleCase(
+      "agent-unknown-kind", bad: agent("").replacing("AgentDeployment", with: "AgentDeploymnet"),
+      good: agent("")),
+    RuleCase(
+      "agent-twice", bad: agent("") + "\n---\n" + agent("port: 9000"),
+      good: agent("") + "\n---\n" + agent("", name: "b")),
     RuleCase("agent-image-latest", bad: agent("", image: "r/a"), good: agent("", image: "r/a:v1")),
     RuleCase(
       "agent-state-at-risk", bad: agent("protocol: MCP, protocolVersion: \"2025-11-25\""),

@@ -70,6 +70,17 @@ import YAML
     #expect(try findings(agent + other).map(\.rule) == ["unresolved-secret"])
   }
 
+  @Test func anAgentOfAnotherGroupIsRefused() throws {
+    let findings = try Fixtures.lint(
+      """
+      apiVersion: agentdeploy.de/v1alpha1
+      kind: AgentDeployment
+      metadata: {name: a, namespace: ns}
+      spec: {image: "r/a:v1"}
+      """, LintConfiguration(only: ["agent-invalid"]))
+    #expect(findings.map(\.path) == ["apiVersion"], "\(findings.map(\.message))")
+  }
+
   /// Four times as many agents in a namespace take about four times as long; sixteen times would be the
   /// sign of a rule that looks at each beside every other.
   @Test func timeGrowsWithTheInput() throws {

@@ -1,13 +1,19 @@
 import AgentDeploymentAPI
 import JSON
 import KubernetesAPI
+import YAML
 
 /// AgentDeployments: what the schema refuses, and what it cannot see.
 enum AgentRules {
-  static let all = [invalid, latestImage, stateAtRisk, memoryTarget, modelKeyInPods]
+  static let all = [
+    invalid, unknownKind, twice, latestImage, stateAtRisk, memoryTarget, modelKeyInPods,
+  ]
+
+  private static let group = "agentdeploy.dev"
+  private static let kinds = ["AgentDeployment", "AgentClass"]
 
   static func agents(_ set: ManifestSet) -> [ManifestObject] {
-    set.all("agentdeploy.dev", "AgentDeployment")
+    set.all(group, "AgentDeployment")
   }
 
   private static let invalid = LintRule(
@@ -16,7 +22,8 @@ enum AgentRules {
       "What `validate` says: the API server's rules and the operator's. The operator changes nothing.",
     fix: "see the message"
   ) { set, found in
-    for agent in agents(set) {
+    // Also one of another API group, which is refused for that.
+    for agent in set.objects {
       for error in agent.refusals {
         let node = error.path.components.reduce(agent.root) { node, component in
           switch component {
@@ -29,6 +36,37 @@ enum AgentRules {
         let isKey = error.reason == .unknownField || error.reason == .unsupportedByClass
         found.add(node, atKey: isKey, error.message, fix: error.fix)
       }
+    }
+  }
+
+  private static let unknownKind = LintRule(
+    "agent-unknown-kind", [], .error, "a kind that agentdeploy.dev does not have",
+    why: """
+      The API server refuses an object of an unknown kind. Until it is applied nothing else tells: to \
+      everything that reads the file it is some other object.
+      """,
+    fix: "write AgentDeployment or AgentClass"
+  ) { set, found in
+    for object in set.objects
+    where object.gvk.group == group && !kinds.contains(object.kind) {
+      found.add(object.root["kind"], "\(group) has no kind \(object.kind)")
+    }
+  }
+
+  private static let twice = LintRule(
+    "agent-twice", [], .error, "two AgentDeployments of one name",
+    why: "What is applied last replaces what was applied before: one of the two never runs.",
+    fix: "give one of them another name or namespace, or take it out"
+  ) { set, found in
+    var first: [String: ManifestObject] = [:]
+    for agent in agents(set) {
+      guard let other = first[agent.title] else {
+        first[agent.title] = agent
+        continue
+      }
+      found.add(
+        agent.root["metadata"]["name"],
+        "\(agent.title) stands already at \(other.document.file):\(other.document.line)")
     }
   }
 
