@@ -12,17 +12,18 @@ struct ExplainCommand: ParsableCommand {
     abstract: "Why a line is there: which field, default or class made it. And what a field does.",
     discussion: """
       Found by experiment: each field is varied, and what renders otherwise comes from it. No cluster
-      is asked.
+      is asked. Of a field also what the schema says of it.
 
       EXIT CODES:
         0  explained
-        1  nothing of that name is rendered
+        1  nothing of that name is rendered, or there is no such field
         2  the input cannot be used, or the command line is wrong
 
       EXAMPLES:
         agent-operator explain -f agent.yaml                              all of it
         agent-operator explain Deployment -f agents/ --agent support
         agent-operator explain VirtualService.spec.http -f agent.yaml
+        agent-operator explain Deployment.spec.template.spec.containers[0] -f agent.yaml
         agent-operator explain spec.traffic.timeout -f agent.yaml         what the field does
       """)
 
@@ -53,15 +54,25 @@ struct ExplainCommand: ParsableCommand {
         renderWithoutClass: { Self.render($0, context, .builtIn) },
         render: { Self.render($0, context, context.agentClass) })
     else { throw CommandFailure("error: the agent does not render", exitCode: 2) }
-    let found =
-      query.map { $0 == "spec" || $0.hasPrefix("spec.") ? effects(of: $0, provenance) : nil }
-      ?? nil
-    let lines = found ?? matching(provenance)
+    if let query, query == "spec" || query.hasPrefix("spec.") {
+      let field = try FieldDescription(query)
+      let lines = effects(of: query, provenance)
+      return Terminal.write(
+        output.text(
+          table: Self.heading(field, hasEffects: !lines.isEmpty) + table(lines, provenance),
+          json(lines, provenance)), newline: false)
+    }
+    let lines = matching(provenance)
     guard !lines.isEmpty else {
       throw CommandFailure("error: nothing that is rendered matches '\(query ?? "")'", exitCode: 1)
     }
     Terminal.write(
       output.text(table: table(lines, provenance), json(lines, provenance)), newline: false)
+  }
+
+  private static func heading(_ field: FieldDescription, hasEffects: Bool) -> String {
+    let effects = hasEffects ? "" : "  Nothing that this agent renders follows it.\n"
+    return "\(Terminal.styled(field.path, .bold))\n  \(field.text)\n\(effects)\n"
   }
 
   private func inputErrorsAreTwo<Value>(_ body: () throws -> Value) throws -> Value {
@@ -99,8 +110,10 @@ struct ExplainCommand: ParsableCommand {
     let path = parts.count > 1 ? parts[1] : ""
     return provenance.lines.lines.filter { line in
       line.object.split(separator: " ").first?.lowercased() == kind
-        && (path.isEmpty || line.path == path || line.path.hasPrefix("\(path).")
-          || line.path.hasPrefix("\(path)["))
+        && (path.isEmpty
+          || [line.path, line.numberedPath].contains { other in
+            other == path || other.hasPrefix("\(path).") || other.hasPrefix("\(path)[")
+          })
     }
   }
 

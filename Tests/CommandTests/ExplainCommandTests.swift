@@ -52,8 +52,38 @@ import Testing
     #expect(!kind.isEmpty && kind.keys.allSatisfy { $0.hasPrefix("Service ") })
     let path = try await origins("Deployment.spec.strategy")
     #expect(path.count == 3)
+    let numbered = try await origins("Deployment.spec.template.spec.containers[0].image")
+    #expect(numbered.values.map { $0 } == ["spec.image"])
     let none = try await CommandLineRun.run(
       list: ["explain", "Nothing", "-f", "-"], input: Data(Self.agent.utf8))
     #expect(none.status == 1 && none.errors.contains("Nothing"))
+  }
+
+  /// Also of fields that render nothing here.
+  @Test(arguments: [
+    ("spec.traffic.timeout", "VirtualService support"), ("spec.config", "data.AGENT_MAX"),
+    ("spec.config[agent.max]", "data.AGENT_MAX"), ("spec.models", "Nothing that this agent"),
+    ("spec.models[0].name", "Nothing that this agent"), ("spec.env", "Nothing that this agent"),
+    ("spec.paused", "Nothing that this agent"), ("spec.deletionPolicy", "Nothing that this agent"),
+    ("spec.rollout.type", "Nothing that this agent"), ("spec.traffic.hosts", "Nothing that this"),
+    ("spec.podTemplate.spec.nodeSelector", "Nothing that this agent"),
+  ]) func fieldsAreDescribed(_ field: String, _ rest: String) async throws {
+    let run = try await CommandLineRun.run(
+      list: ["explain", field, "-f", "-"], input: Data(Self.agent.utf8))
+    #expect(run.status == 0, "\(run.errors)")
+    let lines = run.output.split(separator: "\n")
+    #expect(lines.count > 2 && lines[0] == field && lines[1].count > 4, "\(run.output)")
+    #expect(run.output.contains(rest), "\(run.output)")
+  }
+
+  @Test func aFieldThatIsNotThereIsNamed() async throws {
+    let run = try await CommandLineRun.run(
+      list: ["explain", "spec.traffic.nope", "-f", "-"], input: Data(Self.agent.utf8))
+    #expect(run.status == 1 && run.output.isEmpty)
+    #expect(
+      run.errors.hasPrefix(
+        "error: spec.traffic.nope: AgentDeployments have no such field (fields of spec.traffic: "),
+      "\(run.errors)")
+    #expect(run.errors.contains("timeout"))
   }
 }

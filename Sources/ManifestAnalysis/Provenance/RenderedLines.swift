@@ -8,6 +8,8 @@ public struct RenderedLines: Sendable {
     public var object: String
     /// `spec.template.spec.containers[agent].image`
     public var path: String
+    /// The same with numbers for all entries of lists: `spec.template.spec.containers[0].image`.
+    public var numberedPath: String
     public var value: String
   }
 
@@ -23,27 +25,29 @@ public struct RenderedLines: Sendable {
         json["metadata"]?["annotations"]?[key] = nil
       }
       for part in ["apiVersion", "kind"] { json[part] = nil }
-      add(json, title, "", revision)
+      add(json, title, "", "", revision)
     }
   }
 
   private mutating func add(
-    _ value: JSONValue, _ object: String, _ path: String, _ revision: String
+    _ value: JSONValue, _ object: String, _ path: String, _ numbered: String, _ revision: String
   ) {
     switch value {
     case .object(let members) where !members.isEmpty:
       for (key, member) in members {
         let isPlain = key.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" }
         let step = isPlain ? (path.isEmpty ? key : ".\(key)") : "[\(key)]"
-        add(member, object, path + step, revision)
+        add(member, object, path + step, numbered + step, revision)
       }
     case .array(let items) where !items.isEmpty:
       for (i, item) in items.enumerated() {
-        add(item, object, "\(path)[\(item["name"]?.string ?? String(i))]", revision)
+        add(
+          item, object, "\(path)[\(item["name"]?.string ?? String(i))]", "\(numbered)[\(i)]",
+          revision)
       }
     default:
       let text = (value.string ?? value.serialized()).replacing(revision, with: "REVISION")
-      lines.append(Line(object: object, path: path, value: text))
+      lines.append(Line(object: object, path: path, numberedPath: numbered, value: text))
       values["\(object) \(path)"] = text
     }
   }
