@@ -16,6 +16,10 @@ struct ClusterCommand: AsyncParsableCommand {
       POST /simulation/compact forgets old versions; POST /simulation/faults makes requests fail
       on purpose (README.md has the rules' form), DELETE /simulation/faults ends that.
 
+      With RBAC the token also stands in the server's URL, as kubectl sends none without TLS: for
+      another identity, kubectl --server http://127.0.0.1:PORT/as/TOKEN, with what
+      kubectl create token NAME has printed.
+
       EXAMPLES:
         agent-operator cluster
         agent-operator cluster --port 8001 --kubeconfig /tmp/simulated
@@ -39,7 +43,8 @@ struct ClusterCommand: AsyncParsableCommand {
   @Option(
     help: """
       AlwaysAllow lets everybody do everything. RBAC asks for tokens: the kubeconfig's is an \
-      administrator's, others are those of service accounts.
+      administrator's, others are those of service accounts. There are the roles cluster-admin and \
+      system:*, but no view, edit and admin.
       """)
   var authorizationMode = AuthorizationMode.alwaysAllow
 

@@ -21,7 +21,8 @@ import Testing
     try process.run()
     defer { process.terminate() }
     let text = try await Self.text(of: kubeconfig)
-    let url = try #require(text.firstMatch(of: /server: (http\S+)/)?.1)
+    let server = try #require(text.firstMatch(of: /server: (http\S+)/)?.1)
+    let url = server.split(separator: "/as/")[0]
     let token = text.firstMatch(of: /token: "(\S+)"/)?.1
     #expect((token != nil) == (mode == "RBAC"))
 
@@ -29,6 +30,12 @@ import Testing
     let configMaps = "\(url)/api/v1/configmaps"
     #expect(try await Self.status(configMaps, token: nil) == (mode == "RBAC" ? 403 : 200))
     if let token { #expect(try await Self.status(configMaps, token: String(token)) == 200) }
+    // As kubectl asks: without a header, as there is no TLS.
+    #expect(try await Self.status("\(server)/api/v1/configmaps", token: nil) == 200)
+    if mode == "RBAC" {
+      #expect(try await Self.status("\(url)/as/nobody/api/v1/configmaps", token: nil) == 401)
+      #expect(try await Self.status("\(server)/api/v1/configmaps", token: "nobody") == 401)
+    }
 
     let status = await withCheckedContinuation { continuation in
       process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }

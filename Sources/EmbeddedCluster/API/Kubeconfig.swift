@@ -8,11 +8,8 @@ enum Kubeconfig {
   static func text(
     host: String, port: Int, authorization: EmbeddedClusterAuthorization
   ) -> String {
-    let credentials =
-      switch authorization {
-      case .alwaysAllow: "{}"
-      case .rbac(let token): "{token: \"\(token)\"}"
-      }
+    let token: String? = if case .rbac(let token) = authorization { token } else { nil }
+    let credentials = token.map { "{token: \"\($0)\"}" } ?? "{}"
     return """
       # The simulated cluster of agent-operator: no containers run in it.
       apiVersion: v1
@@ -20,7 +17,7 @@ enum Kubeconfig {
       clusters:
       - name: \(contextName)
         cluster:
-          server: http://\(host):\(port)
+          server: \(HTTPFrontEnd.url(host: host, port: port, token: token))
       contexts:
       - name: \(contextName)
         context:
