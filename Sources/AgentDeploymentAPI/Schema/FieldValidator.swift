@@ -55,7 +55,9 @@ struct FieldValidator {
   private mutating func validate(
     _ value: JSONValue, _ bounds: FieldSchema.StringBounds, _ path: FieldPath
   ) {
-    guard let text = value.string else { return reportType(value, "string", path) }
+    guard let text = value.string else {
+      return reportType(value, "string", path, fix: Self.unitFix(value, bounds))
+    }
     if !bounds.values.isEmpty {
       if !bounds.values.contains(text) { reportValue(text, bounds, path) }
       return
@@ -215,9 +217,19 @@ struct FieldValidator {
 
   // MARK: - Words
 
-  private mutating func reportType(_ value: JSONValue, _ expected: String, _ path: FieldPath) {
+  private mutating func reportType(
+    _ value: JSONValue, _ expected: String, _ path: FieldPath, fix: String? = nil
+  ) {
     let message = "must be of type \(expected), not \(value.typeName)"
-    report(FieldError(path, .typeInvalid, message, fix: Self.quotingFix(value, expected)))
+    report(FieldError(path, .typeInvalid, message, fix: fix ?? Self.quotingFix(value, expected)))
+  }
+
+  /// A number for a duration lacks its unit: quotes alone would not help.
+  private static func unitFix(_ value: JSONValue, _ bounds: FieldSchema.StringBounds) -> String? {
+    guard let number = value.int, let pattern = bounds.pattern, !pattern.matches("\(number)")
+    else { return nil }
+    return pattern.matches("\(number)s")
+      ? "write it with its unit: \(number)s" : "write \(pattern.meaning)"
   }
 
   /// Most wrong types are quotes that stand, or are missing, around a YAML scalar.
