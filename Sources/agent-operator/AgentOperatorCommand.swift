@@ -18,7 +18,9 @@ struct AgentOperatorCommand: AsyncParsableCommand {
       EXIT CODES:
         0  done
         1  the input is wrong, or the work failed
-        2  the command line is wrong
+        2  the command line is wrong; of commands that compare, or ask a cluster, also that they failed
+
+      Where 1 and 2 mean something else, the help of the command says so.
       """,
     version: Version.current,
     subcommands: [

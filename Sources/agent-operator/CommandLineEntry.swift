@@ -6,6 +6,10 @@ enum CommandLineEntry {
   static func main() async {
     // A reader that closes the pipe early (`| head`) is no reason to die with a signal.
     signal(SIGPIPE, SIG_IGN)
+    if let message = wrongHelp(Array(CommandLine.arguments.dropFirst())) {
+      Terminal.writeError(message)
+      exit(2)
+    }
     do {
       var command = try AgentOperatorCommand.parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
@@ -31,6 +35,25 @@ enum CommandLineEntry {
 }
 
 extension CommandLineEntry {
+  /// ArgumentParser shows the general help for commands that are not there.
+  ///
+  /// - Returns: nil unless help is asked for about such a command.
+  static func wrongHelp(_ arguments: [String]) -> String? {
+    guard arguments.first == "help" else { return nil }
+    var command: any ParsableCommand.Type = AgentOperatorCommand.self
+    for word in arguments.dropFirst() where !word.hasPrefix("-") {
+      let commands = command.configuration.subcommands
+      guard let next = commands.first(where: { $0.configuration.commandName == word }) else {
+        let names = commands.compactMap { $0.configuration.commandName }.joined(separator: ", ")
+        return named(
+          "error: agent-operator has no command '\(word)'"
+            + (names.isEmpty ? "" : "; there is \(names)"))
+      }
+      command = next
+    }
+    return nil
+  }
+
   /// Usage and examples under the name that the user has called: as a kubectl plugin the program is
   /// `kubectl-agents`, and people write `kubectl agents`.
   static func named(

@@ -7,9 +7,10 @@ struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
     abstract:
-      "Check AgentDeployment and AgentClass files: all problems at once, with file, line and fix.",
+      "Check AgentDeployment and AgentClass files: problems with file, line and fix.",
     discussion: """
-      The API server's rules and the operator's, in one go, without a cluster.
+      The API server's rules and the operator's, in one go, without a cluster. Problems of all files
+      are shown together; a few checks wait until what they build on is right.
 
       EXAMPLES:
         agent-operator validate -f agent.yaml

@@ -110,13 +110,22 @@ import Testing
       ["render"], ["render", "-f"], ["nonsense"], ["render", "-f", "x", "-o", "xml"],
       ["run", "--concurrency", "0"], ["run", "-n", ""], ["run", "-n", "ok", "-n", "Not_ok"],
       ["run", "--metrics-bind-address", "nowhere"],
-      ["demo", "--port", "99999"], ["validate", "--unknown"],
+      ["demo", "--port", "99999"], ["validate", "--unknown"], ["help", "nonsense"],
+      ["help", "lint", "nonsense"],
     ]
     for arguments in wrong {
       let process = try await CommandLineRun.run(list: arguments)
       #expect(process.status == 2, "\(arguments): \(process.errors)")
       #expect(process.output.isEmpty)
     }
+  }
+
+  @Test func helpIsThereForCommands() async throws {
+    for name in ["run", "lint", "plan", "import", "reload", "completion", "version"] {
+      let run = try await CommandLineRun.run("help", name)
+      #expect(run.status == 0 && run.output.contains("USAGE: agent-operator \(name)"), "\(name)")
+    }
+    #expect(try await CommandLineRun.run("help").output.contains("SUBCOMMANDS:"))
   }
 
   @Test func noColourInPipes() async throws {
