@@ -156,6 +156,25 @@ import Testing
     #expect(try await test.send(method, path, [], method == "PUT" ? [:] : nil).status == status)
   }
 
+  @Test(arguments: ["POST", "PUT", "PATCH", "DELETE"])
+  func nothingIsChangedAcrossNamespaces(_ method: String) async throws {
+    let definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+    _ = try await test.send("POST", definitions, [], TestCluster.widgetDefinition)
+    let widget: JSONValue = [
+      "apiVersion": "test.example.com/v1", "kind": "Widget",
+      "metadata": ["name": "w", "namespace": "default"],
+    ]
+    _ = try await test.send("POST", TestCluster.widgets, [], widget)
+    _ = try await test.createConfigMap("a")
+    let body = method == "DELETE" ? nil : widget
+    let builtIn = try await test.send(method, "/api/v1/configmaps", [], body)
+    #expect(builtIn.status == 405 && builtIn.reason == "MethodNotAllowed")
+    let custom = try await test.send(method, "/apis/test.example.com/v1/widgets", [], body)
+    #expect(custom.status == 404 && custom.json == "404 page not found\n")
+    #expect(try await test.get(TestCluster.configMaps + "/a").status == 200)
+    #expect(try await test.get(TestCluster.widgets + "/w").status == 200)
+  }
+
   @Test func tooLargeBodiesAreRefused() async throws {
     let text = String(repeating: "x", count: APIServer.maximumBodyBytes + 1)
     let answer = try await test.createConfigMap("big", data: ["k": .string(text)])

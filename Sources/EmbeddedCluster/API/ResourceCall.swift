@@ -50,8 +50,9 @@ struct ResourceCall: Sendable {
     name = rest.popFirst()
     subresource = rest.popFirst()
     if definition.type.isNamespaced, namespace == nil, name != nil { throw unknown }
-    if definition.type.isNamespaced, namespace == nil, method == "POST" {
-      throw StatusError.methodNotAllowed
+    // Across all namespaces one can only read.
+    if definition.type.isNamespaced, namespace == nil, method != "GET" {
+      throw definition.isCustom ? StatusError.pathNotFound : StatusError.methodNotAllowed
     }
     isWatch =
       subresource == nil && method == "GET"
