@@ -46,6 +46,22 @@ import Testing
     return gone
   }
 
+  /// A real one cannot tell which namespace the owner would be in.
+  @Test func objectsOfTheClusterOutliveOwnersInNamespaces() throws {
+    var cluster = cluster(.zero)
+    let owner = try cluster.create(.configMaps, "owner")
+    let reference = OwnerReference(
+      apiVersion: "v1", kind: "ConfigMap", name: "owner", uid: owner.uid ?? "")
+    try cluster.create(
+      .clusterRoles, "child",
+      ["metadata": ["ownerReferences": [reference.json]], "rules": []])
+    cluster.settle()
+    #expect(cluster.get(.clusterRoles, "child") != nil)
+    try cluster.delete(.configMaps, "owner")
+    cluster.settle()
+    #expect(cluster.get(.clusterRoles, "child") != nil)
+  }
+
   @Test func eachGoesInItsOwnTime() throws {
     var cluster = cluster()
     try family(in: &cluster)

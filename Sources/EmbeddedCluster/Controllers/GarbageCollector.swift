@@ -145,6 +145,14 @@ struct GarbageCollector: SimulatedController {
     _ object: KubernetesObject, _ item: ControllerItem, _ view: any ClusterView
   ) -> ControllerPlan {
     var plan = ControllerPlan()
+    // The real one can never resolve such an owner, and lets the object be
+    // (`namespacedOwnerOfClusterScopedObjectErr`).
+    let hasUnresolvableOwner =
+      object.namespace == nil
+      && object.ownerReferences.contains {
+        view.resource(of: $0.groupKind)?.isNamespaced == true
+      }
+    if hasUnresolvableOwner { return plan }
     var states: [OwnerState: Set<String>] = [:]
     for reference in object.ownerReferences {
       states[state(reference, of: object, view), default: []].insert(reference.uid)
