@@ -128,6 +128,39 @@ import Testing
     #expect(parent["metadata"]?["generation"] == 2)
   }
 
+  @Test func aWriteToTheStatusKeepsWhatTheKindKeeps() async throws {
+    let metadata: JSONValue = [
+      "labels": ["a": "new"], "annotations": ["a": "new"], "finalizers": ["example.com/hold"],
+    ]
+    let template: JSONValue = [
+      "metadata": ["labels": ["a": "b"]],
+      "spec": ["containers": [["name": "c", "image": "i"]]],
+    ]
+    let spec: JSONValue = [
+      "selector": ["matchLabels": ["a": "b"]], "template": template, "serviceName": "s",
+    ]
+    for (kind, plural) in [("Deployment", "deployments"), ("StatefulSet", "statefulsets")] {
+      let path = "/apis/apps/v1/namespaces/default/\(plural)"
+      _ = try await test.send(
+        "POST", path, [],
+        [
+          "apiVersion": "apps/v1", "kind": .string(kind), "metadata": ["name": "web"],
+          "spec": spec,
+        ])
+      let written = try await test.send(
+        "PATCH", path + "/web/status", [],
+        ["metadata": metadata, "spec": ["replicas": 7], "status": ["replicas": 3]],
+        type: "application/merge-patch+json"
+      ).json
+      #expect(written["status"]?["replicas"] == 3 && written["spec"]?["replicas"] == 1)
+      #expect(written["metadata"]?["annotations"] == ["a": "new"])
+      #expect(written["metadata"]?["finalizers"] == ["example.com/hold"])
+      #expect(written["metadata"]?["generation"] == 1)
+      #expect(
+        written["metadata"]?["labels"] == (kind == "Deployment" ? nil : ["a": "new"]))
+    }
+  }
+
   @Test func everyReviewAllows() async throws {
     let review: JSONValue = [
       "apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",

@@ -40,6 +40,23 @@ import Testing
     #expect(cluster.events("Scheduled").count == 3 && cluster.events("Started").count == 3)
   }
 
+  /// Clients that wait for `observedGeneration` compare it with what they were answered.
+  @Test func theRevisionIsNoNewGeneration() throws {
+    var cluster = SimulatedCluster()
+    try cluster.createDeployment()
+    cluster.pass(.seconds(2))
+    let deployment = try #require(cluster.get(.deployments, "web"))
+    #expect(deployment.annotations["deployment.kubernetes.io/revision"] == "1")
+    #expect(deployment.generation == 1)
+    let writer = deployment.metadata["managedFields"]?.array?.first {
+      $0["manager"] == "kube-controller-manager"
+    }
+    #expect(writer?["subresource"] == "status")
+    #expect(
+      writer?["fieldsV1"]?["f:metadata"]?["f:annotations"]?["f:deployment.kubernetes.io/revision"]
+        == [:])
+  }
+
   @Test func idleClusterDoesNothing() throws {
     var cluster = SimulatedCluster()
     try cluster.createDeployment()

@@ -61,6 +61,8 @@ extension FieldManager {
     case .none: set
     case .status: set.removingField("status")
     case .allButStatus: set.keepingField("status")
+    case .spec(nil): set.removingField("spec")
+    case .spec(let member?): set.removingField("spec").removingField(member, below: "metadata")
     }
   }
 

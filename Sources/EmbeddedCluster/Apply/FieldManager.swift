@@ -7,7 +7,11 @@ import KubernetesAPI
 /// https://kubernetes.io/docs/reference/using-api/server-side-apply/
 struct FieldManager: Sendable {
   /// Fields that a request can neither change nor own.
-  enum ResetFields: Sendable { case none, status, allButStatus }
+  enum ResetFields: Sendable {
+    case none, status, allButStatus
+    /// The spec and, when one is named, a member of the metadata.
+    case spec(metadata: String?)
+  }
 
   var schema: TypeSchema
   var gvk: GroupVersionKind

@@ -77,6 +77,14 @@ struct FieldSet: Sendable, Hashable {
     return result
   }
 
+  /// Without a member of the first step's member and everything below it.
+  func removingField(_ name: String, below parent: String) -> FieldSet {
+    guard let child = children[.field(parent)] else { return self }
+    var result = self
+    result.setChild(.field(parent), child.removingField(name))
+    return result
+  }
+
   /// Only the first step's member and what is below it.
   func keepingField(_ name: String) -> FieldSet {
     var result = FieldSet()

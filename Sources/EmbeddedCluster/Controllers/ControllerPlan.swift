@@ -46,14 +46,20 @@ struct ControllerPlan: Sendable {
           message: message, component: component)))
   }
 
-  /// Writes the status when it differs from the object's.
+  /// Writes the status, and annotations to add, when they differ from the object's.
   mutating func setStatus(
-    _ status: JSONObject, of object: KubernetesObject, _ type: ResourceType, manager: String
+    _ status: JSONObject, annotations: [String: String] = [:], of object: KubernetesObject,
+    _ type: ResourceType, manager: String
   ) {
     let old = object["status"]?.object ?? [:]
-    guard JSONValue.object(status).withoutEmptyMembers != JSONValue.object(old).withoutEmptyMembers
+    let all = object.annotations.merging(annotations) { $1 }
+    guard
+      all != object.annotations
+        || JSONValue.object(status).withoutEmptyMembers
+          != JSONValue.object(old).withoutEmptyMembers
     else { return }
     var new = object
+    if all != object.annotations { new["metadata"]?["annotations"] = JSONValue(all) }
     new["status"] = .object(status)
     actions.append(.update(type, new, subresource: "status", manager: manager))
   }

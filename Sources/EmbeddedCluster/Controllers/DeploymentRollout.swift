@@ -11,6 +11,8 @@ struct DeploymentRollout {
   private(set) var plan = ControllerPlan()
   /// A reason for the Progressing condition that this step itself gives.
   private(set) var progress: (reason: String, message: String)?
+  /// What the Deployment's annotation should say after this step; nil leaves it as it is.
+  private var revision: String?
 
   init(deployment: KubernetesObject, sets: [KubernetesObject], now: Int64) {
     self.deployment = deployment
@@ -121,7 +123,7 @@ struct DeploymentRollout {
       deployment, "ScalingReplicaSet", "Scaled up replica set \(name) from 0 to \(size)",
       by: DeploymentController.component)
     progress = ("NewReplicaSetCreated", "Created new replica set \"\(name)\"")
-    setDeploymentRevision(revision)
+    self.revision = revision
   }
 
   /// Gives the current template the highest revision; false when that had to be written first.
@@ -146,22 +148,11 @@ struct DeploymentRollout {
       if own != Self.revision(set) {
         progress = ("FoundNewReplicaSet", "Found new replica set \"\(set.name)\"")
       }
-      setDeploymentRevision(String(own))
+      revision = String(own)
       return false
     }
-    setDeploymentRevision(String(own))
+    revision = String(own)
     return true
-  }
-
-  private mutating func setDeploymentRevision(_ revision: String) {
-    guard deployment.annotations[DeploymentController.revision] != revision else { return }
-    var changed = deployment
-    if changed["metadata"]?["annotations"]?.object == nil {
-      changed["metadata"]?["annotations"] = [:]
-    }
-    changed["metadata"]?["annotations"]?[DeploymentController.revision] = .string(revision)
-    plan.actions.append(
-      .update(.deployments, changed, manager: ControllerManager.controllerManager))
   }
 
   private mutating func scale(_ set: KubernetesObject, to size: Int) {
@@ -221,9 +212,13 @@ struct DeploymentRollout {
       && sets.reduce(0) { $0 + Self.status($1, "replicas") } == replicas
   }
 
+  /// The revision goes along: written with the status, an annotation is no new generation.
   mutating func write(_ status: JSONObject) {
+    var annotations: [String: String] = [:]
+    if let revision { annotations[DeploymentController.revision] = revision }
     plan.setStatus(
-      status, of: deployment, .deployments, manager: ControllerManager.controllerManager)
+      status, annotations: annotations, of: deployment, .deployments,
+      manager: ControllerManager.controllerManager)
   }
 
   mutating func lookAgain(at time: Int64) { plan.lookAgain(at: time) }

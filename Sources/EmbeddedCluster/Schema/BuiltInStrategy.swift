@@ -15,6 +15,16 @@ enum BuiltInStrategy {
     }
   }
 
+  /// The member of the metadata that a write to the status leaves as it is, beside what only the
+  /// server sets; with all others such a write does what it wants.
+  static func metadataKeptByStatus(_ gvk: GroupVersionKind) -> String? {
+    switch gvk.kind {
+    case "Deployment": "labels"
+    case "Pod": "ownerReferences"
+    default: nil
+    }
+  }
+
   static func prepareCreate(
     _ object: inout JSONValue, _ gvk: GroupVersionKind, _ empty: JSONValue,
     _ context: RulesContext
@@ -57,7 +67,7 @@ enum BuiltInStrategy {
       object = old
       object["status"] = sent["status"]
       object["metadata"] = sent["metadata"]
-      for key in ["labels", "finalizers", "ownerReferences", "generation", "deletionTimestamp"] {
+      if let key = metadataKeptByStatus(gvk) {
         object["metadata"]?[key] = old["metadata"]?[key]
       }
       return

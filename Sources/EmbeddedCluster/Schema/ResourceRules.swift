@@ -111,7 +111,15 @@ struct ResourceRules: Sendable {
     subresource: String?, now: String, otherVersions: [String: TypeSchema] = [:]
   ) -> FieldManager {
     let resets: FieldManager.ResetFields =
-      if !hasStatus { .none } else if subresource == "status" { .allButStatus } else { .status }
+      if !hasStatus {
+        .none
+      } else if subresource != "status" {
+        .status
+      } else if isCustom {
+        .allButStatus
+      } else {
+        .spec(metadata: BuiltInStrategy.metadataKeptByStatus(gvk))
+      }
     return FieldManager(
       schema: schema, gvk: gvk, subresource: subresource, resets: resets, now: now,
       emptyObject: emptyObject, otherVersions: otherVersions)
