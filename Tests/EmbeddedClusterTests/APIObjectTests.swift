@@ -161,6 +161,117 @@ import Testing
     }
   }
 
+  /// Who takes the replicas over through the scale owns them there, with the other's consent.
+  @Test func scalesAreApplied() async throws {
+    let path = "/apis/apps/v1/namespaces/default/deployments"
+    let apply = "application/apply-patch+yaml"
+    var object = Self.deployment("web")
+    object["spec"]?["replicas"] = 2
+    _ = try await test.send(
+      "PATCH", path + "/web", [("fieldManager", "op")], object, type: apply)
+    let scale: JSONValue = [
+      "apiVersion": "autoscaling/v1", "kind": "Scale", "metadata": ["name": "web"],
+      "spec": ["replicas": 5],
+    ]
+    let nobody = try await test.send("PATCH", path + "/web/scale", [], scale, type: apply)
+    #expect(nobody.status == 422)
+    let refused = try await test.send(
+      "PATCH", path + "/web/scale", [("fieldManager", "hpa")], scale, type: apply)
+    #expect(refused.status == 409)
+    #expect(
+      refused.message == "Apply failed with 1 conflict: conflict with \"op\": .spec.replicas")
+    let forced = try await test.send(
+      "PATCH", path + "/web/scale", [("fieldManager", "hpa"), ("force", "true")], scale,
+      type: apply)
+    #expect(forced.json["spec"]?["replicas"] == 5)
+    let parent = try await test.get(path + "/web").json
+    #expect(parent["spec"]?["replicas"] == 5)
+    let managed = parent["metadata"]?["managedFields"]?.array ?? []
+    let hpa = managed.first { $0["manager"] == "hpa" }
+    #expect(
+      hpa == [
+        "manager": "hpa", "operation": "Apply", "apiVersion": "apps/v1", "fieldsType": "FieldsV1",
+        "fieldsV1": ["f:spec": ["f:replicas": [:]]], "subresource": "scale",
+      ])
+    let op = managed.first { $0["manager"] == "op" }
+    #expect(op?["fieldsV1"]?["f:spec"]?["f:replicas"] == nil)
+    let updated = try await test.send(
+      "PATCH", path + "/web/scale", [("fieldManager", "me")], ["spec": ["replicas": 6]],
+      type: "application/strategic-merge-patch+json")
+    #expect(updated.json["spec"]?["replicas"] == 6)
+    let again = try await test.send(
+      "PATCH", path + "/web/scale", [("fieldManager", "hpa")], scale, type: apply)
+    #expect(
+      again.message.hasSuffix(
+        "conflict with \"me\" with subresource \"scale\" using autoscaling/v1: .spec.replicas"))
+  }
+
+  @Test(
+    arguments: [
+      (["apiVersion": "v1", "kind": "Scale", "metadata": ["name": "web"]], 400),
+      (["apiVersion": "apps/v1", "kind": "Deployment", "metadata": ["name": "web"]], 400),
+      (["spec": ["replicas": 1]], 400), (["metadata": ["name": "other"]], 400),
+      (["metadata": ["name": "web"], "spec": ["replicas": "1"]], 400),
+      (["metadata": ["name": "web"], "spec": ["replicas": -1]], 422),
+      (["metadata": ["name": "web", "resourceVersion": "1"]], 409),
+      (["metadata": ["name": "web"]], 200),
+    ] as [(JSONValue, Int)])
+  func scalesAreReplaced(_ scale: JSONValue, _ status: Int) async throws {
+    let path = "/apis/apps/v1/namespaces/default/deployments"
+    _ = try await test.send("POST", path, [], Self.deployment("web"))
+    #expect(try await test.send("PUT", path + "/web/scale", [], scale).status == status)
+  }
+
+  @Test func scalesOfCustomResourcesThatSayNothing() async throws {
+    let replicas: JSONValue = [
+      "type": "object", "properties": ["replicas": ["type": "integer"]],
+    ]
+    let definition = TestCluster.widgetDefinition(
+      ["spec": replicas, "status": replicas],
+      subresources: [
+        "status": [:],
+        "scale": [
+          "specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.replicas",
+        ],
+      ])
+    _ = try await test.send(
+      "POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", [], definition)
+    let widget: JSONValue = [
+      "apiVersion": "test.example.com/v1", "kind": "Widget", "metadata": ["name": "w"],
+    ]
+    #expect(try await test.send("POST", TestCluster.widgets, [], widget).status == 201)
+    let path = TestCluster.widgets + "/w/scale"
+    let merge = "application/merge-patch+json"
+    #expect(try await test.get(path).status == 500)
+    let empty = try await test.send("PATCH", path, [], [:], type: merge)
+    #expect(
+      empty.status == 400
+        && empty.message == "the spec replicas field \".spec.replicas\" cannot be empty")
+    let scaled = try await test.send("PATCH", path, [], ["spec": ["replicas": 3]], type: merge)
+    #expect(scaled.status == 200 && scaled.json["spec"] == ["replicas": 3])
+    let negative = try await test.send("PATCH", path, [], ["spec": ["replicas": -1]], type: merge)
+    #expect(negative.status == 422)
+    #expect(
+      negative.message
+        == "Widget.test.example.com \"w\" is invalid: .spec.replicas: Invalid value: -1: should be a non-negative integer"
+    )
+    #expect(
+      try await test.get(TestCluster.widgets + "/w").json["spec"] == ["replicas": 3])
+  }
+
+  static func deployment(_ name: String) -> JSONValue {
+    [
+      "apiVersion": "apps/v1", "kind": "Deployment", "metadata": ["name": .string(name)],
+      "spec": [
+        "selector": ["matchLabels": ["a": "b"]],
+        "template": [
+          "metadata": ["labels": ["a": "b"]],
+          "spec": ["containers": [["name": "c", "image": "i"]]],
+        ],
+      ],
+    ]
+  }
+
   @Test func everyReviewAllows() async throws {
     let review: JSONValue = [
       "apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",

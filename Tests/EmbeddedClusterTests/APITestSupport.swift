@@ -97,6 +97,20 @@ struct TestCluster {
     ],
   ]
 
+  /// The same with another schema below its root.
+  static func widgetDefinition(
+    _ properties: JSONValue, subresources: JSONValue = ["status": [:]]
+  ) -> JSONValue {
+    var definition = widgetDefinition
+    definition["spec"]?["versions"] = [
+      [
+        "name": "v1", "served": true, "storage": true, "subresources": subresources,
+        "schema": ["openAPIV3Schema": ["type": "object", "properties": properties]],
+      ]
+    ]
+    return definition
+  }
+
   static let widgets = "/apis/test.example.com/v1/namespaces/default/widgets"
 }
 

@@ -167,14 +167,23 @@ import Testing
         "fieldsType": "FieldsV1", "fieldsV1": ["f:spec": ["f:replicas": [:]]],
       ]
     ]
-    let after = FieldManager.scaled(
-      before, replicasPath: ["spec", "replicas"], apiVersion: "apps/v1", manager: "hpa")
-    #expect(after?.array?.count == 1)
-    #expect(after?[0]?["manager"] == "hpa")
-    #expect(after?[0]?["subresource"] == "scale")
+    let path = ["spec", "replicas"]
+    var scale = try #require(FieldManager.ownersOfScale(before, replicasPath: path))
+    #expect(scale[0, "apiVersion"] == "autoscaling/v1")
+    func after() -> JSONValue? {
+      FieldManager.ownersOfParent(
+        before, scale: scale, replicasPath: path, apiVersion: "apps/v1")
+    }
+    #expect(after() == before, "nobody took them")
+    scale[0, "manager"] = "hpa"
+    scale[0, "subresource"] = "scale"
+    #expect(after()?.array?.count == 1)
+    #expect(after()?[0]?["manager"] == "hpa" && after()?[0]?["subresource"] == "scale")
+    #expect(after()?[0]?["apiVersion"] == "apps/v1" && after()?[0]?["time"] == nil)
+    #expect(FieldManager.ownersOfScale(nil, replicasPath: path) == nil)
     #expect(
-      FieldManager.scaled(
-        nil, replicasPath: ["spec", "replicas"], apiVersion: "apps/v1", manager: "hpa") == nil)
+      FieldManager.ownersOfParent(nil, scale: nil, replicasPath: path, apiVersion: "apps/v1")
+        == nil)
   }
 }
 

@@ -27,10 +27,7 @@ extension APIServer {
     case Self.protobufType where !call.definition.isCustom:
       json = try Self.parseProtobuf(bytes, call.definition.rules?.schema ?? .anything, kind)
     default:
-      throw StatusError(
-        415, "UnsupportedMediaType",
-        "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf"
-      )
+      throw StatusError.unknownMediaType
     }
     guard json.object != nil else {
       throw StatusError.badRequest(
@@ -107,10 +104,9 @@ extension APIServer {
         "no kind \"\(found.kind)\" is registered for version \"\(found.apiVersion)\" in scheme \"pkg/api/legacyscheme/scheme.go:30\""
       )
     }
-    let group = gvk.group.isEmpty ? "core" : String(gvk.group.prefix { $0 != "." })
     throw StatusError.badRequest(
-      "\(found.kind) in version \"\(found.version)\" cannot be handled as a \(gvk.kind): converting (\(found.version).\(found.kind)) to (\(group).\(gvk.kind)): unknown conversion"
-    )
+      "\(found.kind) in version \"\(found.version)\" cannot be handled as a \(gvk.kind): "
+        + conversionFault(from: found, to: gvk))
   }
 
   static let protobufType = "application/vnd.kubernetes.protobuf"
@@ -126,18 +122,64 @@ extension APIServer {
     }
   }
 
-  /// The body of a subresource that has a kind of its own, or of a delete.
+  /// The body of a subresource that has a kind of its own, or of a delete, as it was sent.
   ///
   /// - Parameter definition: the kind's name among the built-in definitions.
   static func parseBody(
     _ call: ResourceCall, _ definition: String
   ) throws(StatusError) -> JSONValue {
     let bytes = call.request.body ?? []
-    if call.contentType == protobufType {
-      return try parseProtobuf(
+    let json: JSONValue
+    switch call.contentType {
+    case "application/json":
+      json = try parseJSON(bytes) { "couldn't get version/kind; json parse error: \($0)" }.0
+    case "application/yaml": json = try YAMLBodies.json(fromYAML: bytes)
+    case protobufType:
+      json = try parseProtobuf(
         bytes, BuiltInSchemas.definition(definition) ?? .anything, definition)
+    default: throw StatusError.unknownMediaType
     }
-    return try parseJSON(bytes) { "error decoding body: \($0)" }.0
+    guard json.object != nil || json.isNull else {
+      throw StatusError.badRequest(
+        "couldn't get version/kind; json parse error: json: cannot unmarshal \(json.typeName) into Go value of type struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }"
+      )
+    }
+    return json
+  }
+
+  /// The body of a subresource that has a kind of its own.
+  func decodedBody(
+    _ call: ResourceCall, _ gvk: GroupVersionKind
+  ) throws(StatusError) -> JSONValue {
+    let json = try Self.parseBody(call, gvk.kind)
+    func text(_ key: String, _ absent: String) -> String {
+      let text = json[key]?.string ?? ""
+      return text.isEmpty ? absent : text
+    }
+    let found = GroupVersionKind(
+      apiVersion: text("apiVersion", gvk.apiVersion), kind: text("kind", gvk.kind))
+    let prefix =
+      "\(found.kind) in version \"\(found.version)\" cannot be handled as a \(gvk.kind): "
+    guard found == gvk else {
+      throw StatusError.badRequest(prefix + conversionFault(from: found, to: gvk))
+    }
+    do {
+      return try GoDecoding(root: gvk.kind).decode(
+        json, as: BuiltInSchemas.definition(gvk.kind) ?? .anything)
+    } catch {
+      throw StatusError.badRequest(prefix + error.message)
+    }
+  }
+
+  /// Why an object of one kind is none of another.
+  func conversionFault(from found: GroupVersionKind, to gvk: GroupVersionKind) -> String {
+    guard registry.knows(kind: found) else {
+      return
+        "no kind \"\(found.kind)\" is registered for version \"\(found.apiVersion)\" in scheme \"k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30\""
+    }
+    let group = gvk.group.isEmpty ? "core" : String(gvk.group.prefix { $0 != "." })
+    return
+      "converting (\(found.version).\(found.kind)) to (\(group).\(gvk.kind)): unknown conversion"
   }
 
   /// Parses with the last of several equal names winning, and says which names those are.

@@ -127,7 +127,8 @@ enum CustomResourceDefinitions {
         ], subresources: found, isCustom: true, storageKey: "\(plural).\(group)",
         storageVersion: storage,
         rules: ResourceRules(
-          custom: type.gvk, schema: schema, hasStatus: hasStatus, evaluator: evaluator),
+          custom: type.gvk, schema: schema, hasStatus: hasStatus, evaluator: evaluator,
+          scale: scale),
         otherSchemas: others, scale: scale, columns: columns(version["additionalPrinterColumns"]),
         selectableFields: version["selectableFields"]?.array?.compactMap {
           $0["jsonPath"]?.string.map { String($0.drop { $0 == "." }) }

@@ -88,18 +88,23 @@ extension APIServer {
 
   // MARK: Server-side apply
 
+  /// Who applies must say who he is.
+  static func checkApplier(_ options: WriteOptions) throws(StatusError) {
+    guard (options.fieldManager ?? "").isEmpty else { return }
+    throw StatusError.invalidOption(
+      "PatchOptions",
+      [
+        .init(
+          "FieldValueRequired", "fieldManager", "Required value: is required for apply patch")
+      ])
+  }
+
   private func apply(
     _ call: ResourceCall, _ name: String, _ options: WriteOptions
   ) throws(StatusError) -> Reply {
     let definition = call.definition
-    guard let manager = options.fieldManager, !manager.isEmpty else {
-      throw StatusError.invalidOption(
-        "PatchOptions",
-        [
-          .init(
-            "FieldValueRequired", "fieldManager", "Required value: is required for apply patch")
-        ])
-    }
+    try Self.checkApplier(options)
+    let manager = call.manager(options)
     let applied = try decodeApplied(call, name)
     while true {
       if store.get(definition.storageKey, call.path(of: name)) == nil {
@@ -143,8 +148,7 @@ extension APIServer {
     }
     let metadata = applied["metadata"]
     if (metadata?["name"] ?? metadata?["generateName"] ?? "") == "" {
-      throw StatusError.badRequest(
-        "the name of the object (\(name) based on URL) was undeterminable: name must be provided")
+      throw StatusError.nameUndeterminable(name)
     }
     let merged = try merged(live: nil, applied, call.definition, manager, nil, options)
     let decoded = try decodeApplyResult(merged, call.definition)
@@ -203,7 +207,7 @@ extension APIServer {
   }
 
   /// Brings the merged object into the form that is stored.
-  private func decodeApplyResult(
+  func decodeApplyResult(
     _ merged: JSONValue, _ definition: ResourceDefinition
   ) throws(StatusError) -> JSONValue {
     guard let rules = definition.rules else { return merged }

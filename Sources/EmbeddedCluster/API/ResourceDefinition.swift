@@ -15,6 +15,10 @@ final class ResourceDefinition: Sendable {
     var specReplicas: [String]
     var statusReplicas: [String]
     var labelSelector: [String]?
+
+    /// `.spec.replicas`, as messages name it.
+    var specText: String { "." + specReplicas.joined(separator: ".") }
+    var statusText: String { "." + statusReplicas.joined(separator: ".") }
   }
 
   struct Column: Sendable {

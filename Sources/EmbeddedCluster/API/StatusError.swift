@@ -61,8 +61,18 @@ extension StatusError {
     405, "MethodNotAllowed", "the server does not allow this method on the requested resource",
     details: [:])
 
+  static let unknownMediaType = StatusError(
+    415, "UnsupportedMediaType",
+    "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf"
+  )
+
   static func badRequest(_ message: String) -> StatusError {
     StatusError(400, "BadRequest", message)
+  }
+
+  static func nameUndeterminable(_ name: String) -> StatusError {
+    badRequest(
+      "the name of the object (\(name) based on URL) was undeterminable: name must be provided")
   }
 
   static func notFound(_ definition: ResourceDefinition, _ name: String) -> StatusError {

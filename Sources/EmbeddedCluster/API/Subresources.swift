@@ -12,8 +12,10 @@ extension APIServer {
     return Reply(content: .other(scale))
   }
 
+  /// - Parameter missing: shown for a custom resource that does not say how many it wants; without
+  ///   it such a resource has no scale.
   private static func scale(
-    of object: JSONValue, _ definition: ResourceDefinition
+    of object: JSONValue, _ definition: ResourceDefinition, missing: Int? = nil
   ) throws(StatusError) -> JSONValue {
     guard let paths = definition.scale else { throw StatusError.resourceNotFound }
     let metadata = object["metadata"]
@@ -21,10 +23,10 @@ extension APIServer {
     for key in ["name", "namespace", "uid", "resourceVersion", "creationTimestamp"] {
       if let value = metadata?[key] { shown[key] = value }
     }
-    let replicas = value(at: paths.specReplicas, in: object)
+    let replicas = value(at: paths.specReplicas, in: object) ?? missing.map { JSONValue($0) }
     if replicas == nil, definition.isCustom {
       throw StatusError.internalError(
-        "the spec replicas field \".\(paths.specReplicas.joined(separator: "."))\" does not exist")
+        "the spec replicas field \"\(paths.specText)\" does not exist")
     }
     var spec: JSONObject = [:]
     if let replicas, replicas != 0 { spec["replicas"] = replicas }
@@ -46,81 +48,112 @@ extension APIServer {
     path.reduce(Optional(object)) { $0?[$1] }
   }
 
+  private static let scaleDefinition: ResourceDefinition = {
+    let type = ResourceType(group: "autoscaling", version: "v1", plural: "scales", kind: "Scale")
+    return ResourceDefinition(
+      type: type, singular: "scale", verbs: [], rules: ResourceRules(builtIn: type.gvk))
+  }()
+
+  /// Stands for replicas that were never set, so that a patch may replace them.
+  private static let unsetReplicas = Int(Int32.min)
+
   func changeScale(_ call: ResourceCall, _ name: String) throws(StatusError) -> Reply {
     let definition = call.definition
     guard let paths = definition.scale else { throw StatusError.resourceNotFound }
     let options = try WriteOptions(
       call.query, kind: call.method == "PUT" ? "UpdateOptions" : "PatchOptions")
-    let body = try Self.parseBody(call, "Scale")
-    let type = call.contentType
-    let manager = call.manager(options)
+    let body =
+      switch (call.method, call.contentType) {
+      case ("PUT", _): try replacingScale(call, name)
+      case (_, "application/apply-patch+yaml"): try appliedScale(call, options)
+      default: try Self.parseJSON(call.request.body ?? []) { "error decoding patch: \($0)" }.0
+      }
     var parent = call
     parent.subresource = nil
-    let reply = try changeParent(parent, name, options) { live throws(StatusError) in
-      let old = try Self.scale(of: live, definition)
-      var new: JSONValue
-      switch (call.method, type) {
-      case ("PUT", _): new = body
-      case (_, "application/json-patch+json"): new = try PatchForms.json(body, to: old)
-      default: new = try PatchForms.merge(body, to: old)
+    let reply = try change(parent, name, options) { live throws(StatusError) in
+      let owners = live["metadata"]?["managedFields"]
+      var old = try Self.scale(of: live, definition, missing: Self.unsetReplicas)
+      old["metadata"]?["managedFields"] = FieldManager.ownersOfScale(
+        owners, replicasPath: paths.specReplicas)
+      let new = try self.changedScale(old, body, call, options)
+      let replicas = new["spec"]?["replicas"]?.int ?? 0
+      if replicas == Self.unsetReplicas {
+        throw StatusError.badRequest(
+          "the spec replicas field \"\(paths.specText)\" cannot be empty")
       }
-      let replicas = new["spec"]?["replicas"] ?? 0
-      try Self.checkReplicas(replicas, live, definition, name)
-      if let version = new["metadata"]?["resourceVersion"], version != "",
-        version != live["metadata"]?["resourceVersion"]
+      try Self.checkReplicas(replicas, definition, name)
+      if let version = new["metadata"]?["resourceVersion"]?.string, !version.isEmpty,
+        version != live["metadata"]?["resourceVersion"]?.string
       {
         throw StatusError.conflict(definition, name)
       }
       var object = live
-      Self.set(replicas, at: paths.specReplicas, in: &object)
-      if object != live {
-        object["metadata"]?["managedFields"] = FieldManager.scaled(
-          live["metadata"]?["managedFields"], replicasPath: paths.specReplicas,
-          apiVersion: definition.gvk.apiVersion, manager: manager)
-      }
+      Self.set(JSONValue(replicas), at: paths.specReplicas, in: &object)
+      object["metadata"]?["managedFields"] = FieldManager.ownersOfParent(
+        owners, scale: new["metadata"]?["managedFields"], replicasPath: paths.specReplicas,
+        apiVersion: definition.gvk.apiVersion)
       return .complete(object)
     }
     guard case .object(let object) = reply.content else { return reply }
     return Reply(content: .other(try Self.scale(of: object, definition)))
   }
 
-  /// Adds what the scale itself finds wrong with replicas of a custom resource.
-  private func changeParent(
-    _ call: ResourceCall, _ name: String, _ options: WriteOptions,
-    produce: (JSONValue) throws(StatusError) -> Changed
-  ) throws(StatusError) -> Reply {
-    var wanted: Int?
-    do throws(StatusError) {
-      return try change(call, name, options) { live throws(StatusError) in
-        let changed = try produce(live)
-        if case .complete(let object) = changed, let paths = call.definition.scale {
-          wanted = Self.value(at: paths.specReplicas, in: object)?.int
-        }
-        return changed
-      }
-    } catch {
-      guard call.definition.isCustom, error.code == 422, let wanted, wanted < 0,
-        let paths = call.definition.scale
-      else { throw error }
-      let causes = (error.details?["causes"]?.array ?? []).map {
-        FieldCause(
-          $0["reason"]?.string ?? "", $0["field"]?.string ?? "", $0["message"]?.string ?? "")
-      }
-      let own = FieldCause(
-        "FieldValueInvalid", "." + paths.specReplicas.joined(separator: "."),
-        "Invalid value: \(wanted): should be a non-negative integer")
-      throw StatusError.invalid(kind: call.definition.errorKind, name: name, causes + [own])
+  /// The Scale that a PUT sends.
+  private func replacingScale(
+    _ call: ResourceCall, _ name: String
+  ) throws(StatusError) -> JSONValue {
+    let body = try decodedBody(call, Self.scaleDefinition.gvk)
+    let own = body["metadata"]?["name"]?.string ?? ""
+    guard !own.isEmpty else { throw StatusError.nameUndeterminable(name) }
+    guard own == name else {
+      throw StatusError.badRequest(
+        "the name of the object (\(own)) does not match the name on the URL (\(name))")
     }
+    return body
+  }
+
+  /// The Scale that an apply sends.
+  private func appliedScale(
+    _ call: ResourceCall, _ options: WriteOptions
+  ) throws(StatusError) -> JSONValue {
+    try Self.checkApplier(options)
+    let body = try YAMLBodies.json(fromYAML: call.request.body ?? [])
+    guard call.definition.isCustom else { return body }
+    // What a real server answers whose scales of custom resources cannot be applied.
+    throw StatusError.unexplained(
+      "failed to create manager for existing fields: failed to convert live object (/; autoscaling/v1, Kind=Scale) to proper version: request to convert CR to an invalid group/version: autoscaling/v1"
+    )
+  }
+
+  /// The Scale after the request, with its owners brought up to date.
+  private func changedScale(
+    _ old: JSONValue, _ body: JSONValue, _ call: ResourceCall, _ options: WriteOptions
+  ) throws(StatusError) -> JSONValue {
+    let definition = Self.scaleDefinition
+    guard let fields = definition.fieldManager(subresource: "scale", now: now) else { return body }
+    let patched: JSONValue
+    switch (call.method, call.contentType) {
+    case ("PUT", _): patched = body
+    case (_, "application/apply-patch+yaml"):
+      do {
+        patched = try fields.apply(
+          live: old, applied: body, manager: call.manager(options), force: options.force ?? false)
+      } catch {
+        throw StatusError(applying: error)
+      }
+      return try decodeApplyResult(patched, definition)
+    case (_, "application/json-patch+json"): patched = try PatchForms.json(body, to: old)
+    case (_, "application/strategic-merge-patch+json"):
+      patched = try PatchForms.strategic(body, to: old, definition)
+    default: patched = try PatchForms.merge(body, to: old)
+    }
+    let new = try decodePatched(patched, body, definition, options.fieldValidation, []).object
+    return fields.update(old: old, new: new, manager: call.manager(options))
   }
 
   private static func checkReplicas(
-    _ replicas: JSONValue, _ live: JSONValue, _ definition: ResourceDefinition, _ name: String
+    _ count: Int, _ definition: ResourceDefinition, _ name: String
   ) throws(StatusError) {
-    guard let count = replicas.int else {
-      throw StatusError.badRequest(
-        "Scale in version \"v1\" cannot be handled as a Scale: json: cannot unmarshal \(replicas.typeName) into Go struct field ScaleSpec.spec.replicas of type int32"
-      )
-    }
     guard count < 0, !definition.isCustom else { return }
     throw StatusError.invalid(
       kind: GroupKind(group: "autoscaling", kind: "Scale"), name: name,

@@ -9,11 +9,8 @@ extension APIServer {
     let metadata = body.object["metadata"]
     let own = metadata?["name"]?.string ?? ""
     guard !own.isEmpty else {
-      throw StatusError.badRequest(
-        call.definition.isCustom
-          ? "name must be provided"
-          : "the name of the object (\(name) based on URL) was undeterminable: name must be provided"
-      )
+      throw call.definition.isCustom
+        ? StatusError.badRequest("name must be provided") : StatusError.nameUndeterminable(name)
     }
     let manager = call.manager(options)
     return try change(

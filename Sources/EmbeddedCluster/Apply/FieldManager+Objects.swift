@@ -34,25 +34,48 @@ extension FieldManager {
       })
   }
 
-  /// The parent's `managedFields` after a write to its scale subresource changed the replicas.
-  ///
-  /// Others lose the field; the writer gets an entry of its own, without a time, as real servers
-  /// do. When nobody owned the field nobody is recorded.
+  private static let scaleVersion = "autoscaling/v1"
+  private static let scaleReplicas = FieldSet([[.field("spec"), .field("replicas")]])
+
+  /// The `managedFields` of a scale: who owns its parent's replicas.
   ///
   /// - Parameter replicasPath: field names, `["spec", "replicas"]`.
-  static func scaled(
-    _ managedFields: JSONValue?, replicasPath: [String], apiVersion: String, manager: String
+  static func ownersOfScale(_ managedFields: JSONValue?, replicasPath: [String]) -> JSONValue? {
+    let path = replicasPath.map { PathElement.field($0) }
+    var shown = ManagedFields()
+    for (identity, entry) in ManagedFields(managedFields)?.entries ?? [:]
+    where entry.set.contains(path) {
+      shown.entries[identity.with(scaleVersion)] = ManagedFields.Entry(
+        apiVersion: scaleVersion, set: scaleReplicas, time: entry.time)
+    }
+    return shown.json
+  }
+
+  /// The parent's `managedFields` after a write to its scale (apimachinery
+  /// `pkg/util/managedfields/scalehandler.go`).
+  ///
+  /// Who no longer owns the scale's replicas loses the parent's; who newly does gets an entry
+  /// without a time, as on real servers.
+  static func ownersOfParent(
+    _ managedFields: JSONValue?, scale: JSONValue?, replicasPath: [String], apiVersion: String
   ) -> JSONValue? {
     guard var managed = ManagedFields(managedFields) else { return managedFields }
-    let path = replicasPath.map { PathElement.field($0) }
-    let set = FieldSet([path])
-    let owners = managed.entries.filter { $0.value.set.contains(path) }
-    guard !owners.isEmpty else { return managedFields }
-    for (identity, entry) in owners { managed.entries[identity]?.set = entry.set.subtracting(set) }
+    let set = FieldSet([replicasPath.map { .field($0) }])
+    let owners = Set(
+      (ManagedFields(scale)?.entries ?? [:]).filter { !$0.value.set.isEmpty }.keys
+        .map { $0.with(apiVersion) })
+    for (identity, entry) in managed.entries where !owners.contains(identity.with(apiVersion)) {
+      managed.entries[identity]?.set = entry.set.subtracting(set)
+    }
     managed.entries = managed.entries.filter { !$0.value.set.isEmpty }
-    let writer = ManagedFields.Identity(
-      manager: manager, operation: .update, apiVersion: apiVersion, subresource: "scale")
-    managed.entries[writer] = ManagedFields.Entry(apiVersion: apiVersion, set: set, time: nil)
+    for owner in owners {
+      let known = managed.entries.keys.first { $0.with(apiVersion) == owner } ?? owner
+      let entry =
+        managed.entries[known]
+        ?? ManagedFields.Entry(apiVersion: apiVersion, set: FieldSet(), time: nil)
+      managed.entries[known] = ManagedFields.Entry(
+        apiVersion: entry.apiVersion, set: entry.set.union(set), time: entry.time)
+    }
     return managed.json
   }
 

@@ -20,6 +20,13 @@ struct ManagedFields: Sendable, Hashable {
       self.apiVersion = operation == .update ? apiVersion : nil
     }
 
+    /// The same writer in another version.
+    func with(_ apiVersion: String) -> Identity {
+      var other = self
+      if operation == .update { other.apiVersion = apiVersion }
+      return other
+    }
+
     /// As in conflict messages.
     var text: String {
       var text = JSONValue.string(manager).serialized()

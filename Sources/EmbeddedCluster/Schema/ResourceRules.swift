@@ -37,6 +37,8 @@ struct ResourceRules: Sendable {
   let hasStatus: Bool
   let isCustom: Bool
   private let evaluator: (any RuleEvaluator)?
+  /// Of a definition with a scale.
+  private let scale: ResourceDefinition.Scale?
   /// The object before anything is set.
   let emptyObject: JSONValue
 
@@ -47,6 +49,7 @@ struct ResourceRules: Sendable {
     self.schema = schema
     isCustom = false
     evaluator = nil
+    scale = nil
     hasStatus = schema.properties["status"] != nil
     let bare: JSONValue = ["apiVersion": .string(gvk.apiVersion), "kind": .string(gvk.kind)]
     emptyObject = (try? GoDecoding(root: gvk.kind).decode(bare, as: schema)) ?? bare
@@ -54,12 +57,13 @@ struct ResourceRules: Sendable {
 
   init(
     custom gvk: GroupVersionKind, schema: TypeSchema, hasStatus: Bool,
-    evaluator: (any RuleEvaluator)? = nil
+    evaluator: (any RuleEvaluator)? = nil, scale: ResourceDefinition.Scale? = nil
   ) {
     self.gvk = gvk
     self.schema = schema
     self.hasStatus = hasStatus
     self.evaluator = evaluator
+    self.scale = scale
     isCustom = true
     emptyObject = ["apiVersion": .string(gvk.apiVersion), "kind": .string(gvk.kind)]
   }
@@ -198,5 +202,17 @@ struct ResourceRules: Sendable {
       + schema.validate(
         object, old: old, rules: evaluator,
         isBlocked: (others + causes).contains { FieldCause.blocking.contains($0.reason) })
+      + scaleCauses(object)
+  }
+
+  /// Whatever the schema allows, there are never fewer than no replicas.
+  private func scaleCauses(_ object: JSONValue) -> [FieldCause] {
+    guard let scale else { return [] }
+    return [(scale.specReplicas, scale.specText), (scale.statusReplicas, scale.statusText)]
+      .compactMap { path, text in
+        let value = path.reduce(Optional(object)) { $0?[$1] }
+        guard let count = value?.int, count < 0 else { return nil }
+        return .invalid(text, String(count), "should be a non-negative integer")
+      }
   }
 }
