@@ -70,6 +70,28 @@ import Testing
     #expect(try await test.get(TestCluster.configMaps + "/a").status == 200)
   }
 
+  /// A delete whose options cannot be read deletes nothing.
+  @Test(
+    arguments: [
+      (["gracePeriodSeconds": "x"], 400), (["preconditions": "x"], 400), ([], 400), ("x", 400),
+      (["kind": "Foo", "apiVersion": "v1"], 400), (["dryRun": "All"], 400),
+      (["preconditions": ["uid": 1]], 400), (["orphanDependents": "x"], 400),
+      (["gracePeriodSeconds": 1.5], 400), (.null, 200), (["unknown": 1], 200),
+      (["kind": "DeleteOptions", "apiVersion": "apps/v1"], 200),
+    ] as [(JSONValue, Int)])
+  func optionsOfADelete(_ options: JSONValue, _ status: Int) async throws {
+    _ = try await test.createConfigMap("a")
+    for path in [TestCluster.configMaps, TestCluster.configMaps + "/a"] where status == 400 {
+      #expect(try await test.send("DELETE", path, [], options).status == 400)
+      #expect(try await test.get(TestCluster.configMaps + "/a").status == 200)
+    }
+    let path = TestCluster.configMaps + "/a"
+    let text = try await test.send("DELETE", path, [], [:], type: "text/plain")
+    #expect(text.status == 415)
+    #expect(try await test.send("DELETE", path, [], options).status == status)
+    #expect(try await test.get(path).status == (status == 200 ? 404 : 200))
+  }
+
   @Test func terminatingNamespacesTakeNothingNewAndGoWhenFinalized() async throws {
     let object: JSONValue = [
       "apiVersion": "v1", "kind": "Namespace", "metadata": ["name": "gone"],

@@ -36,16 +36,22 @@ extension APIServer {
   }
 
   func deleteOptions(_ call: ResourceCall) throws(StatusError) -> DeleteOptions {
-    var json: JSONValue = [:]
-    if let body = call.request.body, !body.isEmpty {
-      switch call.contentType {
-      case "application/yaml": json = try YAMLBodies.json(fromYAML: body)
-      case Self.protobufType: json = try Self.parseBody(call, "DeleteOptions")
-      default:
-        json = try Self.parseJSON(body) {
-          "couldn't get version/kind; json parse error: \($0)"
-        }.0
-      }
+    guard let body = call.request.body, !body.isEmpty else {
+      return try deleteOptions([:], call.query)
+    }
+    let kind = "DeleteOptions"
+    let json = try Self.parseBody(call, kind)
+    if let other = json["kind"]?.string, !other.isEmpty, other != kind {
+      throw StatusError.badRequest(
+        "no kind \"\(other)\" is registered for version \"\(json["apiVersion"]?.string ?? "")\" in scheme \"k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27\""
+      )
+    }
+    guard !json.isNull else { return try deleteOptions([:], call.query) }
+    do {
+      _ = try GoDecoding(root: kind).decode(
+        json, as: BuiltInSchemas.definition(kind) ?? .anything)
+    } catch {
+      throw StatusError.badRequest(error.message)
     }
     return try deleteOptions(json, call.query)
   }
