@@ -38,6 +38,22 @@ import Testing
     #expect(try await test.get(TestCluster.configMaps).version == before)
   }
 
+  @Test(
+    arguments: [
+      (
+        ["spec": ["template": ["spec": ["containers": [["image": "k"]]]]]],
+        "map: map[image:k] does not contain declared merge key: name"
+      ),
+      (["spec": ["$patch": "bogus"]], "unknown patch type: bogus in map: map[$patch:bogus]"),
+    ] as [(JSONValue, String)])
+  func strategicPatchesThatMakeNoSense(_ patch: JSONValue, _ message: String) async throws {
+    let path = "/apis/apps/v1/namespaces/default/deployments"
+    _ = try await test.send("POST", path, [], Self.deployment("web"))
+    let refused = try await test.send(
+      "PATCH", path + "/web", [], patch, type: "application/strategic-merge-patch+json")
+    #expect(refused.status == 500 && refused.message == message)
+  }
+
   @Test func dryRunStoresNothing() async throws {
     let object: JSONValue = [
       "apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "dry"],

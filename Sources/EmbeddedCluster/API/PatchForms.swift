@@ -38,7 +38,7 @@ enum PatchForms {
     do {
       return try StrategicMergePatch.apply(patch, to: live, schema: schema)
     } catch {
-      throw StatusError.badRequest("\(error)")
+      throw StatusError.unexplained(error.message)
     }
   }
 }

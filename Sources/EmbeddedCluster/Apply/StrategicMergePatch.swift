@@ -26,6 +26,7 @@ enum StrategicMergePatch {
   private static func map(
     _ patch: JSONObject, _ original: JSONObject, _ schema: TypeSchema
   ) throws(StrategicMergeError) -> JSONObject {
+    let whole = patch
     var patch = patch
     if let directive = patch["$patch"] {
       patch["$patch"] = nil
@@ -33,7 +34,11 @@ enum StrategicMergePatch {
       case "replace": return try cleaned(patch, schema)
       case "delete": return [:]
       case "merge": break
-      default: throw unknownDirective(directive)
+      default:
+        throw StrategicMergeError(
+          message:
+            "unknown patch type: \(GoNotation.plain(directive)) in map: \(GoNotation.plain(.object(whole)))"
+        )
       }
     }
     var result = original
@@ -68,10 +73,6 @@ enum StrategicMergePatch {
         ordered(elements, by: order, mergeKey, before: original[name]?.array ?? []))
     }
     return result
-  }
-
-  private static func unknownDirective(_ directive: JSONValue) -> StrategicMergeError {
-    StrategicMergeError(message: "Unknown patch type: \(GoNotation.plain(directive))")
   }
 
   private static func merged(
