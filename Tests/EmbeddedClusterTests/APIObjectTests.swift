@@ -54,6 +54,50 @@ import Testing
     #expect(refused.status == 500 && refused.message == message)
   }
 
+  @Test(
+    arguments: [
+      (["kind": "Foo"], 422), (["kind": "Secret"], 422), (["apiVersion": "apps/v9"], 422),
+      (["kind": .null], 200), (["kind": "ConfigMap", "apiVersion": "v1"], 200),
+    ] as [(JSONValue, Int)])
+  func noPatchMakesAnotherKind(_ patch: JSONValue, _ status: Int) async throws {
+    _ = try await test.createConfigMap("a")
+    let answer = try await test.send(
+      "PATCH", TestCluster.configMaps + "/a", [], patch, type: "application/merge-patch+json")
+    #expect(answer.status == status)
+    guard status == 422 else { return }
+    #expect(answer.json["details"]?["causes"]?[0]?["field"] == "patch")
+    #expect(answer.message.hasPrefix(" \"\" is invalid: patch: Invalid value: \"{\\\""))
+    #expect(
+      answer.message.hasSuffix(
+        patch == ["kind": "Secret"]
+          ? "converting (v1.Secret) to (core.ConfigMap): unknown conversion"
+          : "in scheme \"k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30\""))
+  }
+
+  @Test func noPatchMakesAnotherKindOfACustomResource() async throws {
+    _ = try await test.send(
+      "POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", [],
+      TestCluster.widgetDefinition)
+    let widget: JSONValue = [
+      "apiVersion": "test.example.com/v1", "kind": "Widget", "metadata": ["name": "w"],
+    ]
+    _ = try await test.send("POST", TestCluster.widgets, [], widget)
+    for (patch, message) in [
+      (
+        ["kind": "Bar"],
+        "Bar.test.example.com \"w\" is invalid: kind: Invalid value: \"Bar\": must be Widget"
+      ),
+      (
+        ["apiVersion": "other.io/v1"],
+        "Widget.other.io \"w\" is invalid: apiVersion: Invalid value: \"other.io/v1\": must be test.example.com/v1"
+      ),
+    ] as [(JSONValue, String)] {
+      let answer = try await test.send(
+        "PATCH", TestCluster.widgets + "/w", [], patch, type: "application/merge-patch+json")
+      #expect(answer.status == 422 && answer.message == message)
+    }
+  }
+
   @Test func dryRunStoresNothing() async throws {
     let object: JSONValue = [
       "apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "dry"],

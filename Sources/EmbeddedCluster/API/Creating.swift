@@ -75,10 +75,10 @@ extension APIServer {
       object = prepared
       let causes = definitionCauses(object, old: nil, definition)
       if !causes.isEmpty {
-        throw StatusError.invalid(kind: definition.errorKind, name: name, causes)
+        throw StatusError.invalid(kind: definition.errorKind(of: object), name: name, causes)
       }
     case .invalid(let causes):
-      throw StatusError.invalid(kind: definition.errorKind, name: name, causes)
+      throw StatusError.invalid(kind: definition.errorKind(of: object), name: name, causes)
     }
     let path = StoredObject.path(
       namespace: definition.type.isNamespaced ? namespace : nil, name: name)

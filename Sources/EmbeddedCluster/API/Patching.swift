@@ -39,6 +39,9 @@ extension APIServer {
     var warnings: [String] = []
     var reply = try change(call, name, options) { live throws(StatusError) in
       let patched = try Self.apply(patch, type, to: live, definition)
+      if type != "application/strategic-merge-patch+json" {
+        try self.checkKind(ofPatched: patched, definition)
+      }
       let body = try self.decodePatched(
         patched, patch, definition, options.fieldValidation, duplicates)
       warnings = body.warnings
@@ -58,6 +61,19 @@ extension APIServer {
     }
   }
 
+  /// A built-in object stays of its kind; a definition's own validation says so of its objects.
+  private func checkKind(
+    ofPatched patched: JSONValue, _ definition: ResourceDefinition
+  ) throws(StatusError) {
+    let found = GroupVersionKind(
+      apiVersion: patched["apiVersion"]?.string ?? definition.gvk.apiVersion,
+      kind: patched["kind"]?.string ?? definition.gvk.kind)
+    guard !definition.isCustom, found != definition.gvk else { return }
+    throw StatusError.invalidPatch(
+      JSONValue.string(patched.serialized()).serialized(),
+      conversionFault(from: found, to: definition.gvk))
+  }
+
   /// A patched object that is none any more is the patch's fault: 422 at `patch`.
   func decodePatched(
     _ patched: JSONValue, _ patch: JSONValue, _ definition: ResourceDefinition,
@@ -73,16 +89,7 @@ extension APIServer {
         ? String(error.message.dropFirst(prefix.count)) : error.message
       let shown = why.hasPrefix("strict") ? GoText.map(patch) : patch.serialized()
       let value = why.hasPrefix("strict") ? "\"\(shown)\"" : shown
-      throw StatusError(
-        422, "Invalid", " \"\" is invalid: patch: Invalid value: \(value): \(why)",
-        details: [
-          "causes": [
-            [
-              "reason": "FieldValueInvalid",
-              "message": .string("Invalid value: \(value): \(why)"), "field": "patch",
-            ]
-          ]
-        ])
+      throw StatusError.invalidPatch(value, why)
     }
   }
 

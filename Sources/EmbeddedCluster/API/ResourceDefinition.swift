@@ -77,8 +77,14 @@ final class ResourceDefinition: Sendable {
   /// `deployments.apps`, as messages name the resource.
   var qualifiedName: String { type.description }
   var gvk: GroupVersionKind { type.gvk }
-  /// How 422 messages name the kind: events are core events there, whatever group was asked.
-  var errorKind: GroupKind { isCustom ? type.groupKind : storageVersion.groupKind }
+  /// How 422 messages name the kind of an object: events are core events there, whatever group was
+  /// asked, and custom resources what they say they are.
+  func errorKind(of object: JSONValue) -> GroupKind {
+    guard isCustom else { return storageVersion.groupKind }
+    return GroupVersionKind(
+      apiVersion: object["apiVersion"]?.string ?? "", kind: object["kind"]?.string ?? ""
+    ).groupKind
+  }
 
   func fieldManager(subresource: String?, now: String) -> FieldManager? {
     var manager = rules?.fieldManager(subresource: subresource, now: now)

@@ -117,6 +117,14 @@ extension StatusError {
       422, "Invalid", "\(kind) \"\(name)\" is invalid: \(list)", details: .object(details))
   }
 
+  /// - Parameter value: as the message shows it.
+  static func invalidPatch(_ value: String, _ why: String) -> StatusError {
+    let cause = FieldCause("FieldValueInvalid", "patch", "Invalid value: \(value): \(why)")
+    return StatusError(
+      422, "Invalid", " \"\" is invalid: patch: \(cause.message)",
+      details: ["causes": [cause.json]])
+  }
+
   /// A query option that cannot be accepted.
   static func invalidOption(_ kind: String, _ causes: [Cause]) -> StatusError {
     invalid(kind: GroupKind(group: "meta.k8s.io", kind: kind), name: "", causes)

@@ -63,10 +63,10 @@ extension APIServer {
         object = FieldManager.keepingTimes(old: live, new: prepared)
         let causes = definitionCauses(object, old: live, definition)
         if !causes.isEmpty {
-          throw StatusError.invalid(kind: definition.errorKind, name: name, causes)
+          throw StatusError.invalid(kind: definition.errorKind(of: object), name: name, causes)
         }
       case .invalid(let causes):
-        var error = StatusError.invalid(kind: definition.errorKind, name: name, causes)
+        var error = StatusError.invalid(kind: definition.errorKind(of: object), name: name, causes)
         error.warnings = warnings
         throw error
       }

@@ -194,14 +194,14 @@ struct ResourceRules: Sendable {
     _ object: JSONValue, old: JSONValue?, after others: [FieldCause]
   ) -> [FieldCause] {
     var causes: [FieldCause] = []
-    if object["kind"]?.string != gvk.kind {
-      causes.append(
-        .invalid("kind", (object["kind"] ?? "").serialized(), "must be \(gvk.kind)"))
+    for (key, wanted) in [("kind", gvk.kind), ("apiVersion", gvk.apiVersion)]
+    where object[key]?.string != wanted {
+      causes.append(.invalid(key, (object[key] ?? "").serialized(), "must be \(wanted)"))
     }
-    return causes
-      + schema.validate(
-        object, old: old, rules: evaluator,
-        isBlocked: (others + causes).contains { FieldCause.blocking.contains($0.reason) })
+    if !causes.isEmpty { return causes }
+    return schema.validate(
+      object, old: old, rules: evaluator,
+      isBlocked: others.contains { FieldCause.blocking.contains($0.reason) })
       + scaleCauses(object)
   }
 
