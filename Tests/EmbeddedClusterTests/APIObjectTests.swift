@@ -98,6 +98,20 @@ import Testing
     }
   }
 
+  @Test func anApplyThatCreatesNeedsAName() async throws {
+    for metadata in [["generateName": "a-"], [:]] as [JSONValue] {
+      let refused = try await test.send(
+        "PATCH", TestCluster.configMaps + "/a", [("fieldManager", "x")],
+        ["apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata],
+        type: "application/apply-patch+yaml")
+      #expect(refused.status == 400)
+      #expect(
+        refused.message
+          == "the name of the object (a based on URL) was undeterminable: name must be provided")
+    }
+    #expect(try await test.get(TestCluster.configMaps).json["items"] == [])
+  }
+
   @Test func dryRunStoresNothing() async throws {
     let object: JSONValue = [
       "apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "dry"],

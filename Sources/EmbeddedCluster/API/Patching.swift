@@ -153,8 +153,7 @@ extension APIServer {
         call.definition, name,
         "uid mismatch: the provided object specified uid \(uid), and no existing object was found")
     }
-    let metadata = applied["metadata"]
-    if (metadata?["name"] ?? metadata?["generateName"] ?? "") == "" {
+    if (applied["metadata"]?["name"]?.string ?? "").isEmpty {
       throw StatusError.nameUndeterminable(name)
     }
     let merged = try merged(live: nil, applied, call.definition, manager, nil, options)
