@@ -98,8 +98,14 @@ struct ResourceRules: Sendable {
     var object = try GoDecoding(root: gvk.kind).decode(body, as: schema)
     object["apiVersion"] = .string(gvk.apiVersion)
     object["kind"] = .string(gvk.kind)
+    Self.keepReset(of: body["metadata"], in: &object)
     BuiltInDefaults.apply(to: &object, gvk)
     return object
+  }
+
+  /// No managers at all are a wish that fields be owned by nobody, not a field left out.
+  private static func keepReset(of metadata: JSONValue?, in object: inout JSONValue) {
+    if metadata?["managedFields"] == [] { object["metadata"]?["managedFields"] = [] }
   }
 
   private func decodeMetadata(_ body: JSONValue) throws(DecodeFailure) -> JSONValue {
@@ -107,6 +113,7 @@ struct ResourceRules: Sendable {
     var object = body
     object["metadata"] = try GoDecoding(root: "ObjectMeta").decode(
       metadata, as: BuiltInSchemas.objectMeta)
+    Self.keepReset(of: metadata, in: &object)
     return object
   }
 
