@@ -132,6 +132,33 @@ import Testing
     }
   }
 
+  @Test func eachOwnerIsKeptOnce() async throws {
+    let owner: JSONValue = ["apiVersion": "v1", "kind": "A", "name": "a", "uid": "1"]
+    let other: JSONValue = ["apiVersion": "v1", "kind": "A", "name": "b", "uid": "1"]
+    let created = try await test.createConfigMap("a", ["ownerReferences": [owner, other, owner]])
+    #expect(created.json["metadata"]?["ownerReferences"] == [owner, other])
+    let warning =
+      "API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: 1\""
+    #expect(
+      created.header("warning")
+        == "299 - \".metadata.ownerReferences contains duplicate entries; " + warning)
+    let path = TestCluster.configMaps + "/a"
+    let patched = try await test.send(
+      "PATCH", path, [],
+      [["op": "add", "path": "/metadata/ownerReferences/-", "value": other]],
+      type: "application/json-patch+json")
+    #expect(patched.version == created.version)
+    #expect(
+      patched.header("warning")
+        == "299 - \".metadata.ownerReferences contains duplicate entries after mutating admission happens; "
+        + warning)
+    var object = created.json
+    object["metadata"]?["ownerReferences"] = [owner, owner]
+    let replaced = try await test.send("PUT", path, [], object)
+    #expect(replaced.json["metadata"]?["ownerReferences"] == [owner])
+    #expect(replaced.header("warning") != nil)
+  }
+
   @Test func dryRunStoresNothing() async throws {
     let object: JSONValue = [
       "apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "dry"],

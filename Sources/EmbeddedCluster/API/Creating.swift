@@ -5,7 +5,8 @@ import KubernetesAPI
 extension APIServer {
   func create(_ call: ResourceCall) throws(StatusError) -> Reply {
     let options = try WriteOptions(call.query, kind: "CreateOptions")
-    let body = try decodeBody(call, options.fieldValidation)
+    var body = try decodeBody(call, options.fieldValidation)
+    body.warnings += DuplicateOwners.removed(from: &body.object, when: "")
     if let review = try review(call, body.object, manager: call.manager(options)) {
       return Reply(code: 201, content: .other(review), warnings: body.warnings)
     }

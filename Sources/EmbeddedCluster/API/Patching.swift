@@ -42,8 +42,10 @@ extension APIServer {
       if type != "application/strategic-merge-patch+json" {
         try self.checkKind(ofPatched: patched, definition)
       }
-      let body = try self.decodePatched(
+      var body = try self.decodePatched(
         patched, patch, definition, options.fieldValidation, duplicates)
+      body.warnings += DuplicateOwners.removed(
+        from: &body.object, when: " after mutating admission happens")
       warnings = body.warnings
       return .owned(body.object, by: manager)
     }

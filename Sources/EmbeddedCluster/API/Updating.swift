@@ -5,7 +5,9 @@ import KubernetesAPI
 extension APIServer {
   func replace(_ call: ResourceCall, _ name: String) throws(StatusError) -> Reply {
     let options = try WriteOptions(call.query, kind: "UpdateOptions")
-    let body = try decodeBody(call, options.fieldValidation)
+    var body = try decodeBody(call, options.fieldValidation)
+    body.warnings += DuplicateOwners.removed(from: &body.object, when: "")
+    let object = body.object
     let metadata = body.object["metadata"]
     let own = metadata?["name"]?.string ?? ""
     guard !own.isEmpty else {
@@ -15,7 +17,7 @@ extension APIServer {
     let manager = call.manager(options)
     return try change(
       call, name, options, warnings: body.warnings, isReplacement: true
-    ) { _ in .owned(body.object, by: manager) }
+    ) { _ in .owned(object, by: manager) }
   }
 
   /// What a change makes of the live object.
