@@ -77,6 +77,28 @@ import Testing
     #expect(answer.reason == "BadRequest")
   }
 
+  @Test(arguments: [
+    ("a/b/c=d", "unable to parse requirement: <nil>: Invalid value: \"a/b/c\": a valid label key"),
+    ("!-a", "unable to parse requirement: <nil>: Invalid value: \"-a\": name part must consist of"),
+    (
+      "a=-b", "unable to parse requirement: values[0][a]: Invalid value: \"-b\": a valid label must"
+    ),
+    ("a in (x,-y)", "unable to parse requirement: values[0][a]: Invalid value: \"-y\": a valid"),
+    ("a=" + String(repeating: "x", count: 64), "unable to parse requirement: values[0][a]: "),
+    (
+      "a>x",
+      "unable to parse requirement: values[0]: Invalid value: \"x\": for 'Gt', 'Lt' operators"
+    ),
+    ("a notin (b!)", "unable to parse requirement: found '!', expected: ',' or ')'"),
+    ("=x", "found '=', expected: !, identifier, or 'end of string'"),
+    ("!", "unable to parse requirement: found '', expected: identifier"),
+  ])
+  func selectorsThatNoLabelCanMeet(_ selector: String, _ message: String) async throws {
+    let answer = try await test.get(TestCluster.configMaps, [("labelSelector", selector)])
+    #expect(answer.status == 400)
+    #expect(answer.message.hasPrefix(message))
+  }
+
   @Test func tablesAndMetadata() async throws {
     _ = try await test.createConfigMap("a", data: ["k": "1"])
     let table = try await test.send(

@@ -53,11 +53,43 @@ enum SelectorParsing {
       return next
     }
 
+    private static func isSign(_ token: String) -> Bool {
+      ["(", ")", ",", "!", "=", "==", "!=", "<", ">"].contains(token)
+    }
+
+    /// Keys and values that no label can have are no selectors.
+    private static func check(_ requirement: LabelSelector.Requirement) throws(SelectorError) {
+      var faults: [String] = []
+      func invalid(_ field: String, _ value: String, _ why: String) {
+        faults.append("\(field): Invalid value: \(JSONValue.string(value).serialized()): \(why)")
+      }
+      let name = NameMessages.qualifiedName(requirement.key)
+      if !name.isEmpty { invalid("<nil>", requirement.key, name.joined(separator: "; ")) }
+      for (position, value) in requirement.values.enumerated() {
+        if [.greaterThan, .lessThan].contains(requirement.operator), Int64(value) == nil {
+          invalid(
+            "values[\(position)]", value,
+            "for 'Gt', 'Lt' operators, the value must be an integer")
+        } else if let fault = NameMessages.labelValue(value) {
+          invalid("values[\(position)][\(requirement.key)]", value, fault)
+        }
+      }
+      guard !faults.isEmpty else { return }
+      let text = faults.count == 1 ? faults[0] : "[\(faults.joined(separator: ", "))]"
+      throw SelectorError("unable to parse requirement: \(text)")
+    }
+
     mutating func requirements() throws(SelectorError) -> [LabelSelector.Requirement] {
       var requirements: [LabelSelector.Requirement] = []
       guard next != nil else { return [] }
       while true {
-        requirements.append(try requirement())
+        let token = next ?? ""
+        guard !Self.isSign(token) || token == "!" else {
+          throw SelectorError("found '\(token)', expected: !, identifier, or 'end of string'")
+        }
+        let found = try requirement()
+        try Self.check(found)
+        requirements.append(found)
         guard let token = take() else { return requirements }
         guard token == "," else {
           throw SelectorError("found '\(token)', expected: ',' or 'end of string'")
@@ -71,9 +103,9 @@ enum SelectorParsing {
     private mutating func requirement() throws(SelectorError) -> LabelSelector.Requirement {
       let isNegated = next == "!"
       if isNegated { position += 1 }
-      guard let key = take(), !["(", ")", ",", "=", "==", "!=", "<", ">"].contains(key) else {
-        throw SelectorError(
-          "unable to parse requirement: found '\(next ?? "")', expected: identifier")
+      let key = take() ?? ""
+      guard !key.isEmpty, !Self.isSign(key) else {
+        throw SelectorError("unable to parse requirement: found '\(key)', expected: identifier")
       }
       if isNegated { return .init(key: key, operator: .doesNotExist) }
       guard let token = next, token != "," else { return .init(key: key, operator: .exists) }
@@ -112,7 +144,12 @@ enum SelectorParsing {
         case ",":
           values.insert(last)
           last = ""
-        default: last = token
+        default:
+          guard last.isEmpty, !Self.isSign(token) else {
+            throw SelectorError(
+              "unable to parse requirement: found '\(token)', expected: ',' or ')'")
+          }
+          last = token
         }
       }
       throw SelectorError("unable to parse requirement: found '', expected: ',', ')' or identifier")

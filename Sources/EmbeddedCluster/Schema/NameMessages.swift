@@ -30,7 +30,7 @@ enum NameMessages {
   }
 
   static func labelValue(_ text: String) -> String? {
-    if text.utf8.count > 63 { return "must be no more than 63 characters" }
+    if text.utf8.count > 63 { return "must be no more than 63 bytes" }
     return NameFormat.labelValue.accepts(text)
       ? nil
       : "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or "
@@ -60,7 +60,7 @@ enum NameMessages {
       }
     default:
       return [
-        "a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start "
+        "a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start "
           + "and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', "
           + "regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an "
           + "optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
@@ -69,7 +69,7 @@ enum NameMessages {
     if name.isEmpty {
       faults.append("name part must be non-empty")
     } else if name.utf8.count > 63 {
-      faults.append("name part must be no more than 63 characters")
+      faults.append("name part must be no more than 63 bytes")
     }
     if !NameFormat.labelValue.accepts(name) && name.utf8.count <= 63 || name.isEmpty {
       faults.append(plainName)
