@@ -159,6 +159,27 @@ import Testing
     #expect(replaced.header("warning") != nil)
   }
 
+  @Test(arguments: [
+    ("/apis/coordination.k8s.io/v1/namespaces/default/leases", 201),
+    ("/api/v1/namespaces/default/services", 201), ("/api/v1/namespaces/default/endpoints", 201),
+    ("/apis/rbac.authorization.k8s.io/v1/clusterroles", 201),
+    (TestCluster.configMaps, 404), ("/api/v1/namespaces/default/serviceaccounts", 404),
+  ])
+  func someKindsAreCreatedByReplacing(_ path: String, _ status: Int) async throws {
+    let object: JSONValue =
+      path.hasSuffix("services")
+      ? ["metadata": ["name": "a", "resourceVersion": "5"], "spec": ["ports": [["port": 80]]]]
+      : ["metadata": ["name": "a", "resourceVersion": "5"]]
+    let answer = try await test.send("PUT", path + "/a", [], object)
+    #expect(answer.status == status)
+    #expect(try await test.get(path + "/a").status == (status == 201 ? 200 : 404))
+    guard status == 201 else { return }
+    var other = object
+    other["metadata"] = ["name": "b", "uid": "5"]
+    #expect(try await test.send("PUT", path + "/b", [], other).status == 409)
+    #expect(try await test.send("PUT", path + "/c", [], object).status == 400)
+  }
+
   @Test func dryRunStoresNothing() async throws {
     let object: JSONValue = [
       "apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "dry"],

@@ -118,14 +118,7 @@ extension APIServer {
     while true {
       if store.get(definition.storageKey, call.path(of: name)) == nil {
         guard call.subresource == nil else { throw StatusError.notFound(definition, name) }
-        if access.isEnforced {
-          // Creating by apply takes the right to create, too.
-          try access.authorize(
-            call.user,
-            RequestAttributes(
-              verb: "create", group: definition.type.group, resource: definition.type.plural,
-              namespace: call.namespace ?? "", name: name))
-        }
+        try authorizeCreation(call, name)
         return try create(applied, call, name, manager, options)
       }
       do throws(StatusError) {

@@ -112,6 +112,15 @@ extension ResourceDefinition {
     }
   }
 
+  /// PUT creates an object that is not there (the strategies' AllowCreateOnUpdate).
+  var isCreatedByUpdate: Bool {
+    guard !isCustom else { return false }
+    return [
+      "clusterrolebindings", "clusterroles", "endpoints", "events", "leases", "limitranges",
+      "rolebindings", "roles", "services",
+    ].contains(type.plural)
+  }
+
   /// DELETE answers with the object rather than a Status (the stores' ReturnDeletedObject).
   var returnsDeletedObject: Bool {
     guard !isCustom else { return false }

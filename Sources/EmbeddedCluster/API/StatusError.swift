@@ -98,6 +98,16 @@ extension StatusError {
       details: definition.details(name: name))
   }
 
+  /// - Parameter path: where the object is stored.
+  static func uidConflict(
+    _ definition: ResourceDefinition, _ path: String, _ name: String, wanted: String, found: String
+  ) -> StatusError {
+    conflict(
+      definition, name,
+      "StorageError: invalid object, Code: 4, Key: /registry/\(definition.type.plural)/\(path), ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: \(wanted), UID in object meta: \(found)"
+    )
+  }
+
   /// The object asked for is refused: one line with all causes, and the causes one by one.
   ///
   /// - Parameter kind: `Deployment.apps`, or `ConfigMap` of the core group.

@@ -15,9 +15,53 @@ extension APIServer {
         ? StatusError.badRequest("name must be provided") : StatusError.nameUndeterminable(name)
     }
     let manager = call.manager(options)
-    return try change(
-      call, name, options, warnings: body.warnings, isReplacement: true
-    ) { _ in .owned(object, by: manager) }
+    while true {
+      do throws(StatusError) {
+        if call.subresource == nil, call.definition.isCreatedByUpdate,
+          store.get(call.definition.storageKey, call.path(of: name)) == nil
+        {
+          return try createReplacing(call, name, body, options)
+        }
+        return try change(
+          call, name, options, warnings: body.warnings, isReplacement: true
+        ) { _ in .owned(object, by: manager) }
+      } catch {
+        // Somebody else has created or deleted it meanwhile.
+        let isThere = store.get(call.definition.storageKey, call.path(of: name)) != nil
+        guard call.definition.isCreatedByUpdate, call.subresource == nil,
+          error.code == 404 && !isThere || error.reason == "AlreadyExists" && isThere
+        else { throw error }
+      }
+    }
+  }
+
+  /// A PUT to a name that nothing has.
+  private func createReplacing(
+    _ call: ResourceCall, _ name: String, _ body: Body, _ options: WriteOptions
+  ) throws(StatusError) -> Reply {
+    let definition = call.definition
+    var object = body.object
+    if let uid = object["metadata"]?["uid"]?.string, !uid.isEmpty {
+      throw StatusError.uidConflict(definition, call.path(of: name), name, wanted: uid, found: "")
+    }
+    object["metadata"]?["resourceVersion"] = nil
+    try checkIdentity(of: object, name, call)
+    try authorizeCreation(call, name)
+    let created = try insert(
+      object, definition, namespace: call.namespace, name: name, manager: call.manager(options),
+      isDryRun: options.isDryRun)
+    return Reply(code: 201, content: .object(created), warnings: body.warnings)
+  }
+
+  /// Creating by an update or an apply takes the right to create, too.
+  func authorizeCreation(_ call: ResourceCall, _ name: String) throws(StatusError) {
+    guard access.isEnforced else { return }
+    let type = call.definition.type
+    try access.authorize(
+      call.user,
+      RequestAttributes(
+        verb: "create", group: type.group, resource: type.plural,
+        namespace: call.namespace ?? "", name: name))
   }
 
   /// What a change makes of the live object.
@@ -94,21 +138,25 @@ extension APIServer {
   }
 
   private func checkIdentity(
+    of object: JSONValue, _ name: String, _ call: ResourceCall
+  ) throws(StatusError) {
+    if let own = object["metadata"]?["name"]?.string, !own.isEmpty, own != name {
+      throw StatusError.badRequest(
+        "the name of the object (\(own)) does not match the name on the URL (\(name))")
+    }
+    try checkNamespace(of: object, call.namespace)
+  }
+
+  private func checkIdentity(
     _ object: JSONValue, name: String, call: ResourceCall, existing: StoredObject,
     isReplacement: Bool
   ) throws(StatusError) {
     let definition = call.definition
     let metadata = object["metadata"]
-    if let own = metadata?["name"]?.string, !own.isEmpty, own != name {
-      throw StatusError.badRequest(
-        "the name of the object (\(own)) does not match the name on the URL (\(name))")
-    }
-    try checkNamespace(of: object, call.namespace)
+    try checkIdentity(of: object, name, call)
     if isReplacement, let uid = metadata?["uid"]?.string, !uid.isEmpty, uid != existing.uid {
-      throw StatusError.conflict(
-        definition, name,
-        "StorageError: invalid object, Code: 4, Key: /registry/\(definition.type.plural)/\(existing.path), ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: \(uid), UID in object meta: \(existing.uid)"
-      )
+      throw StatusError.uidConflict(
+        definition, existing.path, name, wanted: uid, found: existing.uid)
     }
     let text = metadata?["resourceVersion"]?.string ?? ""
     guard !text.isEmpty, text != "0" else {
