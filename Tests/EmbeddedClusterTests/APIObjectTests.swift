@@ -180,6 +180,34 @@ import Testing
     #expect(try await test.send("PUT", path + "/c", [], object).status == 400)
   }
 
+  @Test func everyAdvertisedKindIsStored() async throws {
+    let classes = "/apis/storage.k8s.io/v1/storageclasses"
+    let made = try await test.send(
+      "POST", classes, [], ["metadata": ["name": "fast"], "provisioner": "x.y/z"])
+    #expect(made.status == 201)
+    #expect(made.json["reclaimPolicy"] == "Delete")
+    #expect(made.json["volumeBindingMode"] == "Immediate")
+    let changed = try await test.send(
+      "PATCH", classes + "/fast", [], ["provisioner": "b"], type: "application/merge-patch+json")
+    #expect(changed.status == 422 && changed.message.hasSuffix("field is immutable"))
+    let wrong = try await test.send(
+      "POST", classes, [], ["metadata": ["name": "b"], "reclaimPolicy": "Foo"])
+    #expect(wrong.json["details"]?["causes"]?.array?.count == 2)
+    let templates = "/api/v1/namespaces/default/podtemplates"
+    let template = Self.deployment("web")["spec"]?["template"] ?? [:]
+    let stored = try await test.send(
+      "POST", templates, [], ["metadata": ["name": "a"], "template": template])
+    #expect(stored.status == 201 && stored.json["metadata"]?["generation"] == 1)
+    #expect(stored.json["template"]?["spec"]?["restartPolicy"] == "Always")
+    let empty = try await test.send("POST", templates, [], ["metadata": ["name": "b"]])
+    #expect(
+      empty.message
+        == "PodTemplate \"b\" is invalid: template.spec.containers: Required value")
+    for definition in test.cluster.server.registry.all {
+      #expect(definition.rules != nil, "\(definition.qualifiedName)")
+    }
+  }
+
   @Test func dryRunStoresNothing() async throws {
     let object: JSONValue = [
       "apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "dry"],

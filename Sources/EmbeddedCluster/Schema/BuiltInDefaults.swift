@@ -21,6 +21,10 @@ enum BuiltInDefaults {
       object["spec", default: [:]].fill("minReplicas", 1)
     case ("scheduling.k8s.io", "PriorityClass"):
       object.fill("preemptionPolicy", "PreemptLowerPriority")
+    case ("storage.k8s.io", "StorageClass"):
+      object.fill("reclaimPolicy", "Delete")
+      object.fill("volumeBindingMode", "Immediate")
+    case ("", "PodTemplate"): PodDefaults.template(&object)
     case ("autoscaling", "HorizontalPodAutoscaler"): autoscaler(&object["spec", default: [:]])
     case ("networking.k8s.io", "NetworkPolicy"): networkPolicy(&object["spec", default: [:]])
     case ("", "Secret"): secret(&object)

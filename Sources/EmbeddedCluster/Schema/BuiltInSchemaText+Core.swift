@@ -769,6 +769,9 @@ extension BuiltInSchemaText {
     15 resourceClaimStatuses []@PodResourceClaimStatus R M=name P=name
     20 resources @ResourceRequirements *
     7 startTime t *
+    =PodTemplate v1 #A template for pods that controllers may copy.
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
+    2 template @PodTemplateSpec D #What pods are made from.
     =PodTemplateSpec #What pods are made from.
     1 metadata @ObjectMeta D #Name, labels and other data that every object has.
     2 spec @PodSpec D #The desired state.

@@ -479,6 +479,21 @@ extension BuiltInSchemaText {
     1 metadata @ObjectMeta D #Name, labels and other data that every object has.
     5 preemptionPolicy s * E=Never|PreemptLowerPriority #Whether such pods displace others.
     2 value i !rD #The priority; higher ones are scheduled first.
+    %io.k8s.api.storage.v1
+    =StorageClass storage.k8s.io/v1 #A kind of storage that claims can ask for.
+    6 allowVolumeExpansion b * #Whether claims may grow.
+    8 allowedTopologies []@TopologySelectorTerm #Where volumes may be made.
+    1 metadata @ObjectMeta D #Name, labels and other data that every object has.
+    5 mountOptions []s #How volumes are mounted.
+    3 parameters {}s #What the provisioner is told.
+    2 provisioner s !rD #Who makes volumes.
+    4 reclaimPolicy s * #What becomes of a volume whose claim is deleted.
+    7 volumeBindingMode s * #When volumes are made and bound.
+    =TopologySelectorLabelRequirement
+    1 key s !rD
+    2 values []s !r
+    =TopologySelectorTerm ~
+    1 matchLabelExpressions []@TopologySelectorLabelRequirement
     %io.k8s.api.policy.v1
     =Eviction
     - apiVersion s

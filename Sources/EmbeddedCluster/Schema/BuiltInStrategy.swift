@@ -10,7 +10,7 @@ enum BuiltInStrategy {
     case "apps": gvk.kind != "ControllerRevision"
     case "batch", "policy", "apiextensions.k8s.io", "discovery.k8s.io": true
     case "networking.k8s.io": true
-    case "": gvk.kind == "Pod" || gvk.kind == "ReplicationController"
+    case "": ["Pod", "PodTemplate", "ReplicationController"].contains(gvk.kind)
     default: false
     }
   }
@@ -94,6 +94,7 @@ enum BuiltInStrategy {
     guard hasGeneration(gvk) else { return }
     let generation = old[path: "metadata", "generation"]?.int ?? 0
     var isChanged = object["spec"] != old["spec"]
+    if gvk.kind == "PodTemplate" { isChanged = object["template"] != old["template"] }
     if gvk.kind == "EndpointSlice" {
       isChanged = object["endpoints"] != old["endpoints"] || object["ports"] != old["ports"]
     }

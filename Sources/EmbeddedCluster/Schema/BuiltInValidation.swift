@@ -78,6 +78,10 @@ enum BuiltInValidation {
             "spec is immutable after creation except resources.requests and "
               + "volumeAttributesClassName for bound claims"))
       }
+    case ("storage.k8s.io", "StorageClass"):
+      for key in ["parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"] {
+        immutable(key)
+      }
     case (_, "Event"):
       if gvk.group == "events.k8s.io" || new["eventTime"]?.string != nil {
         eventUpdate(old, new, gvk, &causes)
@@ -110,6 +114,9 @@ enum BuiltInValidation {
     case ("events.k8s.io", "Event"): event(object, &causes)
     case ("apiextensions.k8s.io", "CustomResourceDefinition"):
       DefinitionValidation.check(object, &causes)
+    case ("", "PodTemplate"):
+      PodValidation.spec(object[path: "template", "spec"] ?? [:], "template.spec", &causes)
+    case ("storage.k8s.io", "StorageClass"): storageClass(object, &causes)
     case ("", "PersistentVolumeClaim"):
       if spec["accessModes"]?.array?.isEmpty != false {
         causes.append(.required("spec.accessModes", "at least 1 access mode is required"))
@@ -129,6 +136,14 @@ enum BuiltInValidation {
       }
     default: break
     }
+  }
+
+  private static func storageClass(_ object: JSONValue, _ causes: inout [FieldCause]) {
+    if object["provisioner"]?.string?.isEmpty != false { causes.append(.required("provisioner")) }
+    PodValidation.oneOf(object["reclaimPolicy"], ["Delete", "Retain"], "reclaimPolicy", &causes)
+    PodValidation.oneOf(
+      object["volumeBindingMode"], ["Immediate", "WaitForFirstConsumer"], "volumeBindingMode",
+      &causes)
   }
 
   static let maximumDataBytes = 1 << 20
