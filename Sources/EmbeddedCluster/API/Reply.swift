@@ -16,6 +16,15 @@ struct Reply: Sendable {
   var code = 200
   var content: Content
   var warnings: [String] = []
+
+  /// Of a subresource that makes no object.
+  static var success: Reply {
+    Reply(
+      code: 201,
+      content: .other([
+        "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "code": 201,
+      ]))
+  }
 }
 
 /// One page of a list.

@@ -176,33 +176,25 @@ extension APIServer {
 
   // MARK: Pods
 
-  /// Deletes the pod; disruption budgets do not hold simulated pods.
-  func evict(_ call: ResourceCall, _ name: String) throws(StatusError) -> Reply {
-    let json = try Self.parseBody(call, "Eviction")
-    let options = try deleteOptions(json["deleteOptions"] ?? [:], call.query)
-    _ = try delete(call.definition, path: call.path(of: name), name: name, options)
-    return Reply(
-      code: 201,
-      content: .other(["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success"]))
-  }
-
   func bind(_ call: ResourceCall, _ name: String) throws(StatusError) -> Reply {
-    let json = try Self.parseBody(call, "Binding")
+    let json = try decodedBody(
+      call, GroupVersionKind(group: "", version: "v1", kind: "Binding"))
     let options = try WriteOptions(call.query, kind: "CreateOptions")
     var parent = call
     parent.subresource = "binding"
     _ = try change(parent, name, options) { live throws(StatusError) in
-      guard (live["spec"]?["nodeName"]?.string ?? "").isEmpty else {
-        throw StatusError.conflict(
-          call.definition, name, "pod \(name) is already assigned to a node")
+      let node = live["spec"]?["nodeName"]?.string ?? ""
+      guard node.isEmpty else {
+        throw StatusError(
+          409, "Conflict",
+          "Operation cannot be fulfilled on pods/binding \"\(name)\": pod \(name) is already assigned to node \"\(node)\"",
+          details: ["name": .string(name), "kind": "pods/binding"])
       }
       var object = live
       object["spec"]?["nodeName"] = json["target"]?["name"]
       return .complete(object)
     }
-    return Reply(
-      code: 201,
-      content: .other(["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success"]))
+    return .success
   }
 
   func log(_ call: ResourceCall, _ name: String) throws(StatusError) -> Reply {

@@ -33,7 +33,10 @@ struct DisruptionBudgetController: SimulatedController {
     let pods = view.list(.pods, namespace: budget.namespace).filter {
       Self.selects(budget, $0) && !PodState($0).isFinished
     }
-    let healthy = pods.count { PodState($0).isReady && !$0.isBeingDeleted }
+    let disrupted = disruptedPods(of: budget, pods, view, &plan)
+    let healthy = pods.count {
+      PodState($0).isReady && !$0.isBeingDeleted && disrupted[$0.name] == nil
+    }
     let (expected, desired) = expectation(budget, pods, view)
     // With nothing selected there is nothing to disrupt.
     let allowed = expected <= 0 ? 0 : max(0, healthy - desired)
@@ -42,6 +45,7 @@ struct DisruptionBudgetController: SimulatedController {
     status["desiredHealthy"] = JSONValue(desired)
     status["disruptionsAllowed"] = JSONValue(allowed)
     status["expectedPods"] = JSONValue(expected)
+    status["disruptedPods"] = disrupted.isEmpty ? nil : .object(disrupted)
     status["observedGeneration"] = JSONValue(budget.generation ?? 0)
     let value = allowed > 0 ? "True" : "False"
     let known = status["conditions"]?.array?.first
@@ -58,6 +62,25 @@ struct DisruptionBudgetController: SimulatedController {
     plan.setStatus(
       status, of: budget, item.type, manager: ControllerManager.controllerManager)
     return plan
+  }
+
+  /// The pods whose eviction was allowed and is not seen yet; one that stays is believed after a
+  /// while (`DeletionTimeout`).
+  private func disruptedPods(
+    of budget: KubernetesObject, _ pods: [KubernetesObject], _ view: any ClusterView,
+    _ plan: inout ControllerPlan
+  ) -> JSONObject {
+    var left: JSONObject = [:]
+    for (name, time) in budget[path: "status", "disruptedPods"]?.object ?? [:] {
+      guard pods.contains(where: { $0.name == name && !$0.isBeingDeleted }),
+        let since = time.string.flatMap(KubernetesTime.init)
+      else { continue }
+      let end = since.unixMicroseconds + 120_000_000
+      guard view.now < end else { continue }
+      left[name] = time
+      plan.lookAgain(at: end)
+    }
+    return left
   }
 
   /// How many pods there should be, and how many must stay healthy.
