@@ -123,7 +123,9 @@ import Testing
 
   @Test func generationCountsSpecChanges() throws {
     let rules = try rules("apps/v1", "Deployment")
-    let context = RulesContext(now: "2026-01-01T00:00:00Z")
+    let context = RulesContext(
+      now: "2026-01-01T00:00:00Z", nextClusterIP: { "10.96.0.10" }, nextNodePort: { 30000 },
+      allocations: { _ in ServiceAllocations() })
     let sent: JSONValue = [
       "metadata": ["name": "a", "uid": "u"],
       "spec": [

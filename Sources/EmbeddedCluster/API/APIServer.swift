@@ -26,6 +26,8 @@ final class APIServer: Sendable {
   let access: AccessControl
   private let registryState: Mutex<ResourceRegistry>
   private let nextAddress = Mutex<UInt32>(1)
+  /// From the beginning of the range.
+  private let nextNodePort = Mutex<Int>(0)
   /// Of watches, in microseconds.
   let bookmarkInterval: Int64
 
@@ -58,6 +60,7 @@ final class APIServer: Sendable {
     identifiers = IdentifierSource(copyOf: other.identifiers)
     registryState = Mutex(other.registry)
     nextAddress.withLock { $0 = other.nextAddress.withLock { $0 } }
+    nextNodePort.withLock { $0 = other.nextNodePort.withLock { $0 } }
   }
 
   /// Begins anew with an empty store, as if it had been replaced.
@@ -95,13 +98,35 @@ final class APIServer: Sendable {
   var now: String { KubernetesTime(unixMicroseconds: clock.now()).secondsText }
 
   func rulesContext() -> RulesContext {
-    RulesContext(now: now, nextClusterIP: { self.allocateClusterIP() })
+    RulesContext(
+      now: now, nextClusterIP: { self.allocateClusterIP() },
+      nextNodePort: { self.allocateNodePort() }, allocations: { self.allocations(besides: $0) })
+  }
+
+  private func allocations(besides uid: String) -> ServiceAllocations {
+    var allocations = ServiceAllocations()
+    for service in store.snapshot("services").objects where service.uid != uid {
+      allocations.insert(service.json["spec"] ?? [:])
+    }
+    return allocations
+  }
+
+  /// The next port of the range for nodes that no Service has.
+  private func allocateNodePort() -> Int {
+    let taken = allocations(besides: "").nodePorts
+    let range = ServiceAllocation.nodePorts
+    while true {
+      let offset = nextNodePort.withLock { number in
+        defer { number = (number + 1) % range.count }
+        return number
+      }
+      if !taken.contains(range.lowerBound + offset) { return range.lowerBound + offset }
+    }
   }
 
   /// The next address of the service range 10.96.0.0/12 that no Service has.
   private func allocateClusterIP() -> String {
-    let taken = Set(
-      store.snapshot("services").objects.compactMap { $0.json["spec"]?["clusterIP"]?.string })
+    let taken = allocations(besides: "").addresses
     while true {
       let number = nextAddress.withLock { number in
         number = number % 0xF_FFF0 + 1

@@ -133,7 +133,7 @@ enum BuiltInDefaults {
       }
     }
     let type = spec["type"]?.string ?? ""
-    if type == "NodePort" || type == "LoadBalancer" {
+    if ServiceAllocation.isReachableFromOutside(spec) {
       spec.fill("externalTrafficPolicy", "Cluster")
     }
     if type == "NodePort" || type == "LoadBalancer" || type == "ClusterIP" {

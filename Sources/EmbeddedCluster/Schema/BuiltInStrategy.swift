@@ -48,7 +48,7 @@ enum BuiltInStrategy {
       object["status"] = ["phase": "Pending"]
       addFinalizer("kubernetes.io/pv-protection", to: &object)
     case ("", "Service"):
-      allocateAddresses(&object["spec", default: [:]], old: nil, context)
+      ServiceAllocation.allocate(&object["spec", default: [:]], old: nil, context)
     case ("batch", "Job"): prepareJob(&object)
     case ("apiextensions.k8s.io", "CustomResourceDefinition"):
       let stored = object[path: "spec", "versions"]?.array?.filter { $0["storage"] == true }
@@ -79,7 +79,9 @@ enum BuiltInStrategy {
         object["spec"]?["finalizers"] = old[path: "spec", "finalizers"]
       }
     case ("", "Service"):
-      allocateAddresses(&object["spec", default: [:]], old: old["spec"], context)
+      ServiceAllocation.dropUnused(&object["spec", default: [:]], old: old["spec"] ?? [:])
+      ServiceAllocation.allocate(&object["spec", default: [:]], old: old["spec"], context)
+      if object[path: "spec", "type"] != "LoadBalancer" { object["status"] = ["loadBalancer": [:]] }
     case ("batch", "Job"):
       if object[path: "spec", "selector"] == nil {
         object["spec"]?["selector"] = old[path: "spec", "selector"]
@@ -112,35 +114,6 @@ enum BuiltInStrategy {
     let present = object[path: "metadata", "finalizers"]?.array ?? []
     if !present.contains(.string(name)) {
       object["metadata", default: [:]]["finalizers"] = .array(present + [.string(name)])
-    }
-  }
-
-  private static func allocateAddresses(
-    _ spec: inout JSONValue, old: JSONValue?, _ context: RulesContext
-  ) {
-    let type = spec["type"]?.string ?? ""
-    guard type != "ExternalName" else {
-      for key in ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"] { spec[key] = nil }
-      return
-    }
-    if let old, old["type"] != "ExternalName" {
-      // An update that leaves out what was allocated means to keep it.
-      for key in ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"] where spec[key] == nil
-      {
-        spec[key] = old[key]
-      }
-    }
-    if spec["clusterIP"] == nil, let first = spec["clusterIPs"]?[0] { spec["clusterIP"] = first }
-    if spec["clusterIP"] == nil { spec["clusterIP"] = .string(context.nextClusterIP()) }
-    spec.fill("clusterIPs", .array([spec["clusterIP"] ?? ""]))
-    spec.fill("ipFamilies", ["IPv4"])
-    spec.fill("ipFamilyPolicy", "SingleStack")
-    guard type == "NodePort" || type == "LoadBalancer" else { return }
-    let known = old?["ports"]?.array ?? []
-    spec.modifyEach("ports") { port in
-      guard port["nodePort"] == nil else { return }
-      let same = known.first { $0["port"] == port["port"] && $0["protocol"] == port["protocol"] }
-      port["nodePort"] = same?["nodePort"] ?? JSONValue(context.nextNodePort())
     }
   }
 

@@ -40,6 +40,10 @@ enum NetworkValidation {
         }
       default: break
       }
+      if type == "ClusterIP", port["nodePort"] != nil {
+        causes.append(
+          .forbidden("\(at).nodePort", "may not be used when `type` is 'ClusterIP'"))
+      }
       PodValidation.oneOf(port["protocol"], ["SCTP", "TCP", "UDP"], "\(at).protocol", &causes)
     }
     PodValidation.oneOf(
@@ -56,6 +60,7 @@ enum NetworkValidation {
         causes.append(.required("spec.externalName"))
       }
     }
+    typeDependent(spec, type, &causes)
     causes += MetadataValidation.labels(spec["selector"], "spec.selector")
     if let address = spec["clusterIP"]?.string, !["", "None"].contains(address),
       !IPText.isIPv4(address), !IPText.isIPv6(address)
@@ -67,6 +72,48 @@ enum NetworkValidation {
     }
   }
 
+  /// What only some types of services can have.
+  private static func typeDependent(
+    _ spec: JSONValue, _ type: String, _ causes: inout [FieldCause]
+  ) {
+    if ServiceAllocation.isReachableFromOutside(spec) {
+      PodValidation.oneOf(
+        spec["externalTrafficPolicy"], ["Cluster", "Local"], "spec.externalTrafficPolicy", &causes)
+    } else if let policy = spec["externalTrafficPolicy"] {
+      causes.append(
+        .invalid(
+          "spec.externalTrafficPolicy", policy.serialized(),
+          "may only be set for externally-accessible services"))
+    }
+    if type != "ExternalName" {
+      PodValidation.oneOf(
+        spec["internalTrafficPolicy"], ["Cluster", "Local"], "spec.internalTrafficPolicy", &causes)
+    }
+    if type != "LoadBalancer" {
+      for key in ["allocateLoadBalancerNodePorts", "loadBalancerClass"] where spec[key] != nil {
+        causes.append(
+          .forbidden("spec.\(key)", "may only be used when `type` is 'LoadBalancer'"))
+      }
+    }
+    if let port = spec["healthCheckNodePort"],
+      type != "LoadBalancer" || spec["externalTrafficPolicy"] != "Local"
+    {
+      causes.append(
+        .invalid(
+          "spec.healthCheckNodePort", port.serialized(),
+          "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"))
+    }
+    if spec["clusterIP"] == "None", ServiceAllocation.needsNodePorts(spec) {
+      causes.append(
+        .invalid(
+          "spec.clusterIPs[0]", "\"None\"", "may not be set to 'None' for \(type) services"))
+    }
+    if let list = spec["clusterIPs"], let first = list[0], first != spec["clusterIP"] {
+      causes.append(
+        .invalid("spec.clusterIPs", list.serialized(), "first value must match `clusterIP`"))
+    }
+  }
+
   static func serviceUpdate(
     _ old: JSONValue, _ new: JSONValue, _ causes: inout [FieldCause]
   ) {
@@ -74,9 +121,9 @@ enum NetworkValidation {
       let before = old[path: "spec", "clusterIP"], let after = new[path: "spec", "clusterIP"],
       before != after
     else { return }
-    let list = new[path: "spec", "clusterIPs"] ?? .array([after])
     causes.append(
-      .invalid("spec.clusterIPs[0]", list.serialized(), "may not change once set"))
+      .invalid(
+        "spec.clusterIPs[0]", JSONValue.array([after]).serialized(), "may not change once set"))
   }
 
   static func ingress(_ spec: JSONValue, _ causes: inout [FieldCause]) {

@@ -9,15 +9,8 @@ struct RulesContext {
   var nextClusterIP: () -> String
   /// The next free port for a Service that is reachable on nodes.
   var nextNodePort: () -> Int
-
-  init(
-    now: String, nextClusterIP: @escaping () -> String = { "10.96.0.10" },
-    nextNodePort: @escaping () -> Int = { 30000 }
-  ) {
-    self.now = now
-    self.nextClusterIP = nextClusterIP
-    self.nextNodePort = nextNodePort
-  }
+  /// What all Services have but the one with the given uid.
+  var allocations: (String) -> ServiceAllocations
 }
 
 /// Whether an object may be stored, and in what form.
@@ -149,6 +142,7 @@ struct ResourceRules: Sendable {
     } else {
       BuiltInStrategy.prepareCreate(&object, gvk, emptyObject, context)
       causes += BuiltInValidation.create(object, gvk)
+      causes += allocationCauses(object, old: nil, after: causes, context)
     }
     return causes.isEmpty ? .ok(object) : .invalid(causes)
   }
@@ -170,8 +164,17 @@ struct ResourceRules: Sendable {
       causes += validateCustom(object, old: old, after: causes)
     } else {
       causes += BuiltInValidation.update(old: old, new: object, gvk, subresource)
+      causes += allocationCauses(object, old: old, after: causes, context)
     }
     return causes.isEmpty ? .ok(object) : .invalid(causes)
+  }
+
+  /// Only what is valid has something allocated.
+  private func allocationCauses(
+    _ object: JSONValue, old: JSONValue?, after others: [FieldCause], _ context: RulesContext
+  ) -> [FieldCause] {
+    guard gvk.kind == "Service", gvk.group.isEmpty, others.isEmpty else { return [] }
+    return ServiceAllocation.causes(object, old: old, context)
   }
 
   private func prepareCustomUpdate(

@@ -1,0 +1,156 @@
+import JSON
+import KubernetesAPI
+
+/// The addresses and ports that Services have.
+struct ServiceAllocations {
+  var addresses: Set<String> = []
+  var nodePorts: Set<Int> = []
+
+  /// Adds what a Service's spec has.
+  mutating func insert(_ spec: JSONValue) {
+    if let address = spec["clusterIP"]?.string, address != "None" { addresses.insert(address) }
+    nodePorts.formUnion((spec["ports"]?.array ?? []).compactMap { $0["nodePort"]?.int })
+    if let port = spec["healthCheckNodePort"]?.int { nodePorts.insert(port) }
+  }
+}
+
+/// Gives Services addresses and ports, and takes back what their type has no use for
+/// (kubernetes `pkg/registry/core/service`).
+enum ServiceAllocation {
+  static let nodePorts = 30000...32767
+
+  /// The service range 10.96.0.0/12.
+  static func isServiceAddress(_ address: String) -> Bool {
+    let numbers = address.split(separator: ".").compactMap { Int($0) }
+    return numbers.count == 4 && numbers[0] == 10 && (96...111).contains(numbers[1])
+  }
+
+  private static let addressKeys = ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"]
+
+  static func needsNodePorts(_ spec: JSONValue) -> Bool {
+    spec["type"] == "NodePort" || spec["type"] == "LoadBalancer"
+  }
+
+  private static func needsHealthPort(_ spec: JSONValue) -> Bool {
+    spec["type"] == "LoadBalancer" && spec["externalTrafficPolicy"] == "Local"
+  }
+
+  static func isReachableFromOutside(_ spec: JSONValue) -> Bool {
+    needsNodePorts(spec)
+      || spec["type"] == "ClusterIP" && spec["externalIPs"]?.array?.isEmpty == false
+  }
+
+  /// Removes what another type had a use for, unless the update itself changes it.
+  static func dropUnused(_ spec: inout JSONValue, old: JSONValue) {
+    func drop(_ keys: [String]) {
+      for key in keys where spec[key] == old[key] { spec[key] = nil }
+    }
+    if spec["type"] == "ExternalName", old["type"] != "ExternalName" {
+      drop(addressKeys + ["internalTrafficPolicy"])
+    }
+    let before = Set((old["ports"]?.array ?? []).compactMap { $0["nodePort"]?.int })
+    let after = Set((spec["ports"]?.array ?? []).compactMap { $0["nodePort"]?.int })
+    if needsNodePorts(old), !needsNodePorts(spec), after.isSubset(of: before) {
+      spec.modifyEach("ports") { $0["nodePort"] = nil }
+    }
+    if needsHealthPort(old), !needsHealthPort(spec) { drop(["healthCheckNodePort"]) }
+    if old["type"] == "LoadBalancer", spec["type"] != "LoadBalancer" {
+      drop(["allocateLoadBalancerNodePorts", "loadBalancerClass"])
+    }
+    if isReachableFromOutside(old), !isReachableFromOutside(spec) {
+      drop(["externalTrafficPolicy"])
+    }
+  }
+
+  static func allocate(_ spec: inout JSONValue, old: JSONValue?, _ context: RulesContext) {
+    guard spec["type"] != "ExternalName" else {
+      for key in addressKeys { spec[key] = nil }
+      return
+    }
+    if let old, old["type"] != "ExternalName" {
+      // An update that leaves out what was allocated means to keep it.
+      for key in addressKeys where spec[key] == nil { spec[key] = old[key] }
+    }
+    if spec["clusterIP"] == nil, let first = spec["clusterIPs"]?[0] { spec["clusterIP"] = first }
+    if spec["clusterIP"] == nil { spec["clusterIP"] = .string(context.nextClusterIP()) }
+    spec.fill("clusterIPs", .array([spec["clusterIP"] ?? ""]))
+    spec.fill("ipFamilies", ["IPv4"])
+    spec.fill("ipFamilyPolicy", "SingleStack")
+    guard needsNodePorts(spec) else { return }
+    if spec["allocateLoadBalancerNodePorts"] != false {
+      allocatePorts(&spec, known: old?["ports"]?.array ?? [], context)
+    }
+    if needsHealthPort(spec), spec["healthCheckNodePort"] == nil {
+      spec["healthCheckNodePort"] =
+        old?["healthCheckNodePort"] ?? JSONValue(context.nextNodePort())
+    }
+  }
+
+  private static func allocatePorts(
+    _ spec: inout JSONValue, known: [JSONValue], _ context: RulesContext
+  ) {
+    let wanted = Set((spec["ports"]?.array ?? []).compactMap { $0["nodePort"]?.int })
+    // One port with several protocols has one node port.
+    var shared: [JSONValue: JSONValue] = [:]
+    spec.modifyEach("ports") { port in
+      let number = port["port"] ?? 0
+      if port["nodePort"] == nil {
+        let same = known.first { $0["port"] == number && $0["protocol"] == port["protocol"] }
+        var free: JSONValue? = same?["nodePort"] ?? shared[number]
+        while free == nil {
+          let next = context.nextNodePort()
+          if !wanted.contains(next) { free = JSONValue(next) }
+        }
+        port["nodePort"] = free
+      }
+      shared[number] = port["nodePort"]
+    }
+  }
+
+  /// What a Service wants that it cannot have: the first of it, as a server that allocates stops
+  /// there.
+  static func causes(_ service: JSONValue, old: JSONValue?, _ context: RulesContext) -> [FieldCause]
+  {
+    let spec = service["spec"] ?? [:]
+    let before = old?["spec"] ?? [:]
+    var own = ServiceAllocations()
+    if before["type"] != "ExternalName" { own.insert(before) }
+    var wanted = ServiceAllocations()
+    if spec["type"] != "ExternalName" { wanted.insert(spec) }
+    let isNew =
+      !wanted.addresses.isSubset(of: own.addresses) || !wanted.nodePorts.isSubset(of: own.nodePorts)
+    guard isNew || old == nil else { return [] }
+    let taken = context.allocations(service[path: "metadata", "uid"]?.string ?? "")
+    for address in wanted.addresses.subtracting(own.addresses) {
+      let why: String? =
+        if !isServiceAddress(address) {
+          "the provided network does not match the current range"
+        } else if taken.addresses.contains(address) {
+          "provided IP is already allocated"
+        } else {
+          nil
+        }
+      guard let why else { continue }
+      let list = (spec["clusterIPs"] ?? []).serialized()
+      return [.invalid("spec.clusterIPs", list, "failed to allocate IP \(address): \(why)")]
+    }
+    var seen: Set<String> = []
+    for (position, port) in (spec["ports"]?.array ?? []).enumerated() {
+      guard needsNodePorts(spec), let number = port["nodePort"]?.int else { continue }
+      let isRepeated = !seen.insert("\(port["protocol"]?.string ?? "")/\(number)").inserted
+      let why: String? =
+        if !nodePorts.contains(number) {
+          "provided port is not in the valid range. The range of valid ports is 30000-32767"
+        } else if isRepeated || !own.nodePorts.contains(number) && taken.nodePorts.contains(number)
+        {
+          "provided port is already allocated"
+        } else {
+          nil
+        }
+      if let why {
+        return [.invalid("spec.ports[\(position)].nodePort", String(number), why)]
+      }
+    }
+    return []
+  }
+}
