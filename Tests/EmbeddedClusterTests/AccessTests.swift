@@ -89,6 +89,184 @@ import Testing
     #expect(answer.json["message"]?.string?.contains("cannot impersonate") == true)
   }
 
+  @Test func impersonationTakesAlongWhatElseIsSaid() async throws {
+    let headers = [
+      (name: "Impersonate-User", value: "ann"), (name: "Impersonate-Uid", value: "7"),
+      (name: "Impersonate-Group", value: "g"), (name: "Impersonate-Extra-Scopes", value: "a"),
+      (name: "Impersonate-Extra-acme.com%2fproject", value: "p"),
+    ]
+    let path = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+    let review = try await send("POST", path, [:], headers: headers)
+    #expect(
+      review.json["status"]?["userInfo"] == [
+        "username": "ann", "uid": "7", "groups": ["g", "system:authenticated"],
+        "extra": ["acme.com/project": ["p"], "scopes": ["a"]],
+      ])
+    let nobody = try await send("POST", path, [:], headers: [headers[2]])
+    #expect(nobody.status == 400)
+    #expect(
+      nobody.json["message"]
+        == "requested &user.DefaultInfo{Name:\"\", UID:\"\", Groups:[]string{\"g\"}, Extra:map[string][]string(nil)} without impersonating a user name"
+    )
+    try await bind(["impersonate"], ["users"], to: ["kind": "User", "name": "bob"])
+    let rbac = "/apis/rbac.authorization.k8s.io/v1/"
+    _ = try await send(
+      "POST", rbac + "clusterroles",
+      [
+        "metadata": ["name": "impersonator"],
+        "rules": [["apiGroups": [""], "resources": ["users"], "verbs": ["impersonate"]]],
+      ])
+    _ = try await send(
+      "POST", rbac + "clusterrolebindings",
+      [
+        "metadata": ["name": "impersonator"],
+        "subjects": [["kind": "ServiceAccount", "name": "default", "namespace": "default"]],
+        "roleRef": [
+          "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "impersonator",
+        ],
+      ])
+    let token = try await token(of: "default")
+    #expect(try await send("GET", "/version", token: token, headers: [headers[0]]).status == 200)
+    for more in [headers[1], headers[2], headers[3]] {
+      let refused = try await send("GET", "/version", token: token, headers: [headers[0], more])
+      #expect(refused.status == 403, "\(more.name)")
+    }
+  }
+
+  @Test func oneNameNeedsNoRightToTheOthers() async throws {
+    let rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/default/"
+    try await bind(["get"], ["secrets"], to: ["kind": "User", "name": "ann"])
+    let rule: JSONValue = [
+      "apiGroups": [""], "resources": ["configmaps"], "resourceNames": ["only"],
+      "verbs": ["list", "watch"],
+    ]
+    _ = try await send(
+      "PATCH", rbac + "roles/r", ["rules": [rule]], type: "application/merge-patch+json")
+    for (query, verb) in [
+      ("fieldSelector=metadata.name%3Donly", "list"),
+      ("watch=true&fieldSelector=metadata.name==only", "watch"), ("", "list"),
+      ("fieldSelector=metadata.name%3Dother", "list"),
+      ("fieldSelector=metadata.name!%3Donly", "list"),
+    ] {
+      let items = query.split(separator: "&").map { item in
+        let parts = item.split(separator: "=", maxSplits: 1).map { PercentDecoding.decoded($0) }
+        return (name: parts[0], value: parts[1])
+      }
+      let wanted = RequestAttributes(
+        APIRequest(method: "GET", path: TestCluster.configMaps, query: items),
+        PercentDecoding.segments(of: TestCluster.configMaps))
+      #expect(wanted.verb == verb)
+      #expect(
+        RoleAuthorizer.allows(rule, wanted) == query.hasSuffix("=only")
+          || query.hasSuffix("e%3Donly"))
+    }
+  }
+
+  /// https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping
+  @Test func nobodyGrantsWhatHeHasNot() async throws {
+    let rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/default/"
+    let ann = [(name: "Impersonate-User", value: "ann")]
+    try await bind(["get"], ["pods"], to: ["kind": "User", "name": "ann"])
+    let own: [JSONValue] = [
+      ["apiGroups": [""], "resources": ["pods"], "verbs": ["get"]],
+      [
+        "apiGroups": ["rbac.authorization.k8s.io"], "resources": ["roles", "rolebindings"],
+        "verbs": ["create", "patch", "update"],
+      ],
+    ]
+    let mine = try await send(
+      "PATCH", rbac + "roles/r", ["rules": .array(own)], type: "application/merge-patch+json")
+    #expect(mine.status == 200)
+    func role(_ name: String, _ verbs: JSONValue) -> JSONValue {
+      [
+        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role",
+        "metadata": ["name": .string(name)],
+        "rules": [["apiGroups": [""], "resources": ["pods"], "verbs": verbs]],
+      ]
+    }
+    func binding(_ name: String, _ kind: String, _ role: String) -> JSONValue {
+      [
+        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
+        "metadata": ["name": .string(name)], "subjects": [["kind": "User", "name": "ann"]],
+        "roleRef": [
+          "apiGroup": "rbac.authorization.k8s.io", "kind": .string(kind), "name": .string(role),
+        ],
+      ]
+    }
+    let refused = try await send(
+      "POST", rbac + "roles", role("a", ["get", "delete", "list"]), headers: ann)
+    #expect(refused.status == 403)
+    #expect(
+      refused.json["message"]
+        == "roles.rbac.authorization.k8s.io \"a\" is forbidden: user \"ann\" (groups=[\"system:authenticated\"]) is attempting to grant RBAC permissions not currently held:\n{APIGroups:[\"\"], Resources:[\"pods\"], Verbs:[\"delete\" \"list\"]}"
+    )
+    let applied = try await send(
+      "PATCH", rbac + "roles/a", role("a", ["delete"]), headers: ann,
+      type: "application/apply-patch+yaml")
+    #expect(applied.status == 403)
+    #expect(try await send("PUT", rbac + "roles/a", role("a", ["*"]), headers: ann).status == 403)
+    #expect(try await send("POST", rbac + "roles", role("a", ["get"]), headers: ann).status == 201)
+    let more = try await send(
+      "PATCH", rbac + "roles/a", role("a", ["delete"]), headers: ann,
+      type: "application/merge-patch+json")
+    #expect(more.status == 403)
+    let admin = try await send(
+      "POST", rbac + "rolebindings", binding("a", "ClusterRole", "cluster-admin"), headers: ann)
+    #expect(admin.status == 403)
+    #expect(
+      admin.json["message"]?.string?.hasSuffix(
+        "{APIGroups:[\"*\"], Resources:[\"*\"], Verbs:[\"*\"]}\n{NonResourceURLs:[\"*\"], Verbs:[\"*\"]}"
+      )
+        == true)
+    let known = try await send(
+      "POST", rbac + "rolebindings", binding("a", "Role", "a"), headers: ann)
+    #expect(known.status == 201)
+    let missing = try await send(
+      "POST", rbac + "rolebindings", binding("b", "Role", "nope"), headers: ann)
+    #expect(missing.status == 404)
+    // With these verbs one may.
+    let escalating =
+      own + [
+        [
+          "apiGroups": ["rbac.authorization.k8s.io"], "resources": ["roles", "clusterroles"],
+          "verbs": ["escalate", "bind"],
+        ]
+      ]
+    _ = try await send(
+      "PATCH", rbac + "roles/r", ["rules": .array(escalating)],
+      type: "application/merge-patch+json")
+    let allowed = try await send(
+      "POST", rbac + "rolebindings", binding("c", "ClusterRole", "cluster-admin"), headers: ann)
+    #expect(allowed.status == 201)
+  }
+
+  @Test func defaultRoles() async throws {
+    let rbac = "/apis/rbac.authorization.k8s.io/v1/"
+    for name in ["admin", "edit", "view", "system:auth-delegator"] {
+      let role = try await send("GET", rbac + "clusterroles/" + name)
+      #expect(role.json["rules"]?.array?.isEmpty == false, "\(name)")
+    }
+    let reader = try await send(
+      "GET", rbac + "namespaces/kube-system/roles/extension-apiserver-authentication-reader")
+    #expect(reader.status == 200)
+    func may(_ role: String, _ verb: String, _ resource: String) async throws -> Bool {
+      let rules = try await send("GET", rbac + "clusterroles/" + role).json["rules"]?.array ?? []
+      let group = resource == "deployments" ? "apps" : resource == "roles" ? Self.rbacGroup : ""
+      let wanted = RequestAttributes(verb: verb, group: group, resource: resource, namespace: "n")
+      return rules.contains { RoleAuthorizer.allows($0, wanted) }
+    }
+    #expect(try await may("view", "list", "pods"))
+    #expect(try await !may("view", "get", "secrets"))
+    #expect(try await !may("view", "delete", "deployments"))
+    #expect(try await may("edit", "delete", "deployments"))
+    #expect(try await may("edit", "get", "secrets"))
+    #expect(try await !may("edit", "create", "roles"))
+    #expect(try await may("admin", "create", "roles"))
+    #expect(try await may("admin", "watch", "configmaps"))
+  }
+
+  private static let rbacGroup = "rbac.authorization.k8s.io"
+
   @Test func serviceAccountsHaveTokensThatDieWithThem() async throws {
     try await bind(
       ["list"], ["configmaps"],

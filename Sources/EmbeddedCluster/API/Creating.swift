@@ -13,6 +13,7 @@ extension APIServer {
     let name = body.object["metadata"]?["name"]?.string ?? ""
     try checkNamespace(of: body.object, call.namespace)
     do {
+      try checkEscalation(body.object, old: nil, call)
       let created = try insert(
         body.object, call.definition, namespace: call.namespace, name: name,
         manager: call.manager(options), isDryRun: options.isDryRun)

@@ -153,6 +153,7 @@ extension APIServer {
     }
     let merged = try merged(live: nil, applied, call.definition, manager, nil, options)
     let decoded = try decodeApplyResult(merged, call.definition)
+    try checkEscalation(decoded, old: nil, call)
     let object = try insert(
       decoded, call.definition, namespace: call.namespace, name: name, manager: nil,
       isDryRun: options.isDryRun)

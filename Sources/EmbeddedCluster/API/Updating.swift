@@ -47,6 +47,7 @@ extension APIServer {
     object["metadata"]?["resourceVersion"] = nil
     try checkIdentity(of: object, name, call)
     try authorizeCreation(call, name)
+    try checkEscalation(object, old: nil, call)
     let created = try insert(
       object, definition, namespace: call.namespace, name: name, manager: call.manager(options),
       isDryRun: options.isDryRun)
@@ -102,6 +103,7 @@ extension APIServer {
           definition.fieldManager(subresource: call.subresource, now: now)?
           .update(old: live, new: object, manager: manager) ?? object
       }
+      try checkEscalation(object, old: live, call)
       switch rules.prepareUpdate(
         old: live, new: object, subresource: call.subresource, rulesContext())
       {

@@ -86,11 +86,25 @@ final class AccessControl: Sendable {
   private func impersonated(
     by user: UserInfo, _ request: APIRequest
   ) throws(StatusError) -> UserInfo {
-    guard let name = ResourceCall.header("impersonate-user", of: request), !name.isEmpty else {
+    func values(_ header: String) -> [String] {
+      request.headers.filter { $0.name.lowercased() == header }.map(\.value)
+    }
+    let name = values("impersonate-user").first ?? ""
+    var groups = values("impersonate-group")
+    let uid = values("impersonate-uid").first ?? ""
+    let prefix = "impersonate-extra-"
+    var extra: [String: [String]] = [:]
+    for header in request.headers where header.name.lowercased().hasPrefix(prefix) {
+      let key = header.name.lowercased().dropFirst(prefix.count)
+      extra[PercentDecoding.decoded(key), default: []].append(header.value)
+    }
+    guard !name.isEmpty else {
+      guard groups.isEmpty, uid.isEmpty, extra.isEmpty else {
+        throw StatusError.badRequest(
+          "requested \(Self.goText(uid, groups, extra)) without impersonating a user name")
+      }
       return user
     }
-    var groups = request.headers.filter { $0.name.lowercased() == "impersonate-group" }
-      .map(\.value)
     let parts = name.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
     let isAccount = parts.count == 4 && name.hasPrefix("system:serviceaccount:")
     try authorize(
@@ -105,6 +119,20 @@ final class AccessControl: Sendable {
         user,
         RequestAttributes(verb: "impersonate", group: "", resource: "groups", name: group))
     }
+    let group = "authentication.k8s.io"
+    if !uid.isEmpty {
+      try authorize(
+        user, RequestAttributes(verb: "impersonate", group: group, resource: "uids", name: uid))
+    }
+    for (key, values) in extra.sorted(by: { $0.key < $1.key }) {
+      for value in values {
+        try authorize(
+          user,
+          RequestAttributes(
+            verb: "impersonate", group: group, resource: "userextras", subresource: key,
+            name: value))
+      }
+    }
     if isAccount, groups.isEmpty {
       groups = UserInfo.serviceAccount(namespace: parts[2], name: parts[3]).groups
     }
@@ -113,7 +141,23 @@ final class AccessControl: Sendable {
     } else if !groups.contains(UserInfo.authenticatedGroup) {
       groups.append(UserInfo.authenticatedGroup)
     }
-    return UserInfo(name: name, groups: groups)
+    return UserInfo(name: name, uid: uid, groups: groups, extra: extra)
+  }
+
+  /// What was asked for, as Go prints it.
+  private static func goText(
+    _ uid: String, _ groups: [String], _ extra: [String: [String]]
+  ) -> String {
+    func list(_ values: [String]) -> String {
+      values.isEmpty
+        ? "[]string(nil)"
+        : "[]string{\(values.map { JSONValue.string($0).serialized() }.joined(separator: ", "))}"
+    }
+    let more = extra.sorted { $0.key < $1.key }
+      .map { "\(JSONValue.string($0.key).serialized()):\(list($0.value))" }
+      .joined(separator: ", ")
+    return
+      "&user.DefaultInfo{Name:\"\", UID:\(JSONValue.string(uid).serialized()), Groups:\(list(groups)), Extra:map[string][]string\(extra.isEmpty ? "(nil)" : "{\(more)}")}"
   }
 
   // MARK: Authorization

@@ -51,7 +51,7 @@ struct RequestAttributes: Sendable, Hashable {
       }
     }
     let resource = rest.popFirst() ?? ""
-    let name = rest.popFirst() ?? ""
+    var name = rest.popFirst() ?? ""
     let query = RequestQuery(request)
     let verb: String
     switch request.method {
@@ -63,6 +63,12 @@ struct RequestAttributes: Sendable, Hashable {
     case _ where !name.isEmpty: verb = "get"
     case _ where query.flag("watch") == true: verb = "watch"
     default: verb = "list"
+    }
+    // Who asks for the one object by its name needs no right to the others.
+    if name.isEmpty, !isOldWatch, verb == "list" || verb == "watch",
+      let selector = query["fieldSelector"].flatMap({ try? FieldSelector.parse($0) })
+    {
+      name = selector.name ?? ""
     }
     self.init(
       verb: verb, group: isCore ? "" : segments[1], resource: resource,

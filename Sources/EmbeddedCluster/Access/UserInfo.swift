@@ -5,6 +5,7 @@ struct UserInfo: Sendable, Hashable {
   var name: String
   var uid = ""
   var groups: [String]
+  var extra: [String: [String]] = [:]
 
   static let anonymous = UserInfo(name: "system:anonymous", groups: ["system:unauthenticated"])
   static let authenticatedGroup = "system:authenticated"
@@ -24,6 +25,11 @@ struct UserInfo: Sendable, Hashable {
     var json: JSONObject = ["username": .string(name)]
     if !uid.isEmpty { json["uid"] = .string(uid) }
     json["groups"] = JSONValue(groups)
+    if !extra.isEmpty {
+      json["extra"] = .object(
+        JSONObject(
+          extra.sorted { $0.key < $1.key }.map { (key: $0.key, value: JSONValue($0.value)) }))
+    }
     return .object(json)
   }
 }
