@@ -9,6 +9,52 @@ import Testing
   let test = TestCluster()
   static let definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 
+  /// What was stored before a rule came must stay changeable, not least to be deleted.
+  @Test(arguments: ["atomic", "set"])
+  func newRulesDoNotHoldWhatIsLeftAsItWas(_ listType: String) async throws {
+    func definition(_ rules: JSONValue?) -> JSONValue {
+      var item: JSONValue = ["type": "string", "maxLength": 30]
+      if let rules { item["x-kubernetes-validations"] = rules }
+      return TestCluster.widgetDefinition([
+        "spec": [
+          "type": "object",
+          "properties": [
+            "a": ["type": "string"],
+            "list": [
+              "type": "array", "maxItems": 5, "x-kubernetes-list-type": .string(listType),
+              "items": item,
+            ],
+          ],
+        ]
+      ])
+    }
+    let definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+    let merge = "application/merge-patch+json"
+    _ = try await test.send("POST", definitions, [], definition(nil))
+    let path = TestCluster.widgets + "/w"
+    let created = try await test.send(
+      "POST", TestCluster.widgets, [],
+      [
+        "apiVersion": "test.example.com/v1", "kind": "Widget",
+        "metadata": ["name": "w", "finalizers": ["a.b/c"]], "spec": ["list": ["long-v"]],
+      ])
+    #expect(created.status == 201)
+    let ruled = try await test.send(
+      "PATCH", definitions + "/widgets.test.example.com", [],
+      ["spec": definition([["rule": "self.size() < 4"]])["spec"] ?? [:]], type: merge)
+    #expect(ruled.status == 200)
+    let other = try await test.send("PATCH", path, [], ["spec": ["a": "1"]], type: merge)
+    #expect(other.status == 200)
+    let longer = try await test.send(
+      "PATCH", path, [], ["spec": ["list": ["long-v", "x"]]], type: merge)
+    #expect(longer.status == 422)
+    _ = try await test.send("DELETE", path)
+    let released = try await test.send(
+      "PATCH", path, [], ["metadata": ["finalizers": .null]], type: merge)
+    #expect(released.status == 200)
+    #expect(try await test.get(path).status == 404)
+  }
+
   @Test func aDefinitionIsServedAtOnce() async throws {
     let created = try await test.send("POST", Self.definitions, [], TestCluster.widgetDefinition)
     #expect(created.status == 201)

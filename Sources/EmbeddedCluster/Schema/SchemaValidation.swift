@@ -97,15 +97,18 @@ extension TypeSchema {
     }
   }
 
+  /// - Parameter isInUnchanged: whether something around the value is left as it was: elements of
+  ///   lists that are no maps have no old value of their own.
   private func checkRules(
-    _ value: JSONValue, old: JSONValue?, path: String, _ evaluator: any RuleEvaluator,
-    _ causes: inout [FieldCause]
+    _ value: JSONValue, old: JSONValue?, isInUnchanged: Bool = false, path: String,
+    _ evaluator: any RuleEvaluator, _ causes: inout [FieldCause]
   ) {
     guard hasRules, !value.isNull else { return }
+    let isUnchanged = isInUnchanged || old == value
     for rule in rules {
       if rule.isTransitionRule {
         if old == nil && !rule.optionalOldSelf { continue }
-      } else if let old, old == value {
+      } else if isUnchanged {
         continue
       }
       switch evaluator.evaluate(rule: rule, self: value, old: old, schema: self) {
@@ -121,14 +124,17 @@ extension TypeSchema {
       for (key, member) in object {
         guard let schema = properties[key] ?? additional else { continue }
         schema.checkRules(
-          member, old: old?[key], path: Self.join(path, key), evaluator, &causes)
+          member, old: old?[key], isInUnchanged: isUnchanged, path: Self.join(path, key),
+          evaluator, &causes)
       }
     case .array(let elements):
       guard let items else { return }
       let olds = oldItems(old)
       for (position, element) in elements.enumerated() {
         let old = pathElement(ofItem: element).flatMap { olds[$0] }
-        items.checkRules(element, old: old, path: "\(path)[\(position)]", evaluator, &causes)
+        items.checkRules(
+          element, old: old, isInUnchanged: isUnchanged, path: "\(path)[\(position)]", evaluator,
+          &causes)
       }
     default: break
     }
