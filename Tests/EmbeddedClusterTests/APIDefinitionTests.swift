@@ -9,6 +9,58 @@ import Testing
   let test = TestCluster()
   static let definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 
+  private func version(_ name: String, isStored: Bool, _ more: JSONObject = [:]) -> JSONValue {
+    var version: JSONObject = [
+      "name": .string(name), "served": true, "storage": .bool(isStored),
+      "schema": ["openAPIV3Schema": ["type": "object"]],
+    ]
+    for (key, value) in more { version[key] = value }
+    return .object(version)
+  }
+
+  @Test func formerStorageVersionsStay() async throws {
+    let definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+    let path = definitions + "/widgets.test.example.com"
+    let merge = "application/merge-patch+json"
+    _ = try await test.send("POST", definitions, [], TestCluster.widgetDefinition)
+    let both: JSONValue = [
+      version("v1", isStored: false, ["deprecated": true]), version("v2", isStored: true),
+      version("v3", isStored: false, ["deprecated": true, "deprecationWarning": "no more v3"]),
+    ]
+    let moved = try await test.send("PATCH", path, [], ["spec": ["versions": both]], type: merge)
+    #expect(moved.json["status"]?["storedVersions"] == ["v1", "v2"])
+    let only: JSONValue = ["spec": ["versions": [version("v2", isStored: true)]]]
+    let refused = try await test.send("PATCH", path, [], only, type: merge)
+    #expect(refused.status == 422)
+    #expect(refused.message.contains("v1 was previously a storage version"))
+    for (version, warning) in [
+      ("v1", "299 - \"test.example.com/v1 Widget is deprecated; use test.example.com/v2 Widget\""),
+      ("v2", nil), ("v3", "299 - \"no more v3\""),
+    ] {
+      let widgets = "/apis/test.example.com/\(version)/namespaces/default/widgets"
+      #expect(try await test.get(widgets).header("warning") == warning)
+      #expect(try await test.get(widgets + "/nope").header("warning") == warning)
+    }
+    _ = try await test.send(
+      "PATCH", path + "/status", [], ["status": ["storedVersions": ["v2"]]], type: merge)
+    #expect(try await test.send("PATCH", path, [], only, type: merge).status == 200)
+  }
+
+  @Test func namesBecomeFree() async throws {
+    let definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+    _ = try await test.send("POST", definitions, [], TestCluster.widgetDefinition)
+    var other = TestCluster.widgetDefinition
+    other["metadata"]?["name"] = "gadgets.test.example.com"
+    other["spec"]?["names"]?["plural"] = "gadgets"
+    _ = try await test.send("POST", definitions, [], other)
+    let gadgets = "/apis/test.example.com/v1/namespaces/default/gadgets"
+    #expect(try await test.get(gadgets).status == 404)
+    _ = try await test.send("DELETE", definitions + "/widgets.test.example.com")
+    #expect(try await test.get(gadgets).status == 200)
+    let names = try await test.get(definitions + "/gadgets.test.example.com").json["status"]
+    #expect(names?["acceptedNames"]?["kind"] == "Widget")
+  }
+
   /// What was stored before a rule came must stay changeable, not least to be deleted.
   @Test(arguments: ["atomic", "set"])
   func newRulesDoNotHoldWhatIsLeftAsItWas(_ listType: String) async throws {

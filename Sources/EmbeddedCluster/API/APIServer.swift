@@ -182,9 +182,17 @@ final class APIServer: Sendable {
     var call = try ResourceCall(request, path: path, registry: registry)
     call.user = user
     call.staleness = staleness
-    if call.isWatch { return try watch(call) }
-    let reply = try perform(call)
-    return .response(try render(reply, for: call))
+    let warnings = call.definition.deprecationWarning.map { [$0] } ?? []
+    do throws(StatusError) {
+      if call.isWatch { return try watch(call, warnings) }
+      var reply = try perform(call)
+      reply.warnings = warnings + reply.warnings
+      return .response(try render(reply, for: call))
+    } catch {
+      var error = error
+      error.warnings = warnings + error.warnings
+      throw error
+    }
   }
 
   private func perform(_ call: ResourceCall) throws(StatusError) -> Reply {

@@ -31,6 +31,17 @@ enum CustomResourceDefinitionValidation {
     causes += versionCauses(versions, evaluator)
     causes += nameCauses(names)
     if let old { causes += immutableCauses(spec, old["spec"] ?? [:]) }
+    if old != nil {
+      let names = versions.compactMap { $0["name"]?.string }
+      for (i, stored) in (object["status"]?["storedVersions"]?.array ?? []).enumerated() {
+        guard let name = stored.string, !names.contains(name) else { continue }
+        causes.append(
+          .invalid(
+            "status.storedVersions[\(i)]", quoted(name),
+            "missing from spec.versions; \(name) was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in \(name) and removes \(name) from status.storedVersions"
+          ))
+      }
+    }
     if (object["status"]?["storedVersions"]?.array ?? []).isEmpty {
       causes.append(
         .invalid("status.storedVersions", "null", "must have at least one stored version"))

@@ -132,8 +132,23 @@ enum CustomResourceDefinitions {
         otherSchemas: others, scale: scale, columns: columns(version["additionalPrinterColumns"]),
         selectableFields: version["selectableFields"]?.array?.compactMap {
           $0["jsonPath"]?.string.map { String($0.drop { $0 == "." }) }
-        } ?? [])
+        } ?? [],
+        deprecationWarning: deprecationWarning(version, type, served))
     }
+  }
+
+  /// As apiextensions-apiserver `customresource_handler.go`, `defaultDeprecationWarning`.
+  private static func deprecationWarning(
+    _ version: JSONValue, _ type: ResourceType, _ served: [JSONValue]
+  ) -> String? {
+    guard version["deprecated"] == true else { return nil }
+    if let own = version["deprecationWarning"]?.string { return own }
+    let newest = served.filter { $0["deprecated"] != true }
+      .compactMap { $0["name"]?.string }
+      .filter { VersionOrder.precedes($0, type.version) }
+      .min(by: VersionOrder.precedes)
+    let instead = newest.map { "; use \(type.group)/\($0) \(type.kind)" } ?? ""
+    return "\(type.apiVersion) \(type.kind) is deprecated\(instead)"
   }
 
   private static func scale(_ json: JSONValue) -> ResourceDefinition.Scale? {
@@ -258,6 +273,13 @@ extension APIServer {
     let group = String(name[name.index(after: dot)...])
     changeRegistry { $0.setCustom(group: group, plural: plural, []) }
     store.close(name)
+    // Others may have waited for its names.
+    for other in store.snapshot(CustomResourceDefinitions.storageKey).objects
+    where other.json["spec"]?["group"]?.string == group
+      && !CustomResourceDefinitions.hasCondition(other.json, "NamesAccepted")
+    {
+      reconcileDefinition(other.name)
+    }
   }
 
   /// Deletes the objects of a definition that goes, then the definition; false to look again.

@@ -48,6 +48,8 @@ final class ResourceDefinition: Sendable {
   let columns: [Column]
   /// Field selectors of a definition (`selectableFields`), as `spec.color`.
   let selectableFields: [String]
+  /// Told with every answer, of a definition's version that should no longer be used.
+  let deprecationWarning: String?
 
   init(
     type: ResourceType, singular: String, listKind: String? = nil, shortNames: [String] = [],
@@ -55,7 +57,7 @@ final class ResourceDefinition: Sendable {
     isCustom: Bool = false, storageKey: String? = nil, storageVersion: GroupVersionKind? = nil,
     rules: ResourceRules?, otherSchemas: [String: TypeSchema] = [:], scale: Scale? = nil,
     columns: [Column] = [],
-    selectableFields: [String] = []
+    selectableFields: [String] = [], deprecationWarning: String? = nil
   ) {
     self.type = type
     self.singular = singular
@@ -72,6 +74,7 @@ final class ResourceDefinition: Sendable {
     self.scale = scale
     self.columns = columns
     self.selectableFields = selectableFields
+    self.deprecationWarning = deprecationWarning
   }
 
   /// `deployments.apps`, as messages name the resource.

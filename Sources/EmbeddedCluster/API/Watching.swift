@@ -7,7 +7,7 @@ extension APIServer {
   /// How long a watch lasts that says nothing about it.
   private static let defaultTimeoutSeconds = 3600
 
-  func watch(_ call: ResourceCall) throws(StatusError) -> Answer {
+  func watch(_ call: ResourceCall, _ warnings: [String]) throws(StatusError) -> Answer {
     guard call.definition.verbs.contains("watch") else { throw StatusError.methodNotAllowed }
     var options = try ListOptions(call.query, isWatch: true, definition: call.definition)
     if let name = call.name {
@@ -29,7 +29,7 @@ extension APIServer {
       headers: [
         ("server", Self.serverHeader), ("cache-control", "no-cache, private"),
         ("content-type", "application/json"),
-      ], body: [])
+      ] + Self.warningHeaders(warnings), body: [])
     return .watch(head, session)
   }
 

@@ -82,6 +82,7 @@ enum BuiltInStrategy {
       ServiceAllocation.dropUnused(&object["spec", default: [:]], old: old["spec"] ?? [:])
       ServiceAllocation.allocate(&object["spec", default: [:]], old: old["spec"], context)
       if object[path: "spec", "type"] != "LoadBalancer" { object["status"] = ["loadBalancer": [:]] }
+    case ("apiextensions.k8s.io", "CustomResourceDefinition"): addStoredVersion(to: &object)
     case ("batch", "Job"):
       if object[path: "spec", "selector"] == nil {
         object["spec"]?["selector"] = old[path: "spec", "selector"]
@@ -108,6 +109,16 @@ enum BuiltInStrategy {
     }
     object["metadata", default: [:]]["generation"] = JSONValue(
       isChanged ? generation + 1 : generation)
+  }
+
+  /// Objects may be stored in every version that has been the storage version.
+  private static func addStoredVersion(to definition: inout JSONValue) {
+    let stored = definition[path: "status", "storedVersions"]?.array ?? []
+    let versions = definition[path: "spec", "versions"]?.array ?? []
+    let new = versions.filter { $0["storage"] == true }.compactMap { $0["name"] }
+      .filter { !stored.contains($0) }
+    guard !new.isEmpty else { return }
+    definition["status", default: [:]]["storedVersions"] = .array(stored + new)
   }
 
   private static func addFinalizer(_ name: String, to object: inout JSONValue) {
