@@ -289,11 +289,58 @@ import Testing
     #expect(try await send("GET", TestCluster.configMaps, token: token).status == 401)
   }
 
-  private func token(of account: String) async throws -> String {
-    let answer = try await send(
+  private func requestToken(
+    of account: String, _ spec: JSONValue
+  ) async throws -> (status: Int, json: JSONValue) {
+    try await send(
       "POST", "/api/v1/namespaces/default/serviceaccounts/\(account)/token",
-      ["apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": [:]])
+      ["apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": spec])
+  }
+
+  private func token(of account: String, for audiences: JSONValue = []) async throws -> String {
+    let answer = try await requestToken(of: account, ["audiences": audiences])
     return answer.json["status"]?["token"]?.string ?? ""
+  }
+
+  private func review(_ token: String, for audiences: JSONValue = []) async throws -> JSONValue {
+    let answer = try await send(
+      "POST", "/apis/authentication.k8s.io/v1/tokenreviews",
+      ["spec": ["token": .string(token), "audiences": audiences]])
+    return answer.json["status"] ?? .null
+  }
+
+  @Test func tokensAreForTheirAudiences() async throws {
+    let (usual, other) = ("https://kubernetes.default.svc", "https://other")
+    let own = try await token(of: "default")
+    let foreign = try await token(of: "default", for: [.string(other)])
+    let both = try await token(of: "default", for: [.string(other), .string(usual)])
+    #expect(try await send("GET", "/version", token: own).status == 200)
+    #expect(try await send("GET", "/version", token: foreign).status == 401)
+    #expect(try await send("GET", "/version", token: both).status == 200)
+    let mine = try await review(own)
+    #expect(mine["authenticated"] == true && mine["audiences"] == [.string(usual)])
+    let refused = try await review(own, for: [.string(other)])
+    #expect(refused["authenticated"] == nil)
+    #expect(
+      refused["error"]
+        == "[invalid bearer token, token audiences [\"https://kubernetes.default.svc\"] is invalid for the target audiences [\"https://other\"]]"
+    )
+    #expect(try await review(foreign)["authenticated"] == nil)
+    #expect(try await review(foreign, for: ["x", .string(other)])["audiences"] == [.string(other)])
+    #expect(try await review(both)["audiences"] == [.string(usual)])
+    #expect(try await review("root", for: [.string(other)])["authenticated"] == nil)
+    #expect(try await review("root")["authenticated"] == true)
+  }
+
+  @Test(
+    arguments: [
+      (["boundObjectRef": ["kind": "Pod", "apiVersion": "v1", "name": "nope"]], 404),
+      (["boundObjectRef": ["kind": "Secret", "apiVersion": "v1", "name": "nope"]], 404),
+      (["boundObjectRef": ["kind": "ConfigMap", "apiVersion": "v1", "name": "a"]], 400),
+      (["expirationSeconds": 10], 422), (["expirationSeconds": 8_589_934_592], 422), ([:], 201),
+    ] as [(JSONValue, Int)])
+  func tokensThatCannotBe(_ spec: JSONValue, _ status: Int) async throws {
+    #expect(try await requestToken(of: "default", spec).status == status)
   }
 
   @Test(arguments: [

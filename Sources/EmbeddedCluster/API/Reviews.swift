@@ -27,7 +27,7 @@ extension APIServer {
         "nonResourceRules": .array(rules.filter { $0["nonResourceURLs"] != nil }),
       ]
     case "SelfSubjectReview": object["status"] = ["userInfo": call.user.json]
-    case "TokenReview": object["status"] = tokenStatus(object["spec"]?["token"]?.string ?? "")
+    case "TokenReview": object["status"] = try tokenStatus(object["spec"] ?? [:])
     case "SelfSubjectAccessReview":
       object["status"] = accessStatus(call.user, try Self.attributes(object["spec"], type.group))
     default:
@@ -45,12 +45,32 @@ extension APIServer {
     return .object(status)
   }
 
-  private func tokenStatus(_ token: String) -> JSONValue {
-    guard let user = access.user(token: token) ?? (access.isEnforced ? nil : access.administrator)
-    else { return ["user": [:], "error": "[invalid bearer token, Token has been invalidated]"] }
-    return [
-      "authenticated": true, "user": user.json, "audiences": [.string(AccessControl.audience)],
-    ]
+  private func tokenStatus(_ spec: JSONValue) throws(StatusError) -> JSONValue {
+    let token = spec["token"]?.string ?? ""
+    guard !token.isEmpty else {
+      throw StatusError.badRequest("token is required for TokenReview in authentication")
+    }
+    let asked = spec["audiences"]?.array?.compactMap(\.string) ?? []
+    let audiences = asked.isEmpty ? [AccessControl.audience] : asked
+    let everybody: AccessControl.Authentication? =
+      access.isEnforced || !audiences.contains(AccessControl.audience)
+      ? nil : .user(access.administrator, audiences: [AccessControl.audience])
+    switch access.authentication(of: token, for: audiences) ?? everybody {
+    case .user(let user, let audiences)?:
+      return ["authenticated": true, "user": user.json, "audiences": JSONValue(audiences)]
+    case .notMeant(let own)?:
+      func list(_ values: [String]) -> String {
+        "[\(values.map { JSONValue.string($0).serialized() }.joined(separator: " "))]"
+      }
+      return [
+        "user": [:],
+        "error": .string(
+          "[invalid bearer token, token audiences \(list(own)) is invalid for the target audiences \(list(audiences))]"
+        ),
+      ]
+    case nil:
+      return ["user": [:], "error": "[invalid bearer token, Token has been invalidated]"]
+    }
   }
 
   /// What a review asks about.
@@ -108,23 +128,36 @@ extension APIServer {
             "Invalid value: \(seconds): may not specify a duration less than 10 minutes")
         ])
     }
+    guard seconds <= 1 << 32 else {
+      throw StatusError.invalid(
+        kind: gvk.groupKind, name: "",
+        [
+          FieldCause(
+            "FieldValueInvalid", "spec.expirationSeconds",
+            "Invalid value: \(seconds): may not specify a duration larger than 2^32 seconds")
+        ])
+    }
+    try checkBound(json["spec"]?["boundObjectRef"], call)
     let expiry = KubernetesTime(unixMicroseconds: clock.now() + Int64(seconds) * 1_000_000)
+    let identifier = identifiers.uid()
+    let asked = json["spec"]?["audiences"]?.array?.compactMap(\.string) ?? []
+    let audiences = asked.isEmpty ? [AccessControl.audience] : asked
     let claims: JSONValue = [
       "sub": .string("system:serviceaccount:\(call.namespace ?? ""):\(name)"),
       "uid": .string(account.uid), "exp": JSONValue(expiry.unixSeconds),
-      "jti": .string(identifiers.uid()),
+      "jti": .string(identifier), "aud": JSONValue(audiences),
     ]
     let header: JSONValue = ["alg": "none"]
     let token =
       [header, claims].map { Base64URL.encode($0.serializedBytes()) }.joined(separator: ".") + "."
-    access.issue(token, account: account, expiry: expiry.unixSeconds * 1_000_000)
+    access.issue(
+      token, identifier: identifier, account: account, audiences: audiences,
+      expiry: expiry.unixSeconds * 1_000_000)
     json["metadata"]?["name"] = .string(name)
     json["metadata"]?["namespace"] = .string(call.namespace ?? "")
     json["metadata"]?["uid"] = .string(account.uid)
     json["metadata"]?["creationTimestamp"] = .string(now)
-    if json["spec"]?["audiences"]?.array?.isEmpty ?? true {
-      json["spec"]?["audiences"] = [.string(AccessControl.audience)]
-    }
+    json["spec"]?["audiences"] = JSONValue(audiences)
     json["spec"]?["expirationSeconds"] = JSONValue(seconds)
     let bound = json["spec"]?["boundObjectRef"] ?? .null
     json["spec"]?["boundObjectRef"] = bound
@@ -132,5 +165,24 @@ extension APIServer {
       "token": .string(token), "expirationTimestamp": .string(expiry.secondsText),
     ]
     return Reply(code: 201, content: .other(json))
+  }
+
+  /// A token can live as long as a pod or a Secret that is there.
+  private func checkBound(
+    _ reference: JSONValue?, _ call: ResourceCall
+  ) throws(StatusError) {
+    guard let reference, !reference.isNull else { return }
+    let gvk = GroupVersionKind(
+      apiVersion: reference["apiVersion"]?.string ?? "", kind: reference["kind"]?.string ?? "")
+    let name = reference["name"]?.string ?? ""
+    guard gvk.group.isEmpty, gvk.version == "v1", ["Pod", "Secret"].contains(gvk.kind),
+      let definition = registry.definition(kind: gvk)
+    else {
+      throw StatusError.badRequest(
+        "cannot bind token to object of type \(FieldManager.text(gvk))")
+    }
+    guard store.get(definition.storageKey, call.path(of: name)) != nil else {
+      throw StatusError.notFound(definition, name)
+    }
   }
 }

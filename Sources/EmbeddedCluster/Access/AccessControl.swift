@@ -18,8 +18,19 @@ final class AccessControl: Sendable {
   private struct IssuedToken: Sendable {
     var account: String
     var uid: String
+    /// What the token calls itself.
+    var identifier: String
+    /// Who may be shown the token.
+    var audiences: [String]
     /// Microseconds since 1970.
     var expiry: Int64
+  }
+
+  /// What a token says to those who were asked for.
+  enum Authentication {
+    case user(UserInfo, audiences: [String])
+    /// It is meant for others.
+    case notMeant(audiences: [String])
   }
 
   static let audience = "https://kubernetes.default.svc"
@@ -53,7 +64,7 @@ final class AccessControl: Sendable {
     } else {
       let parts = header.split(separator: " ", maxSplits: 1)
       guard parts.count == 2, parts[0].lowercased() == "bearer",
-        let known = self.user(token: String(parts[1]))
+        case .user(let known, _)? = authentication(of: String(parts[1]), for: [Self.audience])
       else { throw StatusError.unauthorized }
       user = known
     }
@@ -61,24 +72,35 @@ final class AccessControl: Sendable {
   }
 
   /// Nil for tokens that are unknown, expired, or whose account is gone.
-  func user(token: String) -> UserInfo? {
-    if case .rbac(token) = mode { return administrator }
+  func authentication(of token: String, for audiences: [String]) -> Authentication? {
+    if case .rbac(token) = mode {
+      return audiences.contains(Self.audience)
+        ? .user(administrator, audiences: [Self.audience]) : nil
+    }
     guard let found = issued.withLock({ $0[token] }), found.expiry > clock.now(),
       let account = store.get("serviceaccounts", found.account), account.uid == found.uid
     else {
       // Nobody is refused where everybody is let in, but a review does not vouch for nonsense.
       return nil
     }
-    return .serviceAccount(
+    let common = audiences.filter(found.audiences.contains)
+    guard !common.isEmpty else { return .notMeant(audiences: found.audiences) }
+    var user = UserInfo.serviceAccount(
       namespace: account.namespace ?? "", name: account.name, uid: account.uid)
+    user.extra = ["authentication.kubernetes.io/credential-id": ["JTI=\(found.identifier)"]]
+    return .user(user, audiences: common)
   }
 
-  /// - Parameter account: the path of the service account.
-  func issue(_ token: String, account: StoredObject, expiry: Int64) {
+  /// - Parameter account: the service account the token is for.
+  func issue(
+    _ token: String, identifier: String, account: StoredObject, audiences: [String], expiry: Int64
+  ) {
     let now = clock.now()
     issued.withLock { issued in
       issued = issued.filter { $0.value.expiry > now }
-      issued[token] = IssuedToken(account: account.path, uid: account.uid, expiry: expiry)
+      issued[token] = IssuedToken(
+        account: account.path, uid: account.uid, identifier: identifier, audiences: audiences,
+        expiry: expiry)
     }
   }
 
