@@ -57,6 +57,14 @@ import Testing
         == [:])
   }
 
+  @Test func nothingIsScaledFromNothingToNothing() throws {
+    var cluster = SimulatedCluster()
+    try cluster.createDeployment(replicas: 0)
+    cluster.pass(.seconds(2))
+    #expect(cluster.sets.count == 1)
+    #expect(cluster.events("ScalingReplicaSet").isEmpty)
+  }
+
   @Test func idleClusterDoesNothing() throws {
     var cluster = SimulatedCluster()
     try cluster.createDeployment()

@@ -119,9 +119,11 @@ struct DeploymentRollout {
     ]
     plan.actions.append(
       .create(.replicaSets, set, manager: ControllerManager.controllerManager))
-    plan.event(
-      deployment, "ScalingReplicaSet", "Scaled up replica set \(name) from 0 to \(size)",
-      by: DeploymentController.component)
+    if size > 0 {
+      plan.event(
+        deployment, "ScalingReplicaSet", "Scaled up replica set \(name) from 0 to \(size)",
+        by: DeploymentController.component)
+    }
     progress = ("NewReplicaSetCreated", "Created new replica set \"\(name)\"")
     self.revision = revision
   }
