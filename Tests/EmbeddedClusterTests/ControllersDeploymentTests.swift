@@ -65,6 +65,19 @@ import Testing
     #expect(cluster.events("ScalingReplicaSet").isEmpty)
   }
 
+  @Test func podsThatStopAreCounted() throws {
+    var cluster = SimulatedCluster()
+    try cluster.createDeployment(replicas: 2)
+    cluster.pass(.seconds(2))
+    #expect(cluster.get(.deployments, "web")?[path: "status", "terminatingReplicas"] == 0)
+    try cluster.change(.deployments, "web") { $0["spec"]?["replicas"] = 0 }
+    cluster.settle()
+    #expect(cluster.sets.first?[path: "status", "terminatingReplicas"] == 2)
+    #expect(cluster.get(.deployments, "web")?[path: "status", "terminatingReplicas"] == 2)
+    cluster.pass(.seconds(2))
+    #expect(cluster.get(.deployments, "web")?[path: "status", "terminatingReplicas"] == 0)
+  }
+
   @Test func idleClusterDoesNothing() throws {
     var cluster = SimulatedCluster()
     try cluster.createDeployment()

@@ -14,6 +14,7 @@ extension DeploymentRollout {
     status["readyReplicas"] = JSONValue(sum("readyReplicas"))
     status["availableReplicas"] = JSONValue(available)
     status["unavailableReplicas"] = JSONValue(max(0, totalSize - available))
+    status["terminatingReplicas"] = JSONValue(sum("terminatingReplicas"))
     var conditions = old["conditions"]?.array ?? []
     let isAvailable = available >= replicas - maxUnavailable
     set(

@@ -18,7 +18,8 @@ struct ReplicaSetController: SimulatedController {
   func reconcile(_ item: ControllerItem, _ view: any ClusterView) -> ControllerPlan {
     guard let set = view.get(.replicaSets, item.key) else { return .nothing }
     var plan = ControllerPlan()
-    let pods = view.controlled(by: set, .pods).filter { PodState($0).isActive }
+    let all = view.controlled(by: set, .pods)
+    let pods = all.filter { PodState($0).isActive }
     let wanted = set[path: "spec", "replicas"]?.int ?? 1
     let template = set[path: "spec", "template"] ?? [:]
     var failure: String?
@@ -40,7 +41,8 @@ struct ReplicaSetController: SimulatedController {
         }
       }
     }
-    setStatus(of: set, pods, failure, view, &plan)
+    let stopping = all.count { $0.isBeingDeleted && !PodState($0).isFinished }
+    setStatus(of: set, pods, stopping: stopping, failure, view, &plan)
     return plan
   }
 
@@ -54,7 +56,7 @@ struct ReplicaSetController: SimulatedController {
   }
 
   private func setStatus(
-    of set: KubernetesObject, _ pods: [KubernetesObject], _ failure: String?,
+    of set: KubernetesObject, _ pods: [KubernetesObject], stopping: Int, _ failure: String?,
     _ view: any ClusterView, _ plan: inout ControllerPlan
   ) {
     let minReady = set[path: "spec", "minReadySeconds"]?.int ?? 0
@@ -72,6 +74,7 @@ struct ReplicaSetController: SimulatedController {
     status["readyReplicas"] = JSONValue(states.count { $0.isReady })
     status["availableReplicas"] = JSONValue(
       states.count { $0.isAvailable(minReadySeconds: minReady, now: view.now) })
+    status["terminatingReplicas"] = JSONValue(stopping)
     status["observedGeneration"] = JSONValue(set.generation ?? 0)
     var conditions = status["conditions"]?.array ?? []
     let known = conditions.first { $0["type"]?.string == "ReplicaFailure" }
