@@ -13,6 +13,34 @@ import Testing
     try cluster.create(.pods, "p", template)
   }
 
+  @Test func jobsAreSuspendedAndResumed() throws {
+    var cluster = SimulatedCluster(SimulationConfiguration(jobDuration: .seconds(60)))
+    var template = SimulatedCluster.template(spec: ["restartPolicy": "Never"])
+    template["metadata"] = nil
+    try cluster.create(.jobs, "run", ["spec": ["suspend": true, "template": template]])
+    cluster.pass(.seconds(2))
+    #expect(cluster.pods.isEmpty)
+    let suspended = cluster.condition(.jobs, "run", "Suspended")
+    #expect(suspended?["status"] == "True" && suspended?["reason"] == "JobSuspended")
+    #expect(cluster.get(.jobs, "run")?[path: "status", "startTime"] == nil)
+    try cluster.change(.jobs, "run") { $0["spec"]?["suspend"] = false }
+    cluster.pass(.seconds(2))
+    #expect(cluster.pods.count == 1)
+    let resumed = cluster.condition(.jobs, "run", "Suspended")
+    #expect(resumed?["status"] == "False" && resumed?["reason"] == "JobResumed")
+    #expect(cluster.get(.jobs, "run")?[path: "status", "startTime"] != nil)
+    try cluster.change(.jobs, "run") { $0["spec"]?["suspend"] = true }
+    cluster.pass(.seconds(2))
+    #expect(cluster.pods.isEmpty)
+    #expect(cluster.events("Suspended") == ["Job suspended"])
+    #expect(cluster.events("Resumed") == ["Job resumed"])
+    #expect(cluster.settle() == 0)
+    try cluster.change(.jobs, "run") { $0["spec"]?["suspend"] = false }
+    cluster.pass(.seconds(70))
+    #expect(cluster.condition(.jobs, "run", "Complete")?["status"] == "True")
+    #expect(cluster.condition(.jobs, "run", "Suspended")?["status"] == "False")
+  }
+
   @Test func environmentWaitsForItsSource() throws {
     var cluster = SimulatedCluster()
     var template = SimulatedCluster.template()

@@ -18,9 +18,9 @@ struct JobController: SimulatedController {
     var plan = ControllerPlan()
     var status = job["status"]?.object ?? [:]
     guard status["completionTime"] == nil else { return .nothing }
-    let pods = view.controlled(by: job, .pods).map(PodState.init)
-    let succeeded = pods.count { $0.phase == "Succeeded" }
-    let active = pods.filter(\.isActive)
+    let pods = view.controlled(by: job, .pods)
+    let succeeded = pods.count { PodState($0).phase == "Succeeded" }
+    var active = pods.filter { PodState($0).isActive }
     let wanted = job[path: "spec", "completions"]?.int ?? 1
     let parallel = job[path: "spec", "parallelism"]?.int ?? 1
     let isSuspended = job[path: "spec", "suspend"]?.bool ?? false
@@ -38,25 +38,58 @@ struct JobController: SimulatedController {
         }
       }
     }
+    if isSuspended {
+      for pod in active {
+        plan.actions.append(.delete(.pods, pod.key, uid: pod.uid))
+        plan.event(
+          job, "SuccessfulDelete", "Deleted pod: \(pod.name)", by: Self.component)
+      }
+      active = []
+    }
+    setSuspended(isSuspended, &status, of: job, view, &plan)
     if !isSuspended, status["startTime"] == nil { status["startTime"] = .string(view.nowText) }
     status["active"] = JSONValue(active.count + created)
-    status["ready"] = JSONValue(active.count { $0.isReady })
+    status["ready"] = JSONValue(active.count { PodState($0).isReady })
     status["succeeded"] = JSONValue(succeeded)
     if succeeded >= wanted {
       status["completionTime"] = .string(view.nowText)
       let now = JSONValue.string(view.nowText)
       status["conditions"] = .array(
-        ["SuccessCriteriaMet", "Complete"].map {
-          [
-            "type": .string($0), "status": "True", "reason": "CompletionsReached",
-            "message": "Reached expected number of succeeded pods", "lastProbeTime": now,
-            "lastTransitionTime": now,
-          ]
-        })
+        (status["conditions"]?.array ?? [])
+          + ["SuccessCriteriaMet", "Complete"].map {
+            [
+              "type": .string($0), "status": "True", "reason": "CompletionsReached",
+              "message": "Reached expected number of succeeded pods", "lastProbeTime": now,
+              "lastTransitionTime": now,
+            ]
+          })
       plan.event(job, "Completed", "Job completed", by: Self.component)
     }
     plan.setStatus(status, of: job, .jobs, manager: ControllerManager.controllerManager)
     return plan
+  }
+
+  /// A suspended Job starts anew when it is resumed; one that never was suspended says nothing.
+  private func setSuspended(
+    _ isSuspended: Bool, _ status: inout JSONObject, of job: KubernetesObject,
+    _ view: any ClusterView, _ plan: inout ControllerPlan
+  ) {
+    var conditions = status["conditions"]?.array ?? []
+    let known = conditions.firstIndex { $0["type"] == "Suspended" }
+    let wasSuspended = known.map { conditions[$0]["status"] == "True" } ?? false
+    guard isSuspended != wasSuspended else { return }
+    let what = isSuspended ? "Suspended" : "Resumed"
+    let message = "Job \(what.lowercased())"
+    let condition: JSONValue = [
+      "type": "Suspended", "status": isSuspended ? "True" : "False",
+      "reason": .string("Job" + what),
+      "message": .string(message), "lastProbeTime": .string(view.nowText),
+      "lastTransitionTime": .string(view.nowText),
+    ]
+    if let known { conditions[known] = condition } else { conditions.append(condition) }
+    status["conditions"] = .array(conditions)
+    status["startTime"] = isSuspended ? nil : .string(view.nowText)
+    plan.event(job, what, message, by: Self.component)
   }
 
   private func create(_ job: KubernetesObject, _ template: JSONValue) -> ControllerAction {
