@@ -9,6 +9,151 @@ import Testing
   let test = TestCluster()
   static let definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 
+  /// What a real server says of the same schemas.
+  @Test(
+    arguments: [
+      (["type": "string", "pattern": "["], ".pattern", "must be a valid regular expression"),
+      (["type": "string", "pattern": "(?=x)"], ".pattern", "invalid or unsupported Perl syntax"),
+      (["type": "string", "default": 1], ".default", "in body must be of type string"),
+      (["type": "string", "enum": ["x"], "default": "y"], ".default", "supported values: \"x\""),
+      (
+        ["type": "object", "properties": ["b": ["type": "string"]], "default": ["b": 1]],
+        ".default.b", "b in body must be of type string"
+      ),
+      (
+        ["type": "object", "properties": ["b": ["type": "string"]], "default": ["c": "1"]],
+        ".default", "must not have unknown fields"
+      ),
+      (
+        [
+          "type": "string", "maxLength": 5, "default": "abc",
+          "x-kubernetes-validations": [["rule": "self.size() < 2"]],
+        ], ".default", "failed rule: self.size() < 2"
+      ),
+      (
+        ["type": "array", "uniqueItems": true, "items": ["type": "string"]], ".uniqueItems",
+        "uniqueItems cannot be set to true"
+      ),
+      (
+        ["type": "string", "anyOf": [["type": "string"]]], ".anyOf[0].type",
+        "must be empty to be structural"
+      ),
+      (
+        ["type": "string", "x-kubernetes-list-type": "atomic"], ".type",
+        "must be array if x-kubernetes-list-type is specified"
+      ),
+      (
+        [
+          "type": "array", "items": ["type": "string"], "x-kubernetes-list-type": "map",
+          "x-kubernetes-list-map-keys": ["a"],
+        ], ".items.type", "must be object if parent array's x-kubernetes-list-type is map"
+      ),
+      (
+        [
+          "type": "array",
+          "items": [
+            "type": "string", "x-kubernetes-validations": [["rule": "self == oldSelf"]],
+          ],
+        ], ".items.x-kubernetes-validations[0].rule", "oldSelf cannot be used on the uncorrelatable"
+      ),
+    ] as [(JSONValue, String, String)])
+  func schemasThatAreRefused(_ schema: JSONValue, _ field: String, _ why: String) async throws {
+    let answer = try await test.send(
+      "POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", [],
+      TestCluster.widgetDefinition(["a": schema]))
+    #expect(answer.status == 422)
+    let place = "spec.validation.openAPIV3Schema.properties[a]" + field
+    let causes = answer.json["details"]?["causes"]?.array ?? []
+    #expect(
+      causes.contains {
+        $0["field"]?.string == place && $0["message"]?.string?.contains(why) == true
+      }, "\(answer.message)")
+  }
+
+  @Test(
+    arguments: [
+      (["messageExpression": "self +"], ".messageExpression", "compilation failed"),
+      (["messageExpression": "1"], ".messageExpression", "must evaluate to a string"),
+      (["message": "   "], ".message", "must be non-empty if specified"),
+      (["message": "a\nb"], ".message", "must not contain line breaks"),
+      (["optionalOldSelf": true], ".optionalOldSelf", "may not be set if oldSelf is not used"),
+      (["reason": "Foo"], ".reason", "Unsupported value: \"Foo\""),
+      (["fieldPath": ".x"], ".fieldPath", "must be a valid path"),
+      (["rule": "self.size()\n< 2"], ".message", "message must be specified if rule contains"),
+    ] as [(JSONObject, String, String)])
+  func rulesThatAreRefused(_ more: JSONObject, _ field: String, _ why: String) async throws {
+    func create(_ more: JSONObject) async throws -> TestCluster.Answer {
+      var rule: JSONObject = ["rule": "self.size() < 2"]
+      for (key, value) in more { rule[key] = value }
+      return try await test.send(
+        "POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", [],
+        TestCluster.widgetDefinition([
+          "a": [
+            "type": "string", "maxLength": 5, "x-kubernetes-validations": [.object(rule)],
+          ]
+        ]))
+    }
+    let answer = try await create(more)
+    #expect(answer.status == 422)
+    let cause = answer.json["details"]?["causes"]?[0]
+    #expect(
+      cause?["field"]
+        == .string(
+          "spec.validation.openAPIV3Schema.properties[a].x-kubernetes-validations[0]" + field))
+    #expect(cause?["message"]?.string?.contains(why) == true, "\(answer.message)")
+    let fine = try await create(["messageExpression": "'x' + self", "message": "m"])
+    #expect(fine.status == 201)
+  }
+
+  @Test(
+    arguments: [
+      (["conversion": ["strategy": "Foo"]], "spec.conversion.strategy"),
+      (["conversion": ["strategy": "Webhook"]], "spec.conversion.webhookClientConfig"),
+      (["preserveUnknownFields": true], "spec.preserveUnknownFields"),
+    ] as [(JSONObject, String)])
+  func definitionsThatAreRefused(_ more: JSONObject, _ field: String) async throws {
+    var definition = TestCluster.widgetDefinition
+    for (key, value) in more { definition["spec"]?[key] = value }
+    let answer = try await test.send(
+      "POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", [], definition)
+    #expect(answer.status == 422)
+    #expect(answer.json["details"]?["causes"]?[0]?["field"] == .string(field))
+  }
+
+  @Test(
+    arguments: [
+      (
+        ["additionalPrinterColumns": [["name": "A", "type": "foo", "jsonPath": "spec.a"]]],
+        ["additionalPrinterColumns[0].type", "additionalPrinterColumns[0].JSONPath"]
+      ),
+      (
+        [
+          "subresources": ["scale": ["specReplicasPath": ".foo", "statusReplicasPath": "status.a"]]
+        ],
+        ["subresources.scale.specReplicasPath", "subresources.scale.statusReplicasPath"]
+      ),
+      (
+        ["selectableFields": [["jsonPath": ".spec.b"], ["jsonPath": ".spec"], ["jsonPath": "a"]]],
+        [
+          "selectableFields[0].jsonPath", "selectableFields[1].jsonPath",
+          "selectableFields[2].jsonPath",
+        ]
+      ),
+    ] as [(JSONObject, [String])])
+  func versionsThatAreRefused(_ more: JSONObject, _ fields: [String]) async throws {
+    var all = more
+    all["schema"] = [
+      "openAPIV3Schema": ["type": "object", "properties": ["spec": ["type": "object"]]]
+    ]
+    var definition = TestCluster.widgetDefinition
+    definition["spec"]?["versions"] = [version("v1", isStored: true, all)]
+    let answer = try await test.send(
+      "POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", [], definition)
+    #expect(answer.status == 422)
+    let causes = answer.json["details"]?["causes"]?.array ?? []
+    #expect(causes.compactMap { $0["field"]?.string } == fields.map { "spec." + $0 })
+  }
+
   private func version(_ name: String, isStored: Bool, _ more: JSONObject = [:]) -> JSONValue {
     var version: JSONObject = [
       "name": .string(name), "served": true, "storage": .bool(isStored),

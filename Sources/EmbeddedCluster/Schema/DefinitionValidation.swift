@@ -7,6 +7,7 @@ enum DefinitionValidation {
   static func check(_ object: JSONValue, _ causes: inout [FieldCause]) {
     let spec = object["spec"] ?? [:]
     names(object, spec, &causes)
+    DefinitionServing.check(spec, &causes)
     let versions = spec["versions"]?.array ?? []
     if versions.filter({ $0["storage"] == true }).count != 1 {
       causes.append(
@@ -114,18 +115,28 @@ enum DefinitionValidation {
     } else if type != "object" {
       causes.append(.invalid("\(path).type", "\"\(type)\"", "must be object at the root"))
     }
-    structure(schema, path, isRoot: true, &causes)
+    structure(schema, path, isRoot: true, uncorrelated: nil, &causes)
   }
 
   private static func structure(
-    _ schema: JSONValue, _ path: String, isRoot: Bool, _ causes: inout [FieldCause]
+    _ schema: JSONValue, _ path: String, isRoot: Bool, uncorrelated: String?,
+    _ causes: inout [FieldCause]
   ) {
-    rules(schema, path, isRoot: isRoot, &causes)
+    let types: TypeSchema =
+      isRoot ? .structural(fromOpenAPI: schema) : .embedded(fromOpenAPI: schema)
+    rules(schema, path, types, &causes)
+    var keywords = DefinitionKeywords(schema, path, uncorrelated: uncorrelated)
+    keywords.check(types)
+    causes += keywords.causes
     for (name, property) in schema["properties"]?.object ?? [:] {
-      child(property, "\(path).properties[\(name)]", "specified object fields", &causes)
+      child(
+        property, "\(path).properties[\(name)]", "specified object fields",
+        uncorrelated: uncorrelated, &causes)
     }
     if let additional = schema["additionalProperties"], additional.object != nil {
-      child(additional, "\(path).additionalProperties", "specified object fields", &causes)
+      child(
+        additional, "\(path).additionalProperties", "specified object fields",
+        uncorrelated: uncorrelated, &causes)
       if schema["properties"]?.object?.isEmpty == false {
         causes.append(
           .forbidden(
@@ -134,15 +145,19 @@ enum DefinitionValidation {
       }
     }
     if let items = schema["items"], items.object != nil {
-      child(items, "\(path).items", "specified array items", &causes)
-    } else if schema["type"] == "array" {
+      let isMap = schema["x-kubernetes-list-type"] == "map"
+      child(
+        items, "\(path).items", "specified array items",
+        uncorrelated: uncorrelated ?? (isMap ? nil : path), &causes)
+    } else if schema["type"] == "array", schema["items"]?.array == nil {
       causes.append(.required("\(path).items", "must be specified"))
     }
     listType(schema, path, &causes)
   }
 
   private static func child(
-    _ schema: JSONValue, _ path: String, _ what: String, _ causes: inout [FieldCause]
+    _ schema: JSONValue, _ path: String, _ what: String, uncorrelated: String?,
+    _ causes: inout [FieldCause]
   ) {
     let isOpen =
       schema["x-kubernetes-int-or-string"] == true
@@ -158,7 +173,7 @@ enum DefinitionValidation {
           "\(path).type", "\"\(type)\"",
           ["array", "boolean", "integer", "number", "object", "string"].map { "\"\($0)\"" }))
     }
-    structure(schema, path, isRoot: false, &causes)
+    structure(schema, path, isRoot: false, uncorrelated: uncorrelated, &causes)
   }
 
   private static func listType(
@@ -202,11 +217,9 @@ enum DefinitionValidation {
   }
 
   private static func rules(
-    _ schema: JSONValue, _ path: String, isRoot: Bool, _ causes: inout [FieldCause]
+    _ schema: JSONValue, _ path: String, _ types: TypeSchema, _ causes: inout [FieldCause]
   ) {
     guard let list = schema["x-kubernetes-validations"]?.array, !list.isEmpty else { return }
-    let types: TypeSchema =
-      isRoot ? .structural(fromOpenAPI: schema) : .embedded(fromOpenAPI: schema)
     let evaluator = CELEvaluator()
     for (position, json) in list.enumerated() {
       let at = "\(path).x-kubernetes-validations[\(position)].rule"
@@ -215,15 +228,20 @@ enum DefinitionValidation {
         continue
       }
       guard let error = evaluator.check(rule: rule, schema: types) else { continue }
-      let shown: JSONValue = [
-        "Rule": .string(rule.rule), "Message": .string(rule.message ?? ""),
-        "MessageExpression": .string(rule.messageExpression ?? ""),
-        "Reason": rule.reason.map { .string($0) } ?? .null,
-        "FieldPath": .string(rule.fieldPath ?? ""),
-        "OptionalOldSelf": json["optionalOldSelf"] ?? .null,
-      ]
-      causes.append(.invalid(at, goEscaped(shown.serialized()), error))
+      causes.append(.invalid(at, shown(rule, json), error))
     }
+  }
+
+  /// A rule as the internal structure is written.
+  static func shown(_ rule: ValidationRule, _ json: JSONValue) -> String {
+    let shown: JSONValue = [
+      "Rule": .string(rule.rule), "Message": .string(rule.message ?? ""),
+      "MessageExpression": .string(rule.messageExpression ?? ""),
+      "Reason": rule.reason.map { .string($0) } ?? .null,
+      "FieldPath": .string(rule.fieldPath ?? ""),
+      "OptionalOldSelf": json["optionalOldSelf"] ?? .null,
+    ]
+    return goEscaped(shown.serialized())
   }
 
   /// Go writes the characters that matter in HTML as escapes.
