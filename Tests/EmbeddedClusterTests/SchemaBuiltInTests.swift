@@ -10,6 +10,98 @@ import Testing
       ResourceRules(builtIn: GroupVersionKind(apiVersion: apiVersion, kind: kind)))
   }
 
+  /// What a real server says of the same templates.
+  @Test(
+    arguments: [
+      (
+        ["securityContext": ["privileged": true, "allowPrivilegeEscalation": false]],
+        "securityContext", "FieldValueInvalid"
+      ),
+      (["securityContext": ["runAsUser": -1]], "securityContext.runAsUser", "FieldValueInvalid"),
+      (
+        ["securityContext": ["seccompProfile": ["type": "Foo"]]],
+        "securityContext.seccompProfile.type", "FieldValueNotSupported"
+      ),
+      (["env": [["name": "A", "valueFrom": [:]]]], "env[0].valueFrom", "FieldValueInvalid"),
+      (
+        ["env": [["name": "A", "valueFrom": ["secretKeyRef": ["name": "s", "key": ""]]]]],
+        "env[0].valueFrom.secretKeyRef.key", "FieldValueRequired"
+      ),
+      (["envFrom": [[:]]], "envFrom", "FieldValueInvalid"),
+      (
+        ["volumeMounts": [["name": "v", "mountPath": "/a", "subPath": "/x"]]],
+        "volumeMounts.subPath", "FieldValueInvalid"
+      ),
+      (
+        ["livenessProbe": ["httpGet": ["port": 0]]], "livenessProbe.httpGet.port",
+        "FieldValueInvalid"
+      ),
+      (["lifecycle": ["preStop": [:]]], "lifecycle.preStop", "FieldValueRequired"),
+      (["terminationMessagePolicy": "Foo"], "terminationMessagePolicy", "FieldValueNotSupported"),
+      (["resources": ["limits": ["foo": "1"]]], "resources.limits[foo]", "FieldValueInvalid"),
+      (
+        ["resources": ["requests": ["nvidia.com/gpu": "1"]]], "resources.limits",
+        "FieldValueRequired"
+      ),
+      (
+        ["resources": ["limits": ["nvidia.com/gpu": "500m"]]], "resources.limits[nvidia.com/gpu]",
+        "FieldValueInvalid"
+      ),
+    ] as [(JSONValue, String, String)])
+  func containersThatAreRefused(_ more: JSONValue, _ field: String, _ reason: String) {
+    var container: JSONValue = ["name": "c", "image": "i"]
+    for (key, value) in more.object ?? [:] { container[key] = value }
+    let spec: JSONValue = [
+      "containers": [container], "volumes": [["name": "v", "emptyDir": [:]]],
+    ]
+    var causes: [FieldCause] = []
+    PodValidation.spec(spec, "spec.template.spec", &causes)
+    #expect(
+      Set(causes.map { "\($0.reason) \($0.field)" })
+        == ["\(reason) spec.template.spec.containers[0].\(field)"])
+  }
+
+  @Test(
+    arguments: [
+      (
+        ["volumes": [["name": "v", "persistentVolumeClaim": ["claimName": ""]]]],
+        ["volumes[0].persistentVolumeClaim.claimName"]
+      ),
+      (
+        ["volumes": [["name": "v", "configMap": ["name": "x", "defaultMode": 1000]]]],
+        ["volumes[0].configMap.defaultMode"]
+      ),
+      (
+        [
+          "volumes": [
+            ["name": "v", "secret": ["secretName": "x", "items": [["key": "", "path": "../x"]]]]
+          ]
+        ], ["volumes[0].secret.items[0].key", "volumes[0].secret.items[0].path"]
+      ),
+      (["tolerations": [["key": "a", "effect": "Foo"]]], ["tolerations[0].effect"]),
+      (["tolerations": [["operator": "Equal"]]], ["tolerations[0].operator"]),
+      (
+        [
+          "affinity": [
+            "podAntiAffinity": [
+              "preferredDuringSchedulingIgnoredDuringExecution": [
+                ["weight": 0, "podAffinityTerm": ["topologyKey": "z"]]
+              ]
+            ]
+          ]
+        ], ["affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].weight"]
+      ),
+      (["dnsPolicy": "None"], ["dnsConfig"]),
+      (["terminationGracePeriodSeconds": -1, "containers": [["name": "c", "image": " i"]]], []),
+    ] as [(JSONValue, [String])])
+  func templatesThatAreRefused(_ more: JSONValue, _ fields: [String]) {
+    var spec: JSONValue = ["containers": [["name": "c", "image": "i"]]]
+    for (key, value) in more.object ?? [:] { spec[key] = value }
+    var causes: [FieldCause] = []
+    PodValidation.spec(spec, "spec.template.spec", &causes)
+    #expect(causes.map(\.field) == fields.map { "spec.template.spec." + $0 })
+  }
+
   @Test func knowsTheKindsThatEveryClusterServes() {
     for (apiVersion, kind) in [
       ("v1", "Pod"), ("v1", "Service"), ("v1", "Secret"), ("apps/v1", "Deployment"),

@@ -30,12 +30,7 @@ enum PodValidation {
     oneOf(
       spec["dnsPolicy"], ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"],
       "\(path).dnsPolicy", &causes)
-    if let seconds = spec["terminationGracePeriodSeconds"]?.int, seconds < 0 {
-      causes.append(
-        .invalid(
-          "\(path).terminationGracePeriodSeconds", String(seconds),
-          "must be greater than or equal to 0"))
-    }
+    PodDetails.spec(spec, path, &causes)
     if let account = spec["serviceAccountName"]?.string, !account.isEmpty,
       let fault = NameMessages.subdomain(account)
     {
@@ -107,7 +102,8 @@ enum PodValidation {
     let image = container["image"]?.string ?? ""
     if image.isEmpty {
       causes.append(.required("\(path).image"))
-    } else if image != image.trimmedOfSpaces {
+    } else if image != image.trimmedOfSpaces, path.hasPrefix("spec.containers") {
+      // Of pods only: a template may have it.
       causes.append(
         .invalid("\(path).image", "\"\(image)\"", "must not have leading or trailing whitespace"))
     }
