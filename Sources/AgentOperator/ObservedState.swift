@@ -88,6 +88,8 @@ package struct Plan: Sendable, Equatable {
   package var steps: [PlanStep] = []
   /// Deletes, sent only after every step has succeeded (correctness rule 34).
   package var prune: [PlanStep] = []
+  /// Deletes that wait until no pod uses the objects any more.
+  package var later: [PlanStep] = []
   /// Rendered, but their kind is not served.
   package var skipped: [RenderedObject] = []
   package var conflicts: [OwnershipConflict] = []

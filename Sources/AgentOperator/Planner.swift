@@ -38,9 +38,11 @@ package enum Planner {
     plan.steps = inWaves(plan.steps)
     // One scaler goes only for another, or with all scaling: never because the other cannot be made.
     let isKept = ScalerHandOver.kinds.contains { rendered[$0] != nil }
-    let kept = (isKept ? ScalerHandOver.kinds : [])
-      .union(RolloutHold.kinds(rendering, observed, plan))
-    plan.prune = prune(rendered, observed, ownerUID, keptRevisions, keeping: kept)
+    let kept = isKept ? Set(ScalerHandOver.kinds) : []
+    let held = RolloutHold.kinds(rendering, observed, plan)
+    let prune = prune(rendered, observed, ownerUID, keptRevisions, keeping: kept)
+    plan.prune = prune.filter { !$0.deletes(anyOf: held) }
+    plan.later = prune.filter { $0.deletes(anyOf: held) }
     return plan
   }
 
@@ -148,5 +150,11 @@ package enum Planner {
       }
     }
     return steps.sorted { ($0.order, $0.key) < ($1.order, $1.key) }.map(\.step)
+  }
+}
+
+extension PlanStep {
+  fileprivate func deletes(anyOf kinds: Set<ResourceType>) -> Bool {
+    if case .delete(let resource, _, _, _) = self { kinds.contains(resource) } else { false }
   }
 }

@@ -110,8 +110,8 @@ public final class EventRecorder: Sendable {
           continue
         }
         failures += 1
-        try? await clock.sleep(
-          for: max(pause, Backoff.reflector.delay(failures: failures, jitter: 1)))
+        let delay = max(pause, Backoff.reflector.delay(failures: failures, jitter: 1))
+        guard (try? await clock.sleep(for: delay)) != nil else { return }
       } else if state.withLock({ $0.isFinishing }) {
         return
       } else {

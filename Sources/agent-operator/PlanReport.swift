@@ -50,6 +50,12 @@ struct PlanReport {
       steps.append(
         Step(action: .delete, object: "\(resource.kind) \(key.name)", detail: "no longer rendered"))
     }
+    for case .delete(let resource, let key, _, _) in preview.plan.later {
+      steps.append(
+        Step(
+          action: .delete, object: "\(resource.kind) \(key.name)",
+          detail: "no longer rendered, once no pod uses it"))
+    }
     for object in preview.plan.skipped {
       steps.append(
         Step(action: .skip, object: Self.title(object), detail: "its kind is not installed"))
