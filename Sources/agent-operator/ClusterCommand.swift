@@ -43,8 +43,8 @@ struct ClusterCommand: AsyncParsableCommand {
   @Option(
     help: """
       AlwaysAllow lets everybody do everything. RBAC asks for tokens: the kubeconfig's is an \
-      administrator's, others are those of service accounts. There are the roles cluster-admin and \
-      system:*, but no view, edit and admin.
+      administrator's, others are those of service accounts. The roles of a new cluster are there; \
+      admin, edit and view take in nothing that aggregates to them.
       """)
   var authorizationMode = AuthorizationMode.alwaysAllow
 
