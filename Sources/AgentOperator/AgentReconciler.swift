@@ -219,8 +219,13 @@ struct AgentReconciler: Sendable {
       message: message,
       now: KubernetesTime(unixSeconds: clock.wallTime).secondsText)
     let before = StatusBuilder.conditions(in: object["status"])["Accepted"]
+    let accepted = status.conditions["Accepted"]
+    // Not when it is the pods alone of which the status tells something new.
+    let isRefusedAnew =
+      before?.message != accepted?.message
+      || before?.observedGeneration != accepted?.observedGeneration
     if try await StatusWriter(client: client, cache: cache, ownWrites: ownWrites).write(
-      status, to: object), before?.message != status.conditions["Accepted"]?.message
+      status, to: object), isRefusedAnew
     {
       events.record(
         .warning, errors.conditionReason, action: "Validate", regarding: object, note: message)

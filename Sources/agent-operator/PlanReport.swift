@@ -219,7 +219,9 @@ struct PlanReport {
 
 extension PlanReport {
   /// Asks the server what Deployment and store would become: only that shows also fields that go.
-  static func of(_ preview: AgentPreview, _ client: KubernetesClient) async throws -> PlanReport {
+  static func of(_ found: AgentPreview, _ client: KubernetesClient) async throws -> PlanReport {
+    var preview = found
+    preview.plan.steps = try await kept(found, client)
     var restarts: [RenderedObject] = []
     for case .apply(let object, _) in preview.plan.steps
     where [.deployments, .statefulSets].contains(object.resource) {
@@ -230,6 +232,42 @@ extension PlanReport {
       if planned["spec"]?["template"] != live["spec"]?["template"] { restarts.append(object) }
     }
     return PlanReport(preview, pods: PodChange(preview, restarts: restarts))
+  }
+
+  /// Without repairs of what the server would leave out again, such as many a `false`.
+  private static func kept(
+    _ preview: AgentPreview, _ client: KubernetesClient
+  ) async throws -> [PlanStep] {
+    var kept: [PlanStep] = []
+    for step in preview.plan.steps {
+      guard case .apply(let object, .drifted) = step,
+        let live = preview.observed[object.resource, object.object.key],
+        let planned = try await planned(object, client)
+      else {
+        kept.append(step)
+        continue
+      }
+      let isPartial = preview.observed.metadataOnly.contains(object.resource)
+      let lasting = LiveComparison.drift(
+        rendered: object.object, live: planned, metadataOnly: isPartial)
+      let repaired = LiveComparison.drift(
+        rendered: object.object, live: live, metadataOnly: isPartial, unkept: Set(lasting))
+      if !repaired.isEmpty { kept.append(.apply(object, .drifted(repaired))) }
+    }
+    return kept
+  }
+
+  /// Nil when one apply alone does not repair it, as with a Service's port that was changed.
+  private static func planned(
+    _ object: RenderedObject, _ client: KubernetesClient
+  ) async throws -> KubernetesObject? {
+    do {
+      return try await client.apply(
+        object.object, resource: object.resource, fieldManager: OperatorIdentity.fieldManager,
+        dryRun: true)
+    } catch let status as APIStatus where status.isInvalid {
+      return nil
+    }
   }
 
   static func text(_ reports: [PlanReport], _ form: ReportForm) -> String {

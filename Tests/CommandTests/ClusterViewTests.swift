@@ -25,6 +25,8 @@ import Testing
       image: registry/support:\(image)
       scaling: {\(scaling)}
       traffic: {timeout: \(timeout)}
+      # The API server does not keep it.
+      podTemplate: {spec: {hostIPC: false}}
     \(state.map { "  state: {type: Managed, managed: {image: '\($0)'}}" } ?? "")
     """
   }
