@@ -288,10 +288,25 @@ struct PlanExecutor: Sendable {
         "kind": .string(rendered.object.kind), "name": .string(rendered.object.name),
         "reason": .string(reason.description),
       ])
-    if isSame, case .drifted(let paths) = reason {
-      cache.unkeptFields.note(paths, of: rendered.resource)
-    }
-    return !isSame
+    guard case .drifted(let paths) = reason else { return !isSame }
+    // Also when others have changed something else of it meanwhile.
+    let isKeptOut = try isKeptOut(paths, of: rendered, applied)
+    return !isSame && !isKeptOut
+  }
+
+  /// Whether all that was to be repaired are zeros that the server left out again.
+  private func isKeptOut(
+    _ paths: [FieldPath], of rendered: RenderedObject, _ applied: ObjectText
+  ) throws -> Bool {
+    let live = try applied.object()
+    let isPartial = ClusterCache.metadataOnly.contains(rendered.resource)
+    let lasting = Set(
+      LiveComparison.drift(
+        rendered: rendered.object, live: live, metadataOnly: isPartial, limit: 100))
+    cache.unkeptFields.note(Array(lasting), of: rendered.resource)
+    let contested = LiveComparison.drift(
+      rendered: rendered.object, live: live, metadataOnly: isPartial, unkept: lasting, limit: 100)
+    return lasting.subtracting(contested).isSuperset(of: paths)
   }
 
   private func send(
