@@ -12,7 +12,7 @@ package struct ObservedState: Sendable {
   /// Resources of which only metadata is known.
   package var metadataOnly: Set<ResourceType> = [.secrets, .configMaps]
 
-  /// Where a rendered zero that is not there is no drift.
+  /// Where a rendered zero that is not there is no drift, in the agent's namespace.
   package var unkeptFields: [ResourceType: Set<FieldPath>] = [:]
 
   package init() {}
@@ -72,13 +72,19 @@ package struct OwnershipConflict: Sendable, Equatable {
   package var key: ObjectKey
   /// Who controls it; nil when nobody does.
   package var owner: OwnerReference?
-  /// It belonged to a deleted AgentDeployment of the same name and will be garbage-collected.
+  /// It belonged to a deleted AgentDeployment of the same name, or belongs to an object of ours that is
+  /// no longer rendered, and will be garbage-collected.
   package var isLeftover: Bool
 
   /// `Service support belongs to Deployment old`
   package var text: String {
     let name = "\(resource.kind) \(key.name)"
-    if isLeftover { return "\(name) of the agent before is not gone yet" }
+    if isLeftover {
+      let before = owner.flatMap {
+        $0.groupKind == OperatorIdentity.ownerKind ? nil : "\($0.kind) \($0.name)"
+      }
+      return "\(name) of \(before ?? "the agent before") is not gone yet"
+    }
     return "\(name) belongs to \(owner.map { "\($0.kind) \($0.name)" } ?? "somebody else")"
   }
 }
@@ -97,4 +103,9 @@ package struct Plan: Sendable, Equatable {
   package var awaited: [String] = []
 
   package var isEmpty: Bool { steps.isEmpty && prune.isEmpty }
+
+  /// Of what is no longer rendered, now or later.
+  package var deletes: [PlanStep] {
+    steps.filter { if case .delete = $0 { true } else { false } } + prune + later
+  }
 }

@@ -39,10 +39,14 @@ package enum Planner {
     // One scaler goes only for another, or with all scaling: never because the other cannot be made.
     let isKept = ScalerHandOver.kinds.contains { rendered[$0] != nil }
     let kept = isKept ? Set(ScalerHandOver.kinds) : []
-    let held = RolloutHold.kinds(rendering, observed, plan)
     let prune = prune(rendered, observed, ownerUID, keptRevisions, keeping: kept)
-    plan.prune = prune.filter { !$0.deletes(anyOf: held) }
-    plan.later = prune.filter { $0.deletes(anyOf: held) }
+    // What controls an object in the place of a rendered one cannot wait until that is made.
+    let owners = Set(plan.conflicts.compactMap(\.owner?.uid))
+    let rest = prune.filter { !$0.deletes(anyOf: owners) }
+    plan.steps += prune.filter { $0.deletes(anyOf: owners) }
+    let hold = RolloutHold(rendering, observed, plan)
+    plan.prune = rest.filter { !hold.holds($0) }
+    plan.later = rest.filter { hold.holds($0) }
     return plan
   }
 
@@ -92,9 +96,15 @@ package enum Planner {
   ) -> OwnershipConflict? {
     if isOurs(live, ownerUID, ownerName) { return nil }
     let owner = live.controllerReference
+    let isPredecessors =
+      owner?.groupKind == OperatorIdentity.ownerKind && owner?.name == ownerName
+    // The External Secrets operator gives a Secret the labels of its ExternalSecret.
+    let isExternalSecrets =
+      owner?.groupKind == ResourceType.externalSecrets.groupKind
+      && live.label("agentdeploy.dev/agent") == ownerName
     return OwnershipConflict(
       resource: object.resource, key: object.object.key, owner: owner,
-      isLeftover: owner?.groupKind == OperatorIdentity.ownerKind && owner?.name == ownerName)
+      isLeftover: isPredecessors || isExternalSecrets)
   }
 
   /// Whether the agent controls it, or nobody does and the label in our own domain says so: a retained
@@ -154,7 +164,7 @@ package enum Planner {
 }
 
 extension PlanStep {
-  fileprivate func deletes(anyOf kinds: Set<ResourceType>) -> Bool {
-    if case .delete(let resource, _, _, _) = self { kinds.contains(resource) } else { false }
+  fileprivate func deletes(anyOf uids: Set<String>) -> Bool {
+    if case .delete(_, _, let uid, _) = self { uids.contains(uid) } else { false }
   }
 }

@@ -110,7 +110,7 @@ struct DiffCommand: AsyncParsableCommand {
               rendered.sent, resource: rendered.resource,
               fieldManager: OperatorIdentity.fieldManager, dryRun: true))
         }
-        for case .delete(let resource, let key, _, _) in preview.plan.prune + preview.plan.later {
+        for case .delete(let resource, let key, _, _) in preview.plan.deletes {
           if let object = try await client.getIfPresent(resource, key) { live.append(object) }
         }
       }

@@ -66,10 +66,11 @@ struct PlanReport {
     }
     for conflict in preview.plan.conflicts {
       let owner = conflict.owner.map { "\($0.kind) \($0.name)" } ?? "somebody else"
+      let name = "\(conflict.resource.kind) \(conflict.key.name)"
       steps.append(
-        Step(
-          action: .conflict, object: "\(conflict.resource.kind) \(conflict.key.name)",
-          detail: "belongs to \(owner) and stays as it is"))
+        conflict.isLeftover
+          ? Step(action: .create, object: name, detail: "once that of \(owner) is gone")
+          : Step(action: .conflict, object: name, detail: "belongs to \(owner) and stays as it is"))
     }
     for reference in preview.missing {
       notes.append("\(reference.kind) \(reference.name) does not exist")
@@ -122,7 +123,10 @@ struct PlanReport {
         Step(
           action: .update, object: Self.title(object),
           detail: "a fixed number of pods, when no scaler is left"))
-    case .releaseUnseen, .delete: break
+    case .delete(let resource, let key, _, _):
+      steps.append(
+        Step(action: .delete, object: "\(resource.kind) \(key.name)", detail: "no longer rendered"))
+    case .releaseUnseen: break
     }
   }
 

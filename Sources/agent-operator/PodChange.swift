@@ -29,7 +29,7 @@ struct PodChange {
         replacedStores.append((Self.title(object.resource, object.object.key), pods))
       }
     }
-    for case .delete(let resource, let key, _, _) in preview.plan.prune + preview.plan.later
+    for case .delete(let resource, let key, _, _) in preview.plan.deletes
     where resource == .statefulSets {
       let pods = preview.observed[resource, key].map(Self.pods) ?? 0
       endedStores.append((Self.title(resource, key), pods))

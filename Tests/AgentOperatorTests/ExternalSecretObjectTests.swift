@@ -59,6 +59,54 @@ import Testing
     }
   }
 
+  /// The Secret of an ExternalSecret has the name of the one that is generated from now on, and the
+  /// External Secrets operator would make it again as long as the ExternalSecret is there.
+  @Test func aSecretThatIsGeneratedFromNowOnTakesItsPlace() async throws {
+    try await withOperator(
+      installs: [.agentDeployments, .externalSecrets] + Definitions.mesh
+    ) { harness in
+      try await harness.apply("support", Self.spec)
+      try await harness.settle()
+      let external = try await harness.get(.externalSecrets, "support-crm")
+      try await harness.create(
+        .secrets, "support-crm",
+        [
+          "metadata": [
+            "name": "support-crm", "namespace": .string(harness.namespace),
+            "labels": .object(
+              JSONObject(
+                external.labels.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
+            "ownerReferences": [
+              [
+                "apiVersion": .string(external.apiVersion), "kind": "ExternalSecret",
+                "name": "support-crm", "uid": .string(external.uid ?? ""), "controller": true,
+              ]
+            ],
+          ],
+          "data": ["token": "YQ=="],
+        ])
+      try await harness.settle()
+      #expect(try await harness.summary("Ready") == "Ready=True Ready")
+      let generated: JSONValue = [
+        "secrets": [
+          [
+            "name": "crm", "expose": "Env", "keys": ["value": "CRM_TOKEN"],
+            "generate": ["length": 32],
+          ]
+        ]
+      ]
+      try await harness.apply("support", generated)
+      try await harness.settle()
+      #expect(try await harness.find(.externalSecrets, "support-crm") == nil)
+      let secret = try await harness.get(.secrets, "support-crm")
+      #expect(secret.controllerReference?.kind == "AgentDeployment")
+      #expect(secret["data"]?["token"] == nil && secret["data"]?["value"] != nil)
+      #expect(try await harness.summary("Ready") == "Ready=True Ready")
+      #expect(try await harness.events().filter { $0.hasPrefix("ApplyConflict") } == [])
+      try await harness.expectNoMoreWrites()
+    }
+  }
+
   /// What the External Secrets operator writes after a try.
   private func report(
     _ harness: OperatorHarness, _ status: String, _ reason: String, _ message: String

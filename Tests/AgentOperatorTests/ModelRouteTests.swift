@@ -96,7 +96,7 @@ import Testing
   }
 
   @Test func aRouteThatIsStillAskedIsNotDeleted() throws {
-    func kinds(_ deployment: JSONValue?) throws -> Set<ResourceType> {
+    func hold(_ deployment: JSONValue?) throws -> RolloutHold {
       var observed = ObservedState()
       if let deployment {
         var live = KubernetesObject(
@@ -104,20 +104,29 @@ import Testing
         for (key, value) in deployment.object ?? [:] { live[key] = value }
         observed.live[.deployments] = [live.key: live]
       }
-      return RolloutHold.kinds(try Fixtures.rendering(Self.direct), observed, Plan())
+      return RolloutHold(try Fixtures.rendering(Self.direct), observed, Plan())
     }
+    func held(_ hold: RolloutHold, _ resources: [ResourceType], _ name: String = "support")
+      -> [ResourceType]
+    {
+      let key = ObjectKey(namespace: "agents", name: name)
+      return resources.filter { hold.holds(.delete($0, key, uid: "1", resourceVersion: "2")) }
+    }
+    let used = ModelRoute.kinds + [.statefulSets, .services, .secrets, .serviceAccounts]
+    // What the new pods may need to be gone.
+    let free: [ResourceType] = [.networkPolicies, .horizontalPodAutoscalers]
     let replaced: JSONValue = ["replicas": 2, "updatedReplicas": 2, "availableReplicas": 2]
     let rolling: JSONValue = ["replicas": 3, "updatedReplicas": 2, "availableReplicas": 2]
-    #expect(try kinds(nil).isEmpty)
-    #expect(try kinds(["spec": ["replicas": 2], "status": replaced]).isEmpty)
+    #expect(try held(hold(nil), used) == [])
+    #expect(try held(hold(["spec": ["replicas": 2], "status": replaced]), used) == [])
     var draining = replaced
     draining["terminatingReplicas"] = 1
     for status in [rolling, draining] {
-      let held = try kinds(["spec": ["replicas": 2], "status": status])
-      #expect(held.isSuperset(of: ModelRoute.kinds))
-      #expect(held.isSuperset(of: [.statefulSets, .services, .secrets, .serviceAccounts]))
-      // What the new pods may need to be gone.
-      #expect(held.isDisjoint(with: [.networkPolicies, .horizontalPodAutoscalers]))
+      let hold = try hold(["spec": ["replicas": 2], "status": status])
+      #expect(held(hold, used) == used)
+      #expect(held(hold, free) == [])
+      // What keeps others out of the store that pods still use.
+      #expect(held(hold, free, "support-state") == free)
     }
   }
 

@@ -136,6 +136,28 @@ import Testing
     }
   }
 
+  /// Pods still write to it, and others must not.
+  @Test func aStoreThatIsStillUsedStaysWhole() async throws {
+    try await withOperator { harness in
+      var spec = Self.managed
+      spec["deletionPolicy"] = ["state": "Delete"]
+      try await harness.apply("support", spec)
+      try await harness.settle()
+      // Pods that never become ready.
+      try await harness.apply("support", ["image": "registry/support:broken"])
+      try await harness.settle()
+      #expect(try await parts(harness) == Self.parts)
+      for resource in [.networkPolicies, .persistentVolumeClaims] as [ResourceType] {
+        #expect(try await harness.get(resource, "support-state").deletionTimestamp == nil)
+      }
+      try await harness.apply("support", ["image": "registry/support:v2"])
+      try await harness.settle()
+      #expect(try await parts(harness) == ["PersistentVolumeClaim support-state"])
+      let claim = try await harness.get(.persistentVolumeClaims, "support-state")
+      #expect(claim.deletionTimestamp != nil)
+    }
+  }
+
   @Test(arguments: Lane.all) func aVolumeGrowsAndDoesNotShrink(lane: Lane) async throws {
     func spec(_ managed: JSONValue) -> JSONValue {
       ["state": ["type": "Managed", "managed": managed]]
