@@ -7,6 +7,8 @@ struct ConditionRules {
   let agent: AgentDeployment
   let report: ReconcileReport
   let health: DeploymentHealth?
+  /// The agent's own, whatever became of applying it now.
+  let hasService: Bool
   /// What a gateway says against the agent's HTTPRoute.
   var routeProblem: String? = nil
   /// What a gateway says against the route to its models.
@@ -105,10 +107,9 @@ struct ConditionRules {
     if accepted.status == .false { return copy(accepted, as: "Ready") }
     if resolved.status == .false { return copy(resolved, as: "Ready") }
     if available.status != .true { return copy(available, as: "Ready") }
-    if let serviceProblem {
+    if let unreachable {
       return Condition(
-        type: "Ready", status: .false, reason: serviceProblem.reason,
-        message: serviceProblem.message)
+        type: "Ready", status: .false, reason: unreachable.reason, message: unreachable.message)
     }
     if report.isPaused {
       return Condition(
@@ -125,11 +126,19 @@ struct ConditionRules {
       message: "\(health?.available ?? 0) of \(health?.desired ?? 0) replicas available")
   }
 
-  /// Why nobody reaches the pods: their Service is somebody else's, or could not be applied.
+  /// Why nobody reaches the pods: their Service is somebody else's, or could not be made.
+  private var unreachable: (reason: String, message: String)? {
+    let isMissing = !hasService || report.conflicts.contains { isService($0) }
+    return isMissing ? serviceProblem : nil
+  }
+
+  private func isService(_ conflict: OwnershipConflict) -> Bool {
+    conflict.resource == .services && conflict.key == agent.object.key
+  }
+
+  /// The Service is somebody else's, or could not be applied.
   private var serviceProblem: (reason: String, message: String)? {
-    if let conflict = report.conflicts.first(where: {
-      $0.resource == .services && $0.key == agent.object.key
-    }) {
+    if let conflict = report.conflicts.first(where: isService) {
       return (conflict.isLeftover ? "Creating" : "ApplyConflict", conflict.text)
     }
     return report.failures.first { $0.object == "Service \(agent.name)" }.map {
@@ -280,7 +289,8 @@ struct ConditionRules {
 
   /// kstatus: true while there is work to do.
   private var reconciling: Condition {
-    if let conflict = report.conflicts.first, !report.isPaused {
+    let conflict = report.conflicts.first { !$0.isLeftover } ?? report.conflicts.first
+    if let conflict, !report.isPaused {
       // Somebody else's: a person's work, see `stalled`.
       return Condition(
         type: "Reconciling", status: conflict.isLeftover ? .true : .false,

@@ -16,6 +16,7 @@ enum StatusBuilder {
     var conditions = conditions(in: previous)
     let current = ConditionRules(
       agent: agent, report: report, health: health,
+      hasService: observed[.services, agent.object.key] != nil,
       routeProblem: observed[.httpRoutes, agent.object.key].flatMap(RouteAcceptance.problem),
       modelRouteProblem: ModelRouteAcceptance.problem(report.rendering, observed),
       scaling: ScalingCondition(report: report, observed: observed).condition,

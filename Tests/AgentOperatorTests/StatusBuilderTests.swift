@@ -69,6 +69,42 @@ import Testing
     #expect(up.conditions["Accepted"]?.lastTransitionTime == now)
   }
 
+  /// Its Service that is there goes on leading to the pods.
+  @Test func anAgentWhoseServiceCannotBeChangedServes() throws {
+    let rendering = try Fixtures.rendering()
+    var report = ReconcileReport(rendering: rendering, missing: [], isPaused: false)
+    report.failures = [
+      PlanExecutor.Failure(
+        object: "Service support", resource: .services, error: CancellationError())
+    ]
+    var observed = healthy(rendering)
+    func conditions() throws -> [Condition] {
+      StatusBuilder.status(of: try agent(), report, observed, previous: nil, now: now).conditions
+    }
+    #expect(try conditions()["Ready"]?.status == .true)
+    #expect(try conditions()["Programmed"]?.status == .false)
+    observed.live[.services] = nil
+    #expect(try conditions()["Ready"]?.status == .false)
+    #expect(try conditions()["Ready"]?.reason == "ApplyFailed")
+  }
+
+  /// kstatus knows no object that is both at work and stuck.
+  @Test func whatNeedsAPersonIsNotInProgress() throws {
+    let rendering = try Fixtures.rendering()
+    let leftover = OwnershipConflict(
+      resource: .configMaps, key: ObjectKey(namespace: "agents", name: "a"), isLeftover: true)
+    let foreign = OwnershipConflict(
+      resource: .services, key: ObjectKey(namespace: "agents", name: "b"), isLeftover: false)
+    for conflicts in [[leftover, foreign], [foreign, leftover]] {
+      var report = ReconcileReport(rendering: rendering, missing: [], isPaused: false)
+      report.conflicts = conflicts
+      let status = StatusBuilder.status(
+        of: try agent(), report, healthy(rendering), previous: nil, now: now)
+      #expect(status.conditions["Reconciling"]?.status == .false)
+      #expect(status.conditions["Stalled"]?.status == .true)
+    }
+  }
+
   @Test func missingReferencesAreNamed() throws {
     let agent = try agent(["secrets": [["name": "llm", "secretRef": ["name": "support-llm"]]]])
     let rendering = agent.render(RenderingContext(now: Fixtures.now))
