@@ -82,7 +82,7 @@ public final class AgentOperator: Sendable {
     let reconciler = AgentReconciler(
       client: writer, cache: cache, classes: classes, uses: uses, references: references,
       configMaps: configMaps, secretTimes: secretTimes, secretMetrics: SecretAgeMetrics(metrics),
-      regions: RegionDirectory(client: client),
+      regions: RegionDirectory(client: client, clock: clock),
       ownWrites: ownWrites, hosts: hosts,
       events: events, metrics: metrics, clock: clock, settings: configuration.rendering)
     controller = Controller(

@@ -66,7 +66,7 @@ package struct AgentPreviewer: Sendable {
       references: ReferenceIndex(),
       configMaps: ConfigMapCache(client: client), secretTimes: SecretTimes(client: client),
       secretMetrics: SecretAgeMetrics(RuntimeMetrics(controller: "preview")),
-      regions: RegionDirectory(client: client),
+      regions: RegionDirectory(client: client, clock: clock),
       ownWrites: OwnWrites(),
       hosts: HostClaims(cache.agents),
       events: EventRecorder(

@@ -91,11 +91,12 @@ struct AgentReconciler: Sendable {
       return .done
     }
 
+    let endpoints = try await endpoints(of: agent)
     let report = ReconcileReport(
       rendering: rendering, missing: missing, isPaused: false, agentClass: agentClass,
       rivals: rivals(of: agent), pending: pending?.cause, lostHosts: prepared.lostHosts,
       skipped: plan.skipped, conflicts: plan.conflicts,
-      endpoints: try await endpoints(of: agent), failures: outcome.failures,
+      endpoints: endpoints, failures: outcome.failures,
       secretAges: ages, syncProblems: secretSyncProblems(of: agent), awaited: plan.awaited)
     // Nothing was sent: what came in meanwhile has queued the next run.
     let result = plan.isEmpty ? observed : cache.existing(rendering)
@@ -105,16 +106,18 @@ struct AgentReconciler: Sendable {
     // What follows from it: pods that restart, and the time of the next one.
     if plan.changesSecrets(outcome) { return .requeue(after: .milliseconds(50)) }
     if outcome.hasReleased { return .requeue(after: .zero) }
-    let time = again(plan, outcome, missing, rendering, ages)
+    let time = again(plan, outcome, missing, rendering, ages, endpoints)
     return time.map { .requeue(after: .seconds($0)) } ?? .done
   }
 
   /// In how many seconds, at the latest, something is to be looked at that no event tells.
   private func again(
     _ plan: Plan, _ outcome: PlanExecutor.Outcome, _ missing: [Reference], _ rendering: Rendering,
-    _ ages: [SecretAge]
+    _ ages: [SecretAge], _ endpoints: [String: Int]?
   ) -> Int64? {
     var times: [Int64] = []
+    // Nodes are not followed.
+    if endpoints?[""] != nil { times.append(RegionDirectory.pause) }
     // A watch that is behind may never show what goes meanwhile.
     if !outcome.held.isEmpty { times.append(2) }
     if !plan.conflicts.isEmpty {

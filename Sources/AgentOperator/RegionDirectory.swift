@@ -1,4 +1,5 @@
 import AgentDeploymentAPI
+import ControllerRuntime
 import JSON
 import KubernetesAPI
 import KubernetesClient
@@ -9,12 +10,26 @@ import Synchronization
 final class RegionDirectory: Sendable {
   static let label = "topology.kubernetes.io/region"
 
-  private let client: KubernetesClient
-  /// Of nodes. A node never moves; a new one of an old name is one of the same machine, mostly, and
-  /// is looked up again when this process starts.
-  private let known = Mutex<[String: String]>([:])
+  /// A node gets its labels some time after it has joined: after so many seconds one without is looked
+  /// at again.
+  static let pause: Int64 = 60
 
-  init(client: KubernetesClient) { self.client = client }
+  private struct Node {
+    var region: String
+    /// When it had no label, by the clock's own time.
+    var unlabelledAt: Duration?
+  }
+
+  private let client: KubernetesClient
+  private let clock: any RuntimeClock
+  /// A node never moves; a new one of an old name is one of the same machine, mostly, and is looked up
+  /// again when this process starts.
+  private let known = Mutex<[String: Node]>([:])
+
+  init(client: KubernetesClient, clock: any RuntimeClock) {
+    self.client = client
+    self.clock = clock
+  }
 
   /// Ready pods by region; pods on nodes without one are under the empty name. Nil where the operator
   /// may not look.
@@ -29,12 +44,12 @@ final class RegionDirectory: Sendable {
     } catch let status as APIStatus where status.isForbidden {
       return nil
     }
+    let serving = pods.filter { $0.deletionTimestamp == nil && Self.isReady($0) }
+    let nodes = Dictionary(grouping: serving.compactMap { $0["spec"]?["nodeName"]?.string }) { $0 }
     var endpoints: [String: Int] = [:]
-    for pod in pods where pod.deletionTimestamp == nil && Self.isReady(pod) {
-      guard let node = pod["spec"]?["nodeName"]?.string,
-        let region = try await region(of: node)
-      else { continue }
-      endpoints[region, default: 0] += 1
+    for (node, pods) in nodes {
+      guard let region = try await region(of: node) else { continue }
+      endpoints[region, default: 0] += pods.count
     }
     return endpoints
   }
@@ -46,7 +61,12 @@ final class RegionDirectory: Sendable {
   }
 
   private func region(of node: String) async throws -> String? {
-    if let region = known.withLock({ $0[node] }) { return region }
+    let now = clock.now
+    if let known = known.withLock({ $0[node] }),
+      known.unlabelledAt.map({ now - $0 < .seconds(Self.pause) }) ?? true
+    {
+      return known.region
+    }
     let object: KubernetesObject?
     do {
       object = try await client.getIfPresent(
@@ -55,10 +75,11 @@ final class RegionDirectory: Sendable {
       return nil
     }
     guard let object else { return nil }
-    // A node gets its labels some time after it has joined.
-    guard let region = object.labels[Self.label] else { return "" }
-    known.withLock { $0[node] = region }
-    return region
+    let region = object.labels[Self.label]
+    known.withLock {
+      $0[node] = Node(region: region ?? "", unlabelledAt: region == nil ? now : nil)
+    }
+    return region ?? ""
   }
 }
 

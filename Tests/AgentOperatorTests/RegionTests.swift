@@ -48,10 +48,32 @@ import Testing
       try await harness.settle()
       #expect(try await regions(harness) == ["west 0 false", "east 0 false", " 2 true"])
       try await place(harness, "east")
-      try await harness.patch(.deployments, "support", ["metadata": ["labels": ["x": "y"]]])
+      try await harness.advance(by: .seconds(120))
       try await harness.settle()
       #expect(try await regions(harness) == ["west 0 false", "east 2 true"])
       #expect(try await failovers(harness) == [])
+      // It asks no more.
+      let mark = harness.log.count
+      try await harness.advance(by: .seconds(600))
+      #expect(harness.log.since(mark).filter { $0.resource == "nodes" }.isEmpty)
+    }
+  }
+
+  /// However many pods are there, and however often it looks.
+  @Test func aNodeWithoutARegionIsAskedOnceAMinute() async throws {
+    try await withOperator { harness in
+      try await place(harness, nil)
+      try await harness.apply("support", Self.spec)
+      try await harness.settle()
+      let mark = harness.log.count
+      try await harness.advance(by: .seconds(600))
+      for i in 0..<10 {
+        try await harness.patch(
+          .deployments, "support", ["metadata": ["labels": ["x": "\(i)"]]])
+        try await harness.settle()
+      }
+      let looks = harness.log.since(mark).filter { $0.resource == "nodes" }.count
+      #expect((9...12).contains(looks), "\(looks)")
     }
   }
 
