@@ -231,7 +231,8 @@ final class ClusterCache: Sendable {
   func observed(for rendering: Rendering, ownerUID: String) -> ObservedState {
     var observed = ObservedState()
     observed.availableOptional = availableOptional
-    observed.unkeptFields = unkeptFields.all
+    observed.unkeptFields = unkeptFields.paths(
+      in: rendering.objects.first?.object.namespace ?? "default")
     for (resource, store) in children {
       for object in store.owned(by: ownerUID) {
         observed.live[resource, default: [:]][object.key] = object

@@ -303,10 +303,12 @@ struct PlanExecutor: Sendable {
     let lasting = Set(
       LiveComparison.drift(
         rendered: rendered.object, live: live, metadataOnly: isPartial, limit: 100))
-    cache.unkeptFields.note(Array(lasting), of: rendered.resource)
+    // Others' values come back in place of ours: that is no zero which is left out.
     let contested = LiveComparison.drift(
       rendered: rendered.object, live: live, metadataOnly: isPartial, unkept: lasting, limit: 100)
-    return lasting.subtracting(contested).isSuperset(of: paths)
+    let zeros = lasting.subtracting(contested)
+    cache.unkeptFields.note(zeros, of: rendered.resource, in: owner.namespace ?? "default")
+    return zeros.isSuperset(of: paths)
   }
 
   private func send(

@@ -3,13 +3,18 @@ import Synchronization
 
 /// Fields whose rendered zero (`false`, `0`, `""`) the API server does not keep: many of its own types
 /// leave these out, others do not, and no schema tells which. The answer to an apply does.
+///
+/// By namespace: a webhook may be what leaves them out, and most are about some namespaces only.
 final class UnkeptFields: Sendable {
-  private let paths = Mutex<[ResourceType: Set<FieldPath>]>([:])
+  private let paths = Mutex<[String: [ResourceType: Set<FieldPath>]]>([:])
 
-  /// - Parameter drift: what was sent and is not in the answer.
-  func note(_ drift: [FieldPath], of resource: ResourceType) {
-    paths.withLock { $0[resource, default: []].formUnion(drift) }
+  /// - Parameter zeros: what was sent and is not in the answer.
+  func note(_ zeros: Set<FieldPath>, of resource: ResourceType, in namespace: String) {
+    guard !zeros.isEmpty else { return }
+    paths.withLock { $0[namespace, default: [:]][resource, default: []].formUnion(zeros) }
   }
 
-  var all: [ResourceType: Set<FieldPath>] { paths.withLock { $0 } }
+  func paths(in namespace: String) -> [ResourceType: Set<FieldPath>] {
+    paths.withLock { $0[namespace] ?? [:] }
+  }
 }
