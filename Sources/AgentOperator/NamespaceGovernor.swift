@@ -161,8 +161,9 @@ struct NamespaceGovernor: Sendable {
       level = ours
     }
     if let level {
-      // Also when somebody has raised it since.
-      if ours ?? level == level, NamespaceGovernance.isAtLeast(enforced, level) { return [] }
+      // Also when somebody has raised it since, which stays theirs when our level follows.
+      let isOursLower = ours.map { NamespaceGovernance.isAtLeast(level, $0) } ?? true
+      if isOursLower, NamespaceGovernance.isAtLeast(enforced, level) { return [] }
     } else {
       guard ours != nil, !isAnyUsed(in: namespace) else { return [] }
     }

@@ -359,6 +359,13 @@ import Testing
         fieldManager: "admin")
       try await harness.settle()
       #expect(try await enforced(harness) == "restricted")
+      // Also when what we ask comes up to it and goes back.
+      for level in ["Restricted", "Baseline"] {
+        try await harness.applyClass(
+          "production", ["quota": ["podSecurity": .string(level)]], isDefault: true)
+        try await harness.settle()
+        #expect(try await enforced(harness) == "restricted")
+      }
       try await harness.expectNoMoreWrites()
       // Nor is it theirs to take away.
       try await harness.delete(.agentDeployments, "support")
