@@ -9,13 +9,15 @@ import ManifestRendering
 /// What a reconcile tells of itself: log lines, events, the status.
 extension AgentReconciler {
   /// One line a run; each object has one of its own at the level debug.
-  private func log(_ plan: Plan, _ failed: Set<String>, _ logger: Logger) {
+  ///
+  /// - Parameter without: names of objects that are as they were.
+  private func log(_ plan: Plan, without unchanged: Set<String>, _ logger: Logger) {
     var created: [String] = []
     var changed: [String] = []
     var repaired: [String] = []
     for case .apply(let rendered, let reason) in plan.steps {
       let name = "\(rendered.object.kind) \(rendered.object.name)"
-      guard !failed.contains(name) else { continue }
+      guard !unchanged.contains(name) else { continue }
       switch reason {
       case .missing: created.append(name)
       case .changed: changed.append(name)
@@ -36,7 +38,7 @@ extension AgentReconciler {
   ) {
     let failed = Set(outcome.failures.map(\.object)).union(outcome.held.keys)
       .union(outcome.unchanged)
-    log(plan, failed, logger)
+    log(plan, without: failed.union(outcome.existing), logger)
     for step in plan.steps {
       if case .changeSecret(let rendered, .rotate, _) = step {
         let name = "Secret \(rendered.object.name)"
