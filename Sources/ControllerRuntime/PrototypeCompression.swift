@@ -124,7 +124,8 @@ private struct BlockWriter {
   mutating func end(literals: Slice<UnsafeRawBufferPointer>) {
     token(literals.count, 0)
     bytes.append(contentsOf: literals)
-    bytes = Array(bytes[...])  // of exact size: it is kept for long
+    // Of exact size, as it is kept for long; an array of all of a slice would share the buffer.
+    bytes = bytes.withUnsafeBytes { Array($0) }
   }
 
   private mutating func token(_ literals: Int, _ match: Int) {

@@ -30,6 +30,15 @@ import Testing
   }
 
   /// Its own bytes never are, but nothing may be read or written beside them.
+  /// They are kept for as long as the object.
+  @Test func noRoomIsLeftOver() {
+    let text = Array(String(repeating: #"{"kind":"Deployment","name":"support"},"#, count: 80).utf8)
+    let packed = CompressionPrototype(text).compress(text)
+    #expect(packed.count < 40)
+    // What malloc rounds up to.
+    #expect(packed.capacity < packed.count + 32)
+  }
+
   @Test(arguments: 0..<200) func damagedBytesGiveNothingOrAsMuch(seed: Int) {
     var random = SeededGenerator(seed: UInt64(seed))
     let prototype = CompressionPrototype(Array("abcdefgh".utf8))
