@@ -76,7 +76,10 @@ public final class CurlTransport: APITransport {
   public func sleep(for duration: Duration) async throws { try await http.sleep(for: duration) }
 
   /// Ends all calls and closes all connections.
-  public func shutdown() async { await http.shutdownAndWait() }
+  public func shutdown() async {
+    await credentials.shutdown()
+    await http.shutdownAndWait()
+  }
 
   public func send(_ request: APIRequest) async throws -> APIResponse {
     let issued = try await credentials.current()
