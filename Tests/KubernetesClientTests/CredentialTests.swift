@@ -326,6 +326,16 @@ extension ExecAnswer {
     try FileManager.default.removeItem(atPath: String(path.dropLast("/state".count)))
   }
 
+  /// The kernel then tells nobody how they ended.
+  @Test func aProgramThatIgnoresTheEndsOfChildrenTakesNoneForASuccess() async {
+    await #expect(processExitsWith: .success) {
+      signal(SIGCHLD, SIG_IGN)
+      let tests = try ExecRunnerTests()
+      let error = await #expect(throws: ConfigurationError.self) { try await tests.run("exit 3") }
+      #expect(error?.problem.contains("SIGCHLD") == true, "\(error?.description ?? "")")
+    }
+  }
+
   @Test func aMissingPluginShowsItsHint() async throws {
     let plugin = ExecPlugin(
       apiVersion: "client.authentication.k8s.io/v1", command: "no-such-credential-plugin",

@@ -107,7 +107,7 @@ struct ExecRunner: Sendable {
     posix_spawnattr_setsigmask(&attributes, &none)
     var defaults = sigset_t()
     sigemptyset(&defaults)
-    for signal in [SIGINT, SIGTERM, SIGPIPE] { sigaddset(&defaults, signal) }
+    for signal in [SIGINT, SIGTERM, SIGPIPE, SIGCHLD] { sigaddset(&defaults, signal) }
     posix_spawnattr_setsigdefault(&attributes, &defaults)
     posix_spawnattr_setflags(
       &attributes, Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF))
@@ -167,6 +167,12 @@ struct ExecRunner: Sendable {
         return .failure(error("failed with exit code \(exitCode); its own message is above"))
       }
       return .success(output)
+    case .unknown(ECHILD):
+      return .failure(
+        ConfigurationError(
+          problem: "nobody can tell how the credential plugin \(plugin.command) ended, as this "
+            + "program was started with SIGCHLD ignored",
+          fix: "start it with the default for SIGCHLD"))
     case .unknown(let code): return .failure(systemError("wait for", code))
     }
   }
