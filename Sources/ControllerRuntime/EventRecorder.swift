@@ -105,7 +105,7 @@ public final class EventRecorder: Sendable {
     var failures = 0
     while !Task.isCancelled {
       if let pending = state.withLock({ $0.series.next() }) {
-        guard let pause = await send(pending, isRepeated: failures > 0) else {
+        guard let pause = await send(pending) else {
           failures = 0
           continue
         }
@@ -121,7 +121,7 @@ public final class EventRecorder: Sendable {
   }
 
   /// - Returns: how long to wait at least, when it has to be sent again.
-  private func send(_ pending: EventSeries.Pending, isRepeated: Bool) async -> Duration? {
+  private func send(_ pending: EventSeries.Pending) async -> Duration? {
     do {
       switch pending.request {
       case .create(let occurrence):
@@ -137,7 +137,7 @@ public final class EventRecorder: Sendable {
     } catch let status as APIStatus where status.isAlreadyExists {
       state.withLock { state in
         // Of a process before this one with the same name, unless an answer was lost.
-        if !isRepeated {
+        if pending.failures == 0 {
           state.series.renamed(pending)
         } else {
           state.series.sent(pending)

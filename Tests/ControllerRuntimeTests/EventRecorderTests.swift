@@ -219,6 +219,24 @@ import Testing
     #expect(recorder.pendingCount == 0)
   }
 
+  /// It has not been tried yet, so nothing of it can be there.
+  @Test func aNameThatIsTakenIsReplacedAfterAnotherEventFailed() async {
+    let server = ScriptedServer(
+      writes: [
+        .status(503, statusJSON(503, "ServiceUnavailable")),
+        .status(409, statusJSON(409, "AlreadyExists")), .page([:]),
+      ])
+    let recorder = recorder(server, capacity: 1)
+    await running(recorder) {
+      record(recorder, note: "first")
+      await until("it is tried") { server.requests.count == 1 }
+      record(recorder, note: "second")
+      await passTime(1)
+    }
+    #expect(server.requests.map { $0.json?["note"] } == ["first", "second", "second"])
+    #expect(Set(server.requests.map { $0.json?["metadata"]?["name"] }).count == 3)
+  }
+
   /// A container that has started anew in its pod may choose the names of the one before.
   @Test func aNameThatIsTakenIsReplaced() async {
     let server = ScriptedServer(
