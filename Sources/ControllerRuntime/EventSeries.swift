@@ -149,11 +149,15 @@ struct EventSeries {
     if series[pending.identity]?.key == pending.key { series[pending.identity] = nil }
   }
 
-  /// Its name is taken: it gets another one.
+  /// Its name is taken: it gets another one, for what was counted meanwhile too.
   mutating func renamed(_ pending: Pending) {
-    guard case .create(let occurrence) = pending.request else { return }
-    series[pending.identity] = nil
-    record(pending.identity, occurrence)
+    guard case .create(let occurrence) = pending.request, waiting.count < capacity else {
+      return failed(pending)
+    }
+    let key = newKey(pending.identity, now: occurrence.time)
+    if series[pending.identity]?.key == pending.key { series[pending.identity]?.key = key }
+    // Before its count, which may wait already.
+    waiting.prepend(Waiting(identity: pending.identity, request: .create(key, occurrence)))
   }
 
   /// It was not sent, and is one of the next again.

@@ -237,6 +237,25 @@ import Testing
     #expect(Set(server.requests.map { $0.json?["metadata"]?["name"] }).count == 3)
   }
 
+  @Test func whatHappensBeforeANameIsReplacedCounts() async {
+    let recording = Mutex<EventRecorder?>(nil)
+    let server = ScriptedServer(refusal: { _ in
+      guard let recorder = recording.withLock({ $0.take() }) else { return nil }
+      for _ in 0..<2 { record(recorder) }
+      return .status(409, statusJSON(409, "AlreadyExists"))
+    })
+    let recorder = recorder(server)
+    recording.withLock { $0 = recorder }
+    await running(recorder) {
+      record(recorder)
+      await until("it is counted") { server.requests.count == 3 }
+    }
+    #expect(server.summary == ["POST", "POST", "PATCH"])
+    #expect(server.requests.last?.json?["series"]?["count"] == 3)
+    let name = server.requests[1].json?["metadata"]?["name"]?.string ?? "-"
+    #expect(server.requests.last?.path.hasSuffix("/events/\(name)") == true)
+  }
+
   /// A container that has started anew in its pod may choose the names of the one before.
   @Test func aNameThatIsTakenIsReplaced() async {
     let server = ScriptedServer(
