@@ -219,6 +219,30 @@ extension ExecAnswer {
   }
 }
 
+@Suite struct CertificateRenewalTests {
+  /// A trial takes milliseconds, of which each request would wait for its own.
+  @Test func whatIsRefusedIsTriedOnceAMinute() throws {
+    let time = ManualTime()
+    let tried = Mutex<[IssuedCertificate?]>([])
+    let configuration = ClientConfiguration(server: "https://h")
+    let renewal = CertificateRenewal(
+      configuration, try TLSMaterial(configuration, issued: nil), now: { time.now }
+    ) { material in
+      tried.withLock { $0.append(material.certificate) }
+      if material.certificate?.key.text == "other" { throw ConfigurationError(problem: "no pair") }
+    }
+    let mismatched = IssuedCertificate(certificate: Secret("c"), key: Secret("other"))
+    let pair = IssuedCertificate(certificate: Secret("c"), key: Secret("own"))
+    for _ in 0..<10 { renewal.renew(mismatched) }
+    #expect(tried.withLock { $0 } == [mismatched])
+    time.advance(.seconds(60))
+    for _ in 0..<10 { renewal.renew(mismatched) }
+    #expect(tried.withLock { $0 } == [mismatched, mismatched])
+    for _ in 0..<10 { renewal.renew(pair) }
+    #expect(tried.withLock { $0 } == [mismatched, mismatched, pair])
+  }
+}
+
 /// Real processes.
 @Suite struct ExecRunnerTests {
   let directory: TemporaryDirectory
