@@ -60,6 +60,21 @@ import Testing
     }
   }
 
+  /// Before any call, where it is one that calls would take.
+  @Test func aBrokenProxyOfTheEnvironmentIsToldOf() async {
+    await #expect(processExitsWith: .success) {
+      setenv("HTTPS_PROXY", "ftp://x:21", 1)
+      setenv("NO_PROXY", "exempt.invalid", 1)
+      for server in ["http://a.invalid", "https://exempt.invalid", "https://127.0.0.1:6443"] {
+        _ = try CurlTransport(configuration: ClientConfiguration(server: server))
+      }
+      let error = #expect(throws: ConfigurationError.self) {
+        try CurlTransport(configuration: ClientConfiguration(server: "https://a.invalid"))
+      }
+      #expect(error?.problem.contains("HTTPS_PROXY") == true)
+    }
+  }
+
   /// Neither the plugin nor those who wait for it.
   @Test func nothingOutlastsAShutdown() async throws {
     let directory = try TemporaryDirectory()

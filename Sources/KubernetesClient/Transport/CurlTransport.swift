@@ -20,7 +20,7 @@ public final class CurlTransport: APITransport {
   /// - Parameters:
   ///   - version: of the program, for the User-Agent.
   ///   - environment: of the program, for exec plugins.
-  /// - Throws: `ConfigurationError` when a certificate cannot be read or used.
+  /// - Throws: `ConfigurationError` when a certificate or the server's proxy cannot be read or used.
   public convenience init(
     configuration: ClientConfiguration, version: String = "dev", environment: [String: String] = [:]
   ) throws(ConfigurationError) {
@@ -54,6 +54,7 @@ public final class CurlTransport: APITransport {
           tls: material.curlConfiguration(configuration),
           proxy: configuration.proxyURL.map { .url($0.text) } ?? .environment,
           userAgent: KubernetesClient.userAgent(version: version), offersHTTP2: false))
+      try http.checkProxy(for: configuration.server)
     } catch {
       throw ConfigurationError(problem: "\(configuration): \(error.message)")
     }
