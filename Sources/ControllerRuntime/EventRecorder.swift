@@ -99,13 +99,13 @@ public final class EventRecorder: Sendable {
   }
 
   /// Sends until the task is cancelled, or until nothing waits after `finish`. A server that is away
-  /// is waited for. An event that the server refuses is dropped; if it happens again, it is tried as a
-  /// new one.
+  /// is waited for. What it answers to one event holds up no other for long. An event that the server
+  /// refuses is dropped; if it happens again, it is tried as a new one.
   public func run() async {
     var failures = 0
     while !Task.isCancelled {
       if let pending = state.withLock({ $0.series.next() }) {
-        guard let pause = await send(pending, isRepeated: failures > 0) else {
+        guard let pause = await send(pending) else {
           failures = 0
           continue
         }
@@ -121,33 +121,53 @@ public final class EventRecorder: Sendable {
   }
 
   /// - Returns: how long to wait at least, when it has to be sent again.
-  private func send(_ pending: EventSeries.Pending, isRepeated: Bool) async -> Duration? {
+  private func send(_ pending: EventSeries.Pending) async -> Duration? {
     do {
-      switch pending {
-      case .create(let identity, let key, let occurrence):
-        _ = try await client.create(body(identity, key, occurrence), resource: .events)
-      case .count(_, let key, let count, let lastSeen):
+      switch pending.request {
+      case .create(let occurrence):
+        _ = try await client.create(
+          body(pending.identity, pending.key, occurrence), resource: .events)
+      case .count(let count, let lastSeen):
         let time = KubernetesTime(unixSeconds: lastSeen).microsecondsText
         _ = try await client.patch(
-          .events, key,
+          .events, pending.key,
           .merge(["series": ["count": JSONValue(count), "lastObservedTime": .string(time)]]))
       }
+      state.withLock { $0.series.sent(pending) }
     } catch let status as APIStatus where status.isAlreadyExists {
-      // Of a process before this one with the same name, unless an answer was lost.
-      if !isRepeated { state.withLock { $0.series.renamed(pending) } }
-    } catch {
-      let status = error as? APIStatus
-      let isAway = status.map { $0.code == 429 || $0.code >= 500 } ?? (error is TransportError)
-      state.withLock {
-        if isAway {
-          $0.series.postponed(pending)
+      state.withLock { state in
+        // Of a process before this one with the same name, unless an answer was lost.
+        if pending.failures == 0 {
+          state.series.renamed(pending)
         } else {
-          $0.series.failed(pending.identity)
+          state.series.sent(pending)
         }
       }
-      if isAway { return status?.pauseBeforeRetry ?? .zero }
+    } catch {
+      let status = error as? APIStatus
+      let isTriedAgain =
+        status.map { Self.mayBeTaken(after: $0, pending) } ?? (error is TransportError)
+      state.withLock {
+        if isTriedAgain {
+          $0.series.postponed(pending, isAnswered: status != nil)
+        } else {
+          $0.series.failed(pending)
+        }
+      }
+      if isTriedAgain { return status?.pauseBeforeRetry ?? .zero }
     }
     return nil
+  }
+
+  /// A 500 may be for this event alone, such as from an admission webhook that cannot cope with it.
+  private static func mayBeTaken(
+    after status: APIStatus, _ pending: EventSeries.Pending
+  ) -> Bool {
+    switch status.code {
+    case 429, 502, 503, 504: true
+    case 500...: pending.failures + 1 < EventSeries.triesInARow
+    default: false
+    }
   }
 
   private func waitForEvents() async {

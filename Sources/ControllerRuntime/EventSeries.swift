@@ -24,15 +24,17 @@ struct EventSeries {
     var time: Int64
   }
 
-  enum Pending: Sendable {
-    case create(Identity, ObjectKey, Occurrence)
-    case count(Identity, ObjectKey, count: Int, lastSeen: Int64)
-
-    var identity: Identity {
-      switch self {
-      case .create(let identity, _, _), .count(let identity, _, _, _): identity
-      }
+  struct Pending: Sendable {
+    enum Request: Sendable {
+      case create(Occurrence)
+      case count(Int, lastSeen: Int64)
     }
+
+    var identity: Identity
+    var key: ObjectKey
+    var request: Request
+    /// How often it was sent in vain.
+    var failures: Int
   }
 
   private struct Series {
@@ -43,20 +45,32 @@ struct EventSeries {
     var isCountPending = false
   }
 
-  private enum Waiting {
-    case create(Identity, ObjectKey, Occurrence)
-    case count(Identity)
+  private struct Waiting {
+    enum Request {
+      case create(ObjectKey, Occurrence)
+      case count
+    }
+
+    var identity: Identity
+    var request: Request
+    var failures = 0
   }
 
   /// client-go's `finishTime` (tools/events/event_broadcaster.go).
   static let endsAfterSeconds: Int64 = 360
   static let countEverySeconds: Int64 = 60
+  /// How often an event is sent before others of its namespace come first.
+  static let triesInARow = 3
 
   private let capacity: Int
   private let instanceHash: UInt32
   private var series: [Identity: Series] = [:]
   private var waiting: Deque<Waiting> = []
   private var number: UInt64 = 0
+  /// Namespaces whose last event was not taken, and when that was, in tries. Others come first: it may
+  /// be nothing but an admission webhook of theirs.
+  private var faulty: [String: UInt64] = [:]
+  private var faultCount: UInt64 = 0
 
   init(capacity: Int, instanceHash: UInt32) {
     self.capacity = max(1, capacity)
@@ -76,60 +90,114 @@ struct EventSeries {
         known.isCountPending = true
         known.lastWritten = now
         series[identity] = known
-        append(.count(identity))
+        append(Waiting(identity: identity, request: .count))
       } else {
         series[identity] = known
       }
       return
     }
     forgetOld(now: now)
-    number += 1
-    let key = ObjectKey(
-      namespace: identity.object.namespace ?? "default",
-      name: name(of: identity.object.name, now: now))
+    let key = newKey(identity, now: now)
     series[identity] = Series(key: key, lastSeen: now)
-    append(.create(identity, key, occurrence))
+    append(Waiting(identity: identity, request: .create(key, occurrence)))
   }
 
   mutating func next() -> Pending? {
-    while let first = waiting.popFirst() {
-      // Gives the room back.
-      if waiting.isEmpty { waiting = [] }
-      switch first {
-      case .create(let identity, let key, let occurrence):
-        return .create(identity, key, occurrence)
-      case .count(let identity):
+    while let next = removeNext() {
+      let identity = next.identity
+      switch next.request {
+      case .create(let key, let occurrence):
+        return Pending(
+          identity: identity, key: key, request: .create(occurrence), failures: next.failures)
+      case .count:
         guard var known = series[identity], known.isCountPending else { continue }
         known.isCountPending = false
         series[identity] = known
-        return .count(identity, known.key, count: known.count, lastSeen: known.lastSeen)
+        return Pending(
+          identity: identity, key: known.key,
+          request: .count(known.count, lastSeen: known.lastSeen), failures: next.failures)
       }
     }
     return nil
   }
 
-  /// The server does not have it: the next equal event is a new one.
-  mutating func failed(_ identity: Identity) { series[identity] = nil }
-
-  /// Its name is taken: it gets another one.
-  mutating func renamed(_ pending: Pending) {
-    guard case .create(let identity, _, let occurrence) = pending else { return }
-    series[identity] = nil
-    record(identity, occurrence)
+  private mutating func removeNext() -> Waiting? {
+    func lastFault(_ index: Int) -> UInt64 {
+      faulty[Self.namespace(waiting[index].identity)] ?? 0
+    }
+    guard !waiting.isEmpty else { return nil }
+    var next = 0
+    if !faulty.isEmpty {
+      next =
+        waiting.indices.first { lastFault($0) == 0 }
+        ?? waiting.indices.min { lastFault($0) < lastFault($1) } ?? 0
+    }
+    let removed = waiting.remove(at: next)
+    if waiting.isEmpty {
+      // Gives the room back.
+      waiting = []
+      faulty = [:]
+    }
+    return removed
   }
 
-  /// It was not sent, and is the next one again.
-  mutating func postponed(_ pending: Pending) {
-    switch pending {
-    case .create(let identity, let key, let occurrence):
-      waiting.prepend(.create(identity, key, occurrence))
-    case .count(let identity, _, _, _):
+  /// The server has it.
+  mutating func sent(_ pending: Pending) { faulty[Self.namespace(pending.identity)] = nil }
+
+  /// The server does not have it: the next equal event is a new one.
+  mutating func failed(_ pending: Pending) {
+    if series[pending.identity]?.key == pending.key { series[pending.identity] = nil }
+  }
+
+  /// Its name is taken: it gets another one, for what was counted meanwhile too.
+  mutating func renamed(_ pending: Pending) {
+    guard case .create(let occurrence) = pending.request, waiting.count < capacity else {
+      return failed(pending)
+    }
+    let key = newKey(pending.identity, now: occurrence.time)
+    if series[pending.identity]?.key == pending.key { series[pending.identity]?.key = key }
+    // Before its count, which may wait already.
+    waiting.prepend(Waiting(identity: pending.identity, request: .create(key, occurrence)))
+  }
+
+  /// It was not sent, and is one of the next again.
+  ///
+  /// - Parameter isAnswered: whether there is a server, which may take other events.
+  mutating func postponed(_ pending: Pending, isAnswered: Bool) {
+    let identity = pending.identity
+    if isAnswered {
+      faultCount += 1
+      faulty[Self.namespace(identity)] = faultCount
+    }
+    var again = Waiting(identity: identity, request: .count, failures: pending.failures + 1)
+    switch pending.request {
+    case .create(let occurrence): again.request = .create(pending.key, occurrence)
+    case .count:
       // Another may wait already, or the series be forgotten.
       guard series[identity]?.isCountPending == false else { return }
-      series[identity]?.isCountPending = true
-      waiting.prepend(.count(identity))
     }
-    dropOldest()
+    // It is the oldest.
+    guard waiting.count < capacity else { return failed(pending) }
+    if case .count = again.request { series[identity]?.isCountPending = true }
+    if isAnswered, again.failures.isMultiple(of: Self.triesInARow) {
+      moveToEnd(again)
+    } else {
+      waiting.prepend(again)
+    }
+  }
+
+  private mutating func moveToEnd(_ again: Waiting) {
+    var counts: [Waiting] = []
+    if case .create = again.request {
+      // Nothing can be counted before it is there.
+      func isItsCount(_ other: Waiting) -> Bool {
+        if case .count = other.request { other.identity == again.identity } else { false }
+      }
+      counts = waiting.filter(isItsCount)
+      waiting.removeAll(where: isItsCount)
+    }
+    waiting.append(again)
+    waiting.append(contentsOf: counts)
   }
 
   private mutating func append(_ new: Waiting) {
@@ -139,10 +207,8 @@ struct EventSeries {
 
   private mutating func dropOldest() {
     guard waiting.count > capacity else { return }
-    switch waiting.removeFirst() {
     // Its counts would have nothing to go to.
-    case .create(let identity, _, _), .count(let identity): series[identity] = nil
-    }
+    series[waiting.removeFirst().identity] = nil
   }
 
   private mutating func forgetOld(now: Int64) {
@@ -155,6 +221,16 @@ struct EventSeries {
     {
       series[identity] = nil
     }
+  }
+
+  private static func namespace(_ identity: Identity) -> String {
+    identity.object.namespace ?? "default"
+  }
+
+  private mutating func newKey(_ identity: Identity, now: Int64) -> ObjectKey {
+    number += 1
+    return ObjectKey(
+      namespace: Self.namespace(identity), name: name(of: identity.object.name, now: now))
   }
 
   /// The object's name and a suffix that no other event has; at most 253 bytes, a DNS subdomain.

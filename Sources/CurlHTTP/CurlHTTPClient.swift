@@ -13,16 +13,17 @@ import Glibc
 /// connection, whatever its method.
 public final class CurlHTTPClient: Sendable {
   let loop: CurlLoop
+  private let proxies: ProxyRules
 
-  /// Throws `.invalidRequest` for a TLS configuration that cannot be read, and for a proxy that cannot
-  /// be used.
+  /// Throws `.invalidRequest` for a TLS configuration that cannot be read, and for a given proxy that
+  /// cannot be used. Of the environment's, calls tell that would use it.
   public init(configuration: HTTPClientConfiguration = HTTPClientConfiguration()) throws(HTTPError)
   {
+    proxies = try ProxyRules(configuration.proxy, noProxy: configuration.noProxy) { name in
+      getenv(name).map { String(cString: $0) }
+    }
     let settings = EasyHandle.Settings(
-      tls: try PreparedTLS(configuration.tls),
-      proxies: try ProxyRules(configuration.proxy, noProxy: configuration.noProxy) { name in
-        getenv(name).map { String(cString: $0) }
-      },
+      tls: try PreparedTLS(configuration.tls), proxies: proxies,
       userAgent: configuration.userAgent, offersHTTP2: configuration.offersHTTP2)
     loop = try CurlEngine.start(
       settings, maximumConnections: max(1, configuration.maximumConnections))
@@ -35,6 +36,9 @@ public final class CurlHTTPClient: Sendable {
   public var taskExecutor: any TaskExecutor { loop }
 
   deinit { shutdown() }
+
+  /// Throws `.invalidRequest`, as calls to the URL do, when their proxy cannot be used.
+  public func checkProxy(for url: String) throws(HTTPError) { _ = try proxies.proxy(for: url) }
 
   /// Returns the complete answer.
   public func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {

@@ -73,10 +73,11 @@ final class CurlLane {
       return
     }
     let started = ActiveTransfer(transfer, easy, clock: clock)
-    guard easy.prepare(transfer.request, isStream: transfer.isStream, context: started.context)
-    else {
+    do {
+      try easy.prepare(transfer.request, isStream: transfer.isStream, context: started.context)
+    } catch {
       easy.release()
-      transfer.ended(.failure(transfer.error(.invalidRequest, "the URL is not valid")))
+      transfer.ended(.failure(error))
       return
     }
     active[ObjectIdentifier(transfer)] = started

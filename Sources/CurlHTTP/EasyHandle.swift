@@ -132,8 +132,11 @@ final class EasyHandle {
 
   // MARK: Options of one request
 
-  /// False when the URL cannot be used.
-  func prepare(_ request: HTTPRequest, isStream: Bool, context: UnsafeMutableRawPointer) -> Bool {
+  /// Throws `.invalidRequest` when the URL or its proxy cannot be used.
+  func prepare(
+    _ request: HTTPRequest, isStream: Bool, context: UnsafeMutableRawPointer
+  ) throws(HTTPError) {
+    func invalid() -> HTTPError { HTTPError(.invalidRequest, request, "the URL is not valid") }
     errorBuffer.pointee = 0
     let isTLS = RequestURL.isTLS(request.url)
     var url = request.url
@@ -142,16 +145,20 @@ final class EasyHandle {
       guard let (host, port) = RequestURL.endpoint(url),
         let authority = RequestURL.authority(of: url[...]),
         let renamed = RequestURL.replacingHost(url, with: name)
-      else { return false }
+      else { throw invalid() }
       // The URL names what SNI and verification use; the connection still goes to the real host.
       hostHeader = String(authority)
       url = renamed
       connectTo = curl_slist_append(nil, "::\(host.contains(":") ? "[\(host)]" : host):\(port)")
     }
     ccurl_set_list(pointer, CURLOPT_CONNECT_TO, connectTo)
-    guard set(CURLOPT_URL, url) == CURLE_OK else { return false }
+    guard set(CURLOPT_URL, url) == CURLE_OK else { throw invalid() }
     if !settings.proxies.isEmpty {
-      set(CURLOPT_PROXY, settings.proxies.proxy(for: request.url) ?? "")
+      do {
+        set(CURLOPT_PROXY, try settings.proxies.proxy(for: request.url) ?? "")
+      } catch {
+        throw HTTPError(error.code, request, error.message)
+      }
     }
     setMethodAndBody(request)
     setHeaders(request, host: hostHeader, mayCompress: !isStream)
@@ -166,7 +173,6 @@ final class EasyHandle {
     ccurl_set_pointer(pointer, CURLOPT_WRITEDATA, context)
     ccurl_set_pointer(pointer, CURLOPT_HEADERDATA, context)
     ccurl_set_pointer(pointer, CURLOPT_PRIVATE, context)
-    return true
   }
 
   /// Lets go of the request's memory, which may hold credentials.

@@ -3,8 +3,11 @@ import Glibc
 /// Which proxy, if any, leads to a host: the rules of Go's `httpproxy` package, which kubectl and
 /// client-go follow (https://pkg.go.dev/golang.org/x/net/http/httpproxy).
 struct ProxyRules: Sendable {
-  private let httpProxy: String?
-  private let httpsProxy: String?
+  /// With what is wrong with it.
+  private typealias Proxy = Result<String, HTTPError>
+
+  private let httpProxy: Proxy?
+  private let httpsProxy: Proxy?
   private let direct: [Rule]
   /// The environment's proxies never apply to this machine itself.
   private let exemptsLoopback: Bool
@@ -16,7 +19,7 @@ struct ProxyRules: Sendable {
     case network(IPAddress, bits: Int, port: Int?)
   }
 
-  /// Throws `.invalidRequest` for a proxy whose URL cannot be used, and says where it comes from.
+  /// Throws `.invalidRequest` for a given proxy whose URL cannot be used.
   init(
     _ setting: ProxySetting, noProxy: String, environment: (String) -> String?
   ) throws(HTTPError) {
@@ -26,9 +29,11 @@ struct ProxyRules: Sendable {
       }
       return nil
     }
-    func proxy(_ name: String) throws(HTTPError) -> String? {
+    func proxy(_ name: String) -> Proxy? {
       guard let (name, value) = variable(name) else { return nil }
-      return try ProxyURL.check(value, from: "the environment variable \(name)")
+      return Proxy { () throws(HTTPError) in
+        try ProxyURL.check(value, from: "the environment variable \(name)")
+      }
     }
     var exceptions = noProxy
     switch setting {
@@ -37,12 +42,12 @@ struct ProxyRules: Sendable {
       httpsProxy = nil
       exemptsLoopback = false
     case .url(let url):
-      httpProxy = url.isEmpty ? nil : try ProxyURL.check(url, from: "the proxy's URL")
+      httpProxy = url.isEmpty ? nil : .success(try ProxyURL.check(url, from: "the proxy's URL"))
       httpsProxy = httpProxy
       exemptsLoopback = false
     case .environment:
-      httpProxy = try proxy("HTTP_PROXY")
-      httpsProxy = try proxy("HTTPS_PROXY")
+      httpProxy = proxy("HTTP_PROXY")
+      httpsProxy = proxy("HTTPS_PROXY")
       exemptsLoopback = true
       if let listed = variable("NO_PROXY")?.value { exceptions += "," + listed }
     }
@@ -51,8 +56,9 @@ struct ProxyRules: Sendable {
 
   var isEmpty: Bool { httpProxy == nil && httpsProxy == nil }
 
-  /// The proxy for an absolute URL, or nil for a direct connection.
-  func proxy(for url: String) -> String? {
+  /// The proxy for an absolute URL, or nil for a direct connection. Throws `.invalidRequest` when it is
+  /// one of the environment whose URL cannot be used: one that is not needed may be anything.
+  func proxy(for url: String) throws(HTTPError) -> String? {
     guard let proxy = RequestURL.isTLS(url) ? httpsProxy : httpProxy,
       let (hostText, port) = RequestURL.endpoint(url)
     else { return nil }
@@ -71,7 +77,7 @@ struct ProxyRules: Sendable {
           && address?.isInside(network, bits: bits) == true
       }
     }
-    return isDirect ? nil : proxy
+    return isDirect ? nil : try proxy.get()
   }
 
   private static func rule(_ entry: Substring) -> Rule? {

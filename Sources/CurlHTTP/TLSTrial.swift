@@ -79,6 +79,9 @@ private final class SilentPeer {
   func hangUp() {
     guard connection < 0 else { return }
     connection = accept(listener, nil, nil)
-    if connection >= 0 { shutdown(connection, Int32(SHUT_WR)) }
+    guard connection >= 0 else { return }
+    // The Glibc module has no accept4.
+    _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
+    shutdown(connection, Int32(SHUT_WR))
   }
 }

@@ -16,7 +16,7 @@ public struct JSONParseLimits: Sendable {
   /// Arrays and objects inside each other.
   public var maximumDepth: Int
   /// Whether arrays and objects that lie deeper are read as null, instead of refusing the whole text.
-  /// They are checked all the same, and refused from 20,000 levels on.
+  /// They are checked all the same, and refused with more than 20,000 levels, counted from the cut.
   public var cutsDeeperValues: Bool
   /// Whether a member name may stand twice in an object; the last value wins then.
   public var allowsDuplicateKeys: Bool

@@ -2,6 +2,7 @@ import JSON
 import KubernetesAPI
 import KubernetesClient
 import Simulation
+import Synchronization
 import Testing
 
 @testable import ControllerRuntime
@@ -162,6 +163,97 @@ import Testing
     #expect(notes == ["first", "first", "first", "second"])
     #expect(Set(server.requests.prefix(3).map { $0.json?["metadata"]?["name"] }).count == 1)
     #expect(recorder.pendingCount == 0)
+  }
+
+  private func passTime(_ tries: Int) async {
+    for _ in 0..<tries {
+      await settle()
+      clock.advance(by: .seconds(30))
+    }
+    await settle()
+  }
+
+  /// As when the admission webhook of that namespace is down.
+  @Test(arguments: [500, 503])
+  func aNamespaceThatTakesNoneHoldsUpNoOther(code: Int) async {
+    let server = ScriptedServer(refusal: { request in
+      request.path.contains("/namespaces/ns/") ? .status(code, statusJSON(code, "Error")) : nil
+    })
+    let recorder = recorder(server)
+    await running(recorder) {
+      for i in 0..<100 { record(recorder, note: "\(i)") }
+      for i in 0..<10 {
+        recorder.record(
+          .normal, "Applied", action: "Apply",
+          regarding: configMap("a", version: 7, namespace: "other"), note: "other \(i)")
+      }
+      await passTime(3)
+    }
+    let notes = server.requests.compactMap { $0.json?["note"]?.string }
+    #expect(notes.filter { $0.hasPrefix("other") } == (0..<10).map { "other \($0)" })
+  }
+
+  @Test(arguments: [500, 503])
+  func anEventThatIsNotTakenHoldsUpNoOther(code: Int) async {
+    let isFaulty = Mutex(true)
+    let server = ScriptedServer(refusal: { request in
+      guard request.json?["note"] == "bad", isFaulty.withLock({ $0 }) else { return nil }
+      return .status(code, statusJSON(code, "Error"))
+    })
+    let recorder = recorder(server)
+    await running(recorder) {
+      for note in ["bad", "bad", "good"] { record(recorder, note: note) }
+      await passTime(4)
+      #expect(server.requests.contains { $0.json?["note"] == "good" })
+      await passTime(100)
+      isFaulty.withLock { $0 = false }
+      await passTime(1)
+    }
+    let tries = server.requests.filter { $0.json?["note"] != "good" }.map(\.method)
+    // What nothing but this event is refused for is given up. Nothing is counted before it is there.
+    #expect(
+      code == 500
+        ? tries == ["POST", "POST", "POST"]
+        : tries.count > 50 && tries.dropLast().allSatisfy { $0 == "POST" }
+          && tries.last == "PATCH")
+    #expect(recorder.pendingCount == 0)
+  }
+
+  /// It has not been tried yet, so nothing of it can be there.
+  @Test func aNameThatIsTakenIsReplacedAfterAnotherEventFailed() async {
+    let server = ScriptedServer(
+      writes: [
+        .status(503, statusJSON(503, "ServiceUnavailable")),
+        .status(409, statusJSON(409, "AlreadyExists")), .page([:]),
+      ])
+    let recorder = recorder(server, capacity: 1)
+    await running(recorder) {
+      record(recorder, note: "first")
+      await until("it is tried") { server.requests.count == 1 }
+      record(recorder, note: "second")
+      await passTime(1)
+    }
+    #expect(server.requests.map { $0.json?["note"] } == ["first", "second", "second"])
+    #expect(Set(server.requests.map { $0.json?["metadata"]?["name"] }).count == 3)
+  }
+
+  @Test func whatHappensBeforeANameIsReplacedCounts() async {
+    let recording = Mutex<EventRecorder?>(nil)
+    let server = ScriptedServer(refusal: { _ in
+      guard let recorder = recording.withLock({ $0.take() }) else { return nil }
+      for _ in 0..<2 { record(recorder) }
+      return .status(409, statusJSON(409, "AlreadyExists"))
+    })
+    let recorder = recorder(server)
+    recording.withLock { $0 = recorder }
+    await running(recorder) {
+      record(recorder)
+      await until("it is counted") { server.requests.count == 3 }
+    }
+    #expect(server.summary == ["POST", "POST", "PATCH"])
+    #expect(server.requests.last?.json?["series"]?["count"] == 3)
+    let name = server.requests[1].json?["metadata"]?["name"]?.string ?? "-"
+    #expect(server.requests.last?.path.hasSuffix("/events/\(name)") == true)
   }
 
   /// A container that has started anew in its pod may choose the names of the one before.

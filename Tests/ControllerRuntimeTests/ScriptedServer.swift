@@ -39,12 +39,17 @@ final class ScriptedServer: APITransport {
   }
 
   private let state: Mutex<State>
+  private let refusal: @Sendable (APIRequest) -> List?
 
-  /// - Parameter checks: answers to whether the server has come as far as a position; when they are
-  ///   used up, it has.
+  /// - Parameters:
+  ///   - checks: answers to whether the server has come as far as a position; when they are used up,
+  ///     it has.
+  ///   - refusal: answers what it wants of the writes before any other answer is used up.
   init(
-    lists: [List] = [], watches: [Watch] = [], writes: [List] = [], checks: [List] = []
+    lists: [List] = [], watches: [Watch] = [], writes: [List] = [], checks: [List] = [],
+    refusal: @escaping @Sendable (APIRequest) -> List? = { _ in nil }
   ) {
+    self.refusal = refusal
     state = Mutex(State(lists: lists, watches: watches, writes: writes, checks: checks))
   }
 
@@ -93,8 +98,10 @@ final class ScriptedServer: APITransport {
   }
 
   func send(_ request: APIRequest) async throws -> APIResponse {
+    let refused = request.method == "GET" ? nil : refusal(request)
     let answer = state.withLock { state -> List in
       state.requests.append(request)
+      if let refused { return refused }
       if request.isPositionCheck {
         return state.checks.isEmpty
           ? .page(listPage([], version: "1000000")) : state.checks.removeFirst()

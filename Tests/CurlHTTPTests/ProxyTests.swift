@@ -25,8 +25,8 @@ import Testing
   @Test func anEmptyVariableHidesNoOther() throws {
     let environment = ["HTTPS_PROXY": "", "https_proxy": "http://p:1", "HTTP_PROXY": ""]
     let rules = try ProxyRules(.environment, noProxy: "") { environment[$0] }
-    #expect(rules.proxy(for: "https://a.b/") == "http://p:1")
-    #expect(rules.proxy(for: "http://a.b/") == nil)
+    #expect(try rules.proxy(for: "https://a.b/") == "http://p:1")
+    #expect(try rules.proxy(for: "http://a.b/") == nil)
   }
 
   /// As Go does for both schemes.
@@ -41,7 +41,7 @@ import Testing
       try ProxyRules(.url(url), noProxy: "") { _ in nil },
       try ProxyRules(.environment, noProxy: "") { environment[$0] },
     ] {
-      #expect(rules.proxy(for: "https://a.b/") == expected)
+      #expect(try rules.proxy(for: "https://a.b/") == expected)
     }
   }
 
@@ -55,7 +55,7 @@ import Testing
     let environment = ["https_proxy": url]
     func check(_ setting: ProxySetting, _ source: String) {
       let error = #expect(throws: HTTPError.self) {
-        try ProxyRules(setting, noProxy: "") { environment[$0] }
+        try ProxyRules(setting, noProxy: "") { environment[$0] }.proxy(for: "https://a.b/")
       }
       #expect(error?.code == .invalidRequest)
       let message = error?.message ?? ""
@@ -63,6 +63,35 @@ import Testing
     }
     check(.environment, "the environment variable https_proxy ")
     check(.url(url), "the proxy's URL ")
+  }
+
+  /// As in Go, which does not even look at it then. It never hides that it would be needed.
+  @Test func whatIsNotUsedMayBeBroken() throws {
+    let environment = [
+      "HTTPS_PROXY": "ftp://x:21", "HTTP_PROXY": "http://p:1", "NO_PROXY": "c.d",
+    ]
+    let rules = try ProxyRules(.environment, noProxy: "") { environment[$0] }
+    #expect(try rules.proxy(for: "http://a.b/") == "http://p:1")
+    #expect(try rules.proxy(for: "https://c.d/") == nil)
+    #expect(try rules.proxy(for: "https://127.0.0.1/") == nil)
+    #expect(throws: HTTPError.self) { try rules.proxy(for: "https://a.b/") }
+  }
+
+  @Test func aBrokenProxyOfTheEnvironmentEndsNoOtherCalls() async {
+    await #expect(processExitsWith: .success) {
+      setenv("HTTPS_PROXY", "ftp://x:21", 1)
+      let server = try HostileServer { _, peer in
+        peer.readRequest()
+        peer.write("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\norigin")
+        peer.waitForClient()
+      }
+      let client = try CurlHTTPClient()
+      #expect(try await text(client.send(HTTPRequest(url: server.url)).body) == "origin")
+      let error = await httpError { try await client.send(HTTPRequest(url: "https://a.invalid/")) }
+      #expect(error?.code == .invalidRequest)
+      #expect(error?.message.contains("HTTPS_PROXY") == true)
+      await client.shutdownAndWait()
+    }
   }
 
   @Test func errorsQuoteNoProxy() {

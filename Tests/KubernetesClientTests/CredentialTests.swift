@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import JSON
 import Synchronization
@@ -144,43 +145,54 @@ final class ManualTime: Sendable {
     #expect(try await credentials.renew(after: .bearer("t2")) == .bearer("t3"))
   }
 
-  /// Each leaves by itself; the run ends with the last one, and the next one begins after it.
-  @Test func whoIsCancelledWaitsNoLonger() async throws {
+  /// A leader election gives each of its calls a few seconds: less than a plugin may need.
+  @Test func aRunOutlastsThoseWhoWaitedForIt() async throws {
     let runs = Mutex(0)
-    let isOver = Mutex(false)
+    let (gate, opened) = AsyncStream<Void>.makeStream()
     let credentials = ExecCredentials(
       plugin: Self.plugin,
       run: { () async throws(ConfigurationError) in
-        let run = runs.withLock {
-          $0 += 1
-          return $0
-        }
-        guard run == 1 else {
-          #expect(isOver.withLock { $0 })
-          return ExecAnswer.testing("t\(run)")
-        }
+        runs.withLock { $0 += 1 }
+        for await _ in gate { break }
+        if Task.isCancelled { throw ConfigurationError(problem: "ended") }
+        return ExecAnswer.testing("t")
+      }, wallTime: { 0 })
+    let callers = (0..<3).map { _ in Task { try await credentials.current() } }
+    while runs.withLock({ $0 }) == 0 { await Task.yield() }
+    for caller in callers {
+      caller.cancel()
+      let error = await #expect(throws: TransportError.self) { try await caller.value }
+      #expect(error?.code == .cancelled)
+    }
+    let last = Task { try await credentials.current() }
+    opened.yield()
+    #expect(try await last.value == .bearer("t"))
+    // Whoever is cancelled already starts none.
+    let cancelled = Task {
+      withUnsafeCurrentTask { $0?.cancel() }
+      return try await credentials.renew(after: .bearer("t"))
+    }
+    await #expect(throws: TransportError.self) { try await cancelled.value }
+    #expect(runs.withLock { $0 } == 1)
+  }
+
+  @Test func aRunEndsWithItsOwner() async throws {
+    let (ends, ended) = AsyncStream<Void>.makeStream()
+    var credentials: ExecCredentials? = ExecCredentials(
+      plugin: Self.plugin,
+      run: { () async throws(ConfigurationError) in
+        ended.yield()
         while !Task.isCancelled { await Task.yield() }
-        isOver.withLock { $0 = true }
+        ended.finish()
         throw ConfigurationError(problem: "ended")
       }, wallTime: { 0 })
-    let first = Task { try await credentials.current() }
-    let second = Task { try await credentials.current() }
-    while runs.withLock({ $0 }) == 0 { await Task.yield() }
-    first.cancel()
-    var error = await #expect(throws: TransportError.self) { try await first.value }
-    #expect(error?.code == .cancelled)
-    #expect(!isOver.withLock { $0 })
-    second.cancel()
-    error = await #expect(throws: TransportError.self) { try await second.value }
-    #expect(error?.code == .cancelled)
-    #expect(try await credentials.current() == .bearer("t2"))
-    // Whoever is cancelled already starts none.
-    let third = Task {
-      withUnsafeCurrentTask { $0?.cancel() }
-      return try await credentials.renew(after: .bearer("t2"))
-    }
-    await #expect(throws: TransportError.self) { try await third.value }
-    #expect(runs.withLock { $0 } == 2)
+    let caller = Task { [credentials] in try await credentials?.current() }
+    var progress = ends.makeAsyncIterator()
+    await progress.next()
+    credentials = nil
+    caller.cancel()
+    await #expect(throws: TransportError.self) { try await caller.value }
+    #expect(await progress.next() == nil)
   }
 
   @Test func aFailureIsNotKept() async throws {
@@ -204,6 +216,30 @@ final class ManualTime: Sendable {
 extension ExecAnswer {
   static func testing(_ token: String) -> ExecAnswer {
     ExecAnswer(credentials: .bearer(token), expiresAt: nil)
+  }
+}
+
+@Suite struct CertificateRenewalTests {
+  /// A trial takes milliseconds, of which each request would wait for its own.
+  @Test func whatIsRefusedIsTriedOnceAMinute() throws {
+    let time = ManualTime()
+    let tried = Mutex<[IssuedCertificate?]>([])
+    let configuration = ClientConfiguration(server: "https://h")
+    let renewal = CertificateRenewal(
+      configuration, try TLSMaterial(configuration, issued: nil), now: { time.now }
+    ) { material in
+      tried.withLock { $0.append(material.certificate) }
+      if material.certificate?.key.text == "other" { throw ConfigurationError(problem: "no pair") }
+    }
+    let mismatched = IssuedCertificate(certificate: Secret("c"), key: Secret("other"))
+    let pair = IssuedCertificate(certificate: Secret("c"), key: Secret("own"))
+    for _ in 0..<10 { renewal.renew(mismatched) }
+    #expect(tried.withLock { $0 } == [mismatched])
+    time.advance(.seconds(60))
+    for _ in 0..<10 { renewal.renew(mismatched) }
+    #expect(tried.withLock { $0 } == [mismatched, mismatched])
+    for _ in 0..<10 { renewal.renew(pair) }
+    #expect(tried.withLock { $0 } == [mismatched, mismatched, pair])
   }
 }
 
@@ -287,6 +323,41 @@ extension ExecAnswer {
     let error = await #expect(throws: ConfigurationError.self) { try await task.value }
     #expect(error?.description.contains("nobody waits") == true)
     #expect(kill(process, 0) == -1 && errno == ESRCH)
+  }
+
+  /// However it comes to its end.
+  @Test func aPluginEndsWithTheProgram() async throws {
+    let result = await #expect(
+      processExitsWith: .exitCode(7), observing: [\.standardOutputContent]
+    ) {
+      let tests = try ExecRunnerTests()
+      let path = "\(tests.directory.path)/state"
+      let script = """
+        echo runs > \(path).new; mv \(path).new \(path)
+        while grep -q "^PPid:.$PPID$" /proc/$$/status; do sleep 0.02; done
+        echo survived > \(path)
+        """
+      _ = Task { try await tests.run(script) }
+      while (try? FileReader.read(path)) == nil { try await Task.sleep(for: .milliseconds(5)) }
+      print("state \(path)")
+      fflush(nil)
+      exit(7)
+    }
+    let output = String(decoding: result?.standardOutputContent ?? [], as: UTF8.self)
+    let line = try #require(output.split(separator: "\n").first { $0.hasPrefix("state ") })
+    let path = String(line.dropFirst("state ".count))
+    #expect(try FileReader.read(path) == Array("runs\n".utf8))
+    try FileManager.default.removeItem(atPath: String(path.dropLast("/state".count)))
+  }
+
+  /// The kernel then tells nobody how they ended.
+  @Test func aProgramThatIgnoresTheEndsOfChildrenTakesNoneForASuccess() async {
+    await #expect(processExitsWith: .success) {
+      signal(SIGCHLD, SIG_IGN)
+      let tests = try ExecRunnerTests()
+      let error = await #expect(throws: ConfigurationError.self) { try await tests.run("exit 3") }
+      #expect(error?.problem.contains("SIGCHLD") == true, "\(error?.description ?? "")")
+    }
   }
 
   @Test func aMissingPluginShowsItsHint() async throws {

@@ -1,3 +1,4 @@
+import Glibc
 import HTTPServer
 import JSON
 import KubernetesAPI
@@ -56,6 +57,48 @@ import Testing
       #expect(request.headers["impersonate-user"] == "joe")
       #expect(request.headers.values("impersonate-group") == ["a", "b"])
       #expect(try JSONValue(parsing: request.body) == object.json)
+    }
+  }
+
+  /// Before any call, where it is one that calls would take.
+  @Test func aBrokenProxyOfTheEnvironmentIsToldOf() async {
+    await #expect(processExitsWith: .success) {
+      setenv("HTTPS_PROXY", "ftp://x:21", 1)
+      setenv("NO_PROXY", "exempt.invalid", 1)
+      for server in ["http://a.invalid", "https://exempt.invalid", "https://127.0.0.1:6443"] {
+        _ = try CurlTransport(configuration: ClientConfiguration(server: server))
+      }
+      let error = #expect(throws: ConfigurationError.self) {
+        try CurlTransport(configuration: ClientConfiguration(server: "https://a.invalid"))
+      }
+      #expect(error?.problem.contains("HTTPS_PROXY") == true)
+    }
+  }
+
+  /// Neither the plugin nor those who wait for it.
+  @Test func nothingOutlastsAShutdown() async throws {
+    let directory = try TemporaryDirectory()
+    let path = "\(directory.path)/process"
+    let script = try directory.write(
+      "plugin", "echo $$ > \(path).new; mv \(path).new \(path); exec sleep 20\n")
+    let plugin = ExecPlugin(
+      apiVersion: "client.authentication.k8s.io/v1", command: "/bin/sh", args: [Secret(script)],
+      interactiveMode: .never)
+    let transport = try CurlTransport(
+      configuration: ClientConfiguration(
+        server: "http://127.0.0.1:1", credentials: .exec(plugin)), environment: [:])
+    let call = Task { try await transport.send(APIRequest(method: "GET", path: "/x")) }
+    var text: String?
+    while text == nil {
+      try await Task.sleep(for: .milliseconds(5))
+      text = (try? FileReader.read(path)).map { String(decoding: $0, as: UTF8.self) }
+    }
+    let process = try #require(pid_t(text?.dropLast() ?? ""))
+    await transport.shutdown()
+    #expect(kill(process, 0) == -1 && errno == ESRCH)
+    for call in [call, Task { try await transport.send(APIRequest(method: "GET", path: "/x")) }] {
+      let error = await #expect(throws: TransportError.self) { try await call.value }
+      #expect(error?.code == .cancelled)
     }
   }
 

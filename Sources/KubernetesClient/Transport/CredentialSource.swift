@@ -26,6 +26,13 @@ protocol CredentialSource: Sendable {
 
   /// After the server refused some with 401: others, or nil when there are none to be had.
   func renew(after refused: IssuedCredentials) async throws -> IssuedCredentials?
+
+  /// Ends what runs to get some, and the calls that wait for it.
+  func shutdown() async
+}
+
+extension CredentialSource {
+  func shutdown() async {}
 }
 
 /// Credentials that stay the same.

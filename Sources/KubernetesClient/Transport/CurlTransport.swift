@@ -1,5 +1,4 @@
 import CurlHTTP
-import Synchronization
 
 /// The way to a real API server: libcurl with a configuration's trust, identity and proxy.
 ///
@@ -11,24 +10,17 @@ public final class CurlTransport: APITransport {
   static let defaultTimeout: Duration = .seconds(65)
   /// Bookmarks come about every 60 s.
   static let watchInactivity: Duration = .seconds(90)
-  static let certificateLifetime: Duration = .seconds(60)
-
-  private struct Trust {
-    var material: TLSMaterial
-    var checkAgainAt: Duration
-  }
 
   private let configuration: ClientConfiguration
   private let http: CurlHTTPClient
   private let credentials: any CredentialSource
   private let fixedHeaders: [(name: String, value: String)]
-  private let now: @Sendable () -> Duration
-  private let trust: Mutex<Trust>
+  private let certificates: CertificateRenewal
 
   /// - Parameters:
   ///   - version: of the program, for the User-Agent.
   ///   - environment: of the program, for exec plugins.
-  /// - Throws: `ConfigurationError` when a certificate cannot be read or used.
+  /// - Throws: `ConfigurationError` when a certificate or the server's proxy cannot be read or used.
   public convenience init(
     configuration: ClientConfiguration, version: String = "dev", environment: [String: String] = [:]
   ) throws(ConfigurationError) {
@@ -43,7 +35,6 @@ public final class CurlTransport: APITransport {
     now: @escaping @Sendable () -> Duration
   ) throws(ConfigurationError) {
     self.configuration = configuration
-    self.now = now
     fixedHeaders = configuration.impersonation?.headers ?? []
     switch configuration.credentials {
     case .none: credentials = FixedCredentials(issued: .none)
@@ -57,15 +48,18 @@ public final class CurlTransport: APITransport {
       credentials = ExecCredentials(plugin: plugin, environment: environment)
     }
     let material = try TLSMaterial(configuration, issued: nil)
-    trust = Mutex(Trust(material: material, checkAgainAt: now() + Self.certificateLifetime))
     do {
       http = try CurlHTTPClient(
         configuration: HTTPClientConfiguration(
           tls: material.curlConfiguration(configuration),
           proxy: configuration.proxyURL.map { .url($0.text) } ?? .environment,
           userAgent: KubernetesClient.userAgent(version: version), offersHTTP2: false))
+      try http.checkProxy(for: configuration.server)
     } catch {
       throw ConfigurationError(problem: "\(configuration): \(error.message)")
+    }
+    certificates = CertificateRenewal(configuration, material, now: now) { [http] in
+      try http.replaceTLS($0.curlConfiguration(configuration))
     }
   }
 
@@ -76,7 +70,10 @@ public final class CurlTransport: APITransport {
   public func sleep(for duration: Duration) async throws { try await http.sleep(for: duration) }
 
   /// Ends all calls and closes all connections.
-  public func shutdown() async { await http.shutdownAndWait() }
+  public func shutdown() async {
+    await credentials.shutdown()
+    await http.shutdownAndWait()
+  }
 
   public func send(_ request: APIRequest) async throws -> APIResponse {
     let issued = try await credentials.current()
@@ -99,7 +96,7 @@ public final class CurlTransport: APITransport {
   private func sendOnce(_ request: APIRequest, _ issued: IssuedCredentials) async throws
     -> APIResponse
   {
-    renewCertificates(issued.clientCertificate)
+    certificates.renew(issued.clientCertificate)
     do {
       let response = try await http.send(bound(request, issued))
       return APIResponse(
@@ -118,7 +115,7 @@ public final class CurlTransport: APITransport {
   private func streamOnce(_ request: APIRequest, _ issued: IssuedCredentials) async throws
     -> APIStreamingResponse
   {
-    renewCertificates(issued.clientCertificate)
+    certificates.renew(issued.clientCertificate)
     var bound = bound(request, issued)
     bound.isLongLived = true
     bound.timeout = request.timeout
@@ -175,22 +172,6 @@ public final class CurlTransport: APITransport {
       default:
         text += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
       }
-    }
-  }
-
-  /// Uses new certificates from the next connection on; while they cannot be read or used, the old
-  /// ones stay.
-  private func renewCertificates(_ issued: IssuedCertificate?) {
-    let time = now()
-    trust.withLock { trust in
-      let isOther = issued != nil && issued != trust.material.certificate
-      guard isOther || time >= trust.checkAgainAt else { return }
-      trust.checkAgainAt = time + Self.certificateLifetime
-      guard let material = try? TLSMaterial(configuration, issued: issued),
-        material != trust.material,
-        (try? http.replaceTLS(material.curlConfiguration(configuration))) != nil
-      else { return }
-      trust.material = material
     }
   }
 }

@@ -3,8 +3,8 @@ import JSON
 import KubernetesAPI
 
 /// Credentials that a plugin prints: kept until they expire or the server refuses them; only one run
-/// of the plugin at a time, however many calls wait for it. Each leaves when it is cancelled, and with
-/// the last one ends the run.
+/// of the plugin at a time, however many calls wait for it. Each leaves when it is cancelled. The run
+/// goes on without them, for those to come: a call may have less time than the plugin needs.
 actor ExecCredentials: CredentialSource {
   /// So that credentials do not expire on the way.
   static let leeway: Int64 = 10
@@ -16,10 +16,8 @@ actor ExecCredentials: CredentialSource {
   private typealias Waiter = CheckedContinuation<IssuedCredentials, any Error>
   private var waiters: [Int: Waiter] = [:]
   private var waiterCount = 0
-  /// The newest run.
   private var run: Task<Void, Never>?
-  private var runNumber = 0
-  private var isRunning = false
+  private var isShutDown = false
 
   init(plugin: ExecPlugin, environment: [String: String]) {
     self.init(
@@ -37,6 +35,8 @@ actor ExecCredentials: CredentialSource {
     runPlugin = run
     self.wallTime = wallTime
   }
+
+  deinit { run?.cancel() }
 
   func current() async throws -> IssuedCredentials {
     if let known, known.expiresAt.map({ wallTime() + Self.leeway < $0 }) ?? true {
@@ -56,9 +56,11 @@ actor ExecCredentials: CredentialSource {
     let number = waiterCount
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { (waiter: Waiter) in
-        guard !Task.isCancelled else { return waiter.resume(throwing: Self.cancelled) }
+        guard !Task.isCancelled, !isShutDown else {
+          return waiter.resume(throwing: Self.cancelled)
+        }
         waiters[number] = waiter
-        if !isRunning { start() }
+        if run == nil { start() }
       }
     } onCancel: {
       Task { await self.leave(number) }
@@ -69,26 +71,21 @@ actor ExecCredentials: CredentialSource {
     .cancelled, "the call was cancelled while it waited for the credential plugin")
 
   private func start() {
-    isRunning = true
-    runNumber += 1
-    // Why unstructured: a caller that is cancelled must not end it for the others.
-    run = Task { [last = run, runPlugin, runNumber] in
-      // One that was given up may not have ended yet.
-      await last?.value
+    // Why unstructured: a caller that is cancelled must not end it for the others. Why weak: who drops
+    // the credentials ends the run.
+    run = Task { [weak self, runPlugin] in
       let result: Result<ExecAnswer, ConfigurationError>
       do throws(ConfigurationError) {
         result = .success(try await runPlugin())
       } catch {
         result = .failure(error)
       }
-      finish(result, ofRun: runNumber)
+      await self?.finish(result)
     }
   }
 
-  private func finish(_ result: Result<ExecAnswer, ConfigurationError>, ofRun number: Int) {
-    // Given up meanwhile: nobody waits for it.
-    guard isRunning, number == runNumber else { return }
-    isRunning = false
+  private func finish(_ result: Result<ExecAnswer, ConfigurationError>) {
+    run = nil
     known = try? result.get()
     let outcome = result.map(\.credentials).mapError {
       TransportError(.invalidCredentials, "\($0)")
@@ -98,11 +95,15 @@ actor ExecCredentials: CredentialSource {
   }
 
   private func leave(_ number: Int) {
-    guard let waiter = waiters.removeValue(forKey: number) else { return }
-    waiter.resume(throwing: Self.cancelled)
-    guard waiters.isEmpty else { return }
+    waiters.removeValue(forKey: number)?.resume(throwing: Self.cancelled)
+  }
+
+  func shutdown() async {
+    isShutDown = true
+    for waiter in waiters.values { waiter.resume(throwing: Self.cancelled) }
+    waiters = [:]
     run?.cancel()
-    isRunning = false
+    await run?.value
   }
 }
 

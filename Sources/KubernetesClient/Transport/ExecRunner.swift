@@ -15,7 +15,7 @@ struct ExecRunner: Sendable {
   /// How long it takes at most until a plugin that ends, or is given up, is noticed.
   private static let attention: Int32 = 50
 
-  /// When the calling task is cancelled, the plugin is killed.
+  /// When the calling task is cancelled, or the program ends, the plugin is killed.
   func run() async throws(ConfigurationError) -> ExecAnswer {
     let givenUp = Signal()
     let output = await withTaskCancellationHandler {
@@ -84,7 +84,9 @@ struct ExecRunner: Sendable {
     let arguments = [plugin.command] + plugin.args.map(\.text)
     let code = withCStrings(arguments) { argv in
       withCStrings(variables.map { "\($0.key)=\($0.value)" }) { envp in
-        posix_spawnp(&process, plugin.command, &actions, &attributes, argv, envp)
+        RunningPlugins.start(&process) {
+          posix_spawnp(&$0, plugin.command, &actions, &attributes, argv, envp)
+        }
       }
     }
     if code == 0 { return .success(process) }
@@ -105,7 +107,7 @@ struct ExecRunner: Sendable {
     posix_spawnattr_setsigmask(&attributes, &none)
     var defaults = sigset_t()
     sigemptyset(&defaults)
-    for signal in [SIGINT, SIGTERM, SIGPIPE] { sigaddset(&defaults, signal) }
+    for signal in [SIGINT, SIGTERM, SIGPIPE, SIGCHLD] { sigaddset(&defaults, signal) }
     posix_spawnattr_setsigdefault(&attributes, &defaults)
     posix_spawnattr_setflags(
       &attributes, Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF))
@@ -138,28 +140,41 @@ struct ExecRunner: Sendable {
         }
       }
     }
-    var status: Int32 = 0
     // It may live on without its output.
     var pause: Int32 = 1
-    while failure == nil {
-      let ended = waitpid(process, &status, WNOHANG)
-      if ended > 0 || (ended < 0 && errno != EINTR) { break }
+    while true {
+      if let failure {
+        RunningPlugins.kill(process)
+        return .failure(failure)
+      }
+      if let end = RunningPlugins.collect(process) { return result(of: end, bytes) }
       failure = reasonToEnd(deadline, givenUp)
       _ = poll(nil, 0, pause)
       pause = min(2 * pause, Self.attention)
     }
-    if let failure {
-      kill(process, SIGKILL)
-      while waitpid(process, &status, 0) < 0, errno == EINTR {}
-      return .failure(failure)
-    }
+  }
+
+  private func result(
+    of end: RunningPlugins.End, _ output: [UInt8]
+  ) -> Result<[UInt8], ConfigurationError> {
+    switch end {
     // WIFEXITED and WEXITSTATUS, which are macros.
-    guard status & 0x7f == 0 else { return .failure(error("was ended by signal \(status & 0x7f)")) }
-    let exitCode = status >> 8 & 0xff
-    guard exitCode == 0 else {
-      return .failure(error("failed with exit code \(exitCode); its own message is above"))
+    case .status(let status) where status & 0x7f != 0:
+      return .failure(error("was ended by signal \(status & 0x7f)"))
+    case .status(let status):
+      let exitCode = status >> 8 & 0xff
+      guard exitCode == 0 else {
+        return .failure(error("failed with exit code \(exitCode); its own message is above"))
+      }
+      return .success(output)
+    case .unknown(ECHILD):
+      return .failure(
+        ConfigurationError(
+          problem: "nobody can tell how the credential plugin \(plugin.command) ended, as this "
+            + "program was started with SIGCHLD ignored",
+          fix: "start it with the default for SIGCHLD"))
+    case .unknown(let code): return .failure(systemError("wait for", code))
     }
-    return .success(bytes)
   }
 
   private func reasonToEnd(
