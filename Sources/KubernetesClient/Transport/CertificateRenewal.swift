@@ -39,9 +39,11 @@ final class CertificateRenewal: Sendable {
         issued != nil && issued != state.material.certificate && issued != state.refused
       guard isOther || time >= state.checkAgainAt else { return }
       state.checkAgainAt = time + Self.lifetime
-      guard let material = try? TLSMaterial(configuration, issued: issued),
-        material != state.material
-      else { return }
+      guard let material = try? TLSMaterial(configuration, issued: issued) else {
+        state.refused = issued
+        return
+      }
+      guard material != state.material else { return }
       do {
         try use(material)
         state.material = material
