@@ -35,4 +35,17 @@ import Testing
     #expect(
       PodSpecMerge.merge(container(9, "a"), with: container(12, "b")) == container(12, "b"))
   }
+
+  @Test func findingWhereProblemsComeFrom() {
+    func problems(_ count: Int) -> [PodProblem] {
+      (0..<count).map { PodProblem(path: ["spec", .key("field\($0)")], message: "is wrong") }
+    }
+    func time(_ count: Int) -> Int {
+      let found = problems(count)
+      let stages = [PodStage(template: [:]), PodStage(template: ["spec": [:]])]
+      return self.time { _ = stages.problems { $0.has("spec") ? found : [] } }
+    }
+    let (few, many) = (time(500), time(2000))
+    #expect(many < few * 9, "500: \(few) µs, 2000: \(many) µs")
+  }
 }

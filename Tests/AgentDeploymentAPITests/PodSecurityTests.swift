@@ -212,6 +212,24 @@ import Testing
     #expect(try refused(pod: podSpec, Self.restricted) == [])
   }
 
+  private func problems(pod: String, _ classSpec: String) throws -> [FieldError] {
+    let agentClass = try ClassDecodingTests.agentClass(classSpec)
+    let agent = Manifest.agent(["podTemplate": ["spec": Manifest.json(pod)]])
+    guard case .failure(let failure) = AgentDeployment.decode(agent, agentClass: agentClass) else {
+      return []
+    }
+    return failure.errors
+  }
+
+  /// As what the schema says is.
+  @Test func hundredsOfProblemsAreCutOff() throws {
+    let ports = (1...300).map { #"{"containerPort":\#($0),"hostPort":\#($0)}"# }
+      .joined(separator: ",")
+    let side = #"{"name":"side","image":"s","ports":[\#(ports)]}"#
+    let found = try problems(pod: #"{"containers":[\#(side)]}"#, "{}")
+    #expect(found.count == FieldValidator.errorLimit)
+  }
+
   @Test func annotationsCountToo() throws {
     let key = "container.apparmor.security.beta.kubernetes.io/agent"
     for (profile, isAllowed) in [("unconfined", false), ("localhost/x", true)] {
