@@ -212,6 +212,18 @@ import Testing
     #expect(try refused(pod: podSpec, Self.restricted) == [])
   }
 
+  /// Since Kubernetes 1.35, whose server validates that the two go together. Apart from what is compared
+  /// with a real one: an older one has no such rule.
+  @Test func theOwnUserNamespaceUnmasksProc() throws {
+    func unmasked(_ hostUsers: String) -> String {
+      #"{"hostUsers":\#(hostUsers),"containers":[{"name":"agent","securityContext":{"procMount":"Unmasked"}}]}"#
+    }
+    let place = Self.agent + "securityContext.procMount"
+    #expect(try refused(pod: unmasked("false"), "{}") == [])
+    #expect(try refused(pod: unmasked("true"), "{}") == [place])
+    #expect(try refused(pod: unmasked("false"), Self.restricted) == [place])
+  }
+
   private func problems(pod: String, _ classSpec: String) throws -> [FieldError] {
     let agentClass = try ClassDecodingTests.agentClass(classSpec)
     let agent = Manifest.agent(["podTemplate": ["spec": Manifest.json(pod)]])

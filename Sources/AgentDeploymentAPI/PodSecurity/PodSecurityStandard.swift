@@ -5,7 +5,8 @@ import KubernetesAPI
 /// (https://kubernetes.io/docs/concepts/security/pod-security-standards/).
 ///
 /// Stricter in one thing: `hostUsers: false` excuses no root, as a cluster that lacks user namespaces
-/// drops the field and keeps the root.
+/// drops the field and keeps the root. It does allow Baseline an unmasked /proc, as in Kubernetes 1.35
+/// and later: a server takes that with the field only, and does not drop the one without the other.
 struct PodSecurityStandard {
   let level: Security.PodSecurity
 
@@ -39,6 +40,9 @@ struct PodSecurityStandard {
     var problems = annotationProblems(template) + podProblems(pod) + volumeProblems(pod)
     for (container, path) in containers {
       problems += contextProblems(container, path) + containerProblems(container, path)
+      if level == .restricted || pod["hostUsers"] != false {
+        problems += procProblems(container, path)
+      }
     }
     if level == .restricted { problems += missing(in: pod, containers.map(\.element)) }
     return problems
@@ -139,9 +143,6 @@ struct PodSecurityStandard {
     let place = path.appending("securityContext")
     var problems = hostProblems(container, path)
     if isSet(context["privileged"]) { problems.append(problem(place.appending("privileged"))) }
-    if context.has("procMount"), context["procMount"] != "Default" {
-      problems.append(problem(place.appending("procMount"), "Default"))
-    }
     let added = context.section("capabilities").items("add")
     let allowed: Set<JSONValue> =
       level == .restricted ? ["NET_BIND_SERVICE"] : Self.capabilities
@@ -154,6 +155,12 @@ struct PodSecurityStandard {
           fix: "remove it"))
     }
     return problems
+  }
+
+  private func procProblems(_ container: JSONValue, _ path: FieldPath) -> [PodProblem] {
+    let context = container.section("securityContext")
+    guard context.has("procMount"), context["procMount"] != "Default" else { return [] }
+    return [problem(path.appending("securityContext").appending("procMount"), "Default")]
   }
 
   /// What of a container reaches the node, or other hosts from it.
