@@ -209,6 +209,17 @@ import Testing
     #expect(rendering.variables["PORT"] == "8080")
   }
 
+  /// Others may mention it.
+  @Test func aReplacedVariableKeepsItsPlace() throws {
+    let variables = try Samples.render([
+      "env": [["name": "A", "value": "$(PORT)/x"], ["name": "PORT", "value": "9090"]]
+    ]).container?["env"]?.array
+    #expect(
+      variables?.suffix(2) == [
+        ["name": "PORT", "value": "9090"], ["name": "A", "value": "$(PORT)/x"],
+      ])
+  }
+
   /// Also where they replace what every agent is told.
   @Test func usersVariablesKeepTheirOrder() throws {
     let rendering = try Samples.render([
