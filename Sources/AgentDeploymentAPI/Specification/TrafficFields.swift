@@ -135,7 +135,10 @@ enum TrafficFields {
   }
 
   private static let gatewayRefs: FieldSchema = .list(
-    "Gateways that let requests for the hosts in. Default: none.",
+    "Gateways that let requests for the hosts in. Beside security.allowedCallers, pods of one of the "
+      + "Gateway API in the agent's namespace are known by the label "
+      + "gateway.networking.k8s.io/gateway-name, or Envoy Gateway's own; where they have neither, or "
+      + "the name has more than 63 characters, name them by namespaceRef. Default: none.",
     of: .object(
       "A Gateway: Istio's or the Gateway API's, as the provider is.",
       [
