@@ -113,6 +113,17 @@ import Testing
     #expect(Manifest.errors(Manifest.agent(gateway)).isEmpty)
   }
 
+  /// Which is a host of the same VirtualService.
+  @Test func noWildcardCoversTheServicesOwnHost() {
+    for (host, paths) in [
+      ("*.cluster.local", ["spec.traffic.hosts[0]"]), ("*.example.local", []),
+      ("*.other.cluster.local", []), ("cluster.local", []),
+    ] {
+      let errors = Manifest.errors(Manifest.agent(#"{"traffic":{"hosts":["\#(host)"]}}"#))
+      #expect(errors.map(\.path.description) == paths, "\(errors)")
+    }
+  }
+
   /// No agent has such a name, and no label could hold it.
   @Test(arguments: [String(repeating: "a", count: 41), "a.b", "1a"])
   func namesOfAgentsAreAgentsNames(_ name: String) {
