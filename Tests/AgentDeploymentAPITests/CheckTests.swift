@@ -184,6 +184,17 @@ struct CheckCase: CustomStringConvertible, Sendable {
       pod(#"{"containers":[{"name":"agent","image":null}]}"#),
       "spec.podTemplate.spec.containers[0].image", .forbidden),
     CheckCase(
+      pod(#"{"containers":[{"name":"agent","$patch":null}]}"#),
+      "spec.podTemplate.spec.containers[0].$patch", .forbidden),
+    // A directive is no entry without a name.
+    CheckCase(
+      pod(#"{"containers":[{"$patch":"replace"},{"name":"agent","stdin":true}]}"#),
+      "spec.podTemplate.spec.containers[0].$patch", .forbidden),
+    CheckCase(
+      pod(#"{"volumes":[{"$patch":"replace"}]}"#), "spec.podTemplate.spec.volumes[0].$patch",
+      .forbidden),
+    CheckCase(pod(#"{"$patch":"merge"}"#), "spec.podTemplate.spec.$patch", .forbidden),
+    CheckCase(
       #"{"podTemplate":{"metadata":{"labels":{"a b":"c"}}}}"#,
       "spec.podTemplate.metadata.labels[a b]", .invalid),
     CheckCase(

@@ -6,12 +6,15 @@ import KubernetesAPI
 enum PodTemplateChecks {
   static func check(_ pod: JSONValue, _ report: (FieldError) -> Void) {
     let path: FieldPath = ["spec", "podTemplate", "spec"]
-    if pod.has("$patch") {
+    if pod.isNamed(PodSpecMerge.directive) {
       report(
         FieldError(
-          path.appending("$patch"), .forbidden, "the rendered pod may not be replaced as a whole"))
+          path.appending(PodSpecMerge.directive), .forbidden,
+          "the rendered pod may not be replaced as a whole"))
     }
-    checkDirectives(pod, path, report)
+    var members = pod
+    members[PodSpecMerge.directive] = nil
+    checkDirectives(members, path, report)
     for key in ["containers", "initContainers", "volumes"] where pod.has(key) {
       checkNames(pod, key, path.appending(key), report)
     }
@@ -101,6 +104,14 @@ enum PodTemplateChecks {
     }
     var seen: Set<String> = []
     for (i, element) in list.enumerated() {
+      if element[PodSpecMerge.directive] == "replace" {
+        report(
+          FieldError(
+            path.appending(i).appending(PodSpecMerge.directive), .forbidden,
+            "what is rendered of \(key) may not be replaced as a whole",
+            fix: "remove entries by name, with \(PodSpecMerge.directive): delete"))
+        continue
+      }
       guard let name = element["name"]?.string, !name.isEmpty else {
         report(
           FieldError(
@@ -111,13 +122,6 @@ enum PodTemplateChecks {
       }
       if !seen.insert(name).inserted {
         report(FieldError(path.appending(i), .duplicate, "duplicate name \"\(name)\""))
-      }
-      if element[PodSpecMerge.directive] == "replace" {
-        report(
-          FieldError(
-            path.appending(i).appending(PodSpecMerge.directive), .forbidden,
-            "what is rendered of \(key) may not be replaced as a whole",
-            fix: "remove entries by name, with \(PodSpecMerge.directive): delete"))
       }
     }
   }
