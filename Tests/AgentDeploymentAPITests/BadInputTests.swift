@@ -181,6 +181,10 @@ import Testing
     (#"{"port":"8080"}"#, "write it without quotes: 8080"),
     (#"{"config":{"a":1}}"#, #"write it in quotes: "1""#),
     (#"{"availability":{"drain":{"timeout":60}}}"#, "write it with its unit: 60s"),
+    (
+      #"{"extraPorts":[{"name":8080,"port":81}]}"#,
+      "write a port name: lower case letters, digits and single '-' between them, with a letter"
+    ),
     (#"{"resources":{"limits":{"gpu":1}}}"#, "write nvidia.com/gpu or the like"),
     (#"{"resources":{"limits":{"memroy":"1Gi"}}}"#, "did you mean memory?"),
   ]) func errorsSayWhatToDo(_ spec: String, _ fix: String) {
