@@ -193,6 +193,24 @@ import Testing
     #expect((errors.first?.fix ?? "") == fix, "\(errors)")
   }
 
+  /// What it says of zero is what its description says.
+  @Test(arguments: [
+    (#"{"traffic":{"streamIdleTimeout":"25h"}}"#, "0s for Istio's own hour"),
+    (#"{"traffic":{"timeout":"25h"}}"#, "0s for none"),
+    (
+      #"{"secrets":[{"name":"a","externalSecret":{"storeRef":{"name":"s"},"remoteKey":"k","refreshInterval":"1s"}}]}"#,
+      "0s to ask once"
+    ),
+    (
+      #"{"traffic":{"affinity":{"type":"Cookie","name":"c","ttl":"1ms"}}}"#,
+      "0s for the client's session"
+    ),
+  ]) func aRefusalSaysWhatZeroMeans(_ spec: String, _ zero: String) {
+    let errors = Manifest.errors(Manifest.agent(spec))
+    #expect(errors.count == 1)
+    #expect(errors.first?.message.hasSuffix(", or \(zero)") == true, "\(errors)")
+  }
+
   @Test func allErrorsAreReportedAtOnce() {
     let errors = Manifest.errors(
       Manifest.agent(

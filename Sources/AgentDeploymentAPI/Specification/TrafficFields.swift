@@ -79,7 +79,8 @@ enum TrafficFields {
         "streamIdleTimeout",
         .duration(
           "How long a connection to a pod is kept without an active request; 0s: an hour, as Istio has "
-            + "it. Default: the timeout.", "1ms", "24h", orZero: true)),
+            + "it. Default: the timeout.", "1ms", "24h",
+          orZero: "for Istio's own hour")),
       .optional("retries", retries),
       .optional(
         "loadBalancing",
@@ -115,7 +116,7 @@ enum TrafficFields {
 
   static let timeout: FieldSchema = .duration(
     "For a whole request; 0s for none. Default: 120s for HTTP, 300s otherwise.", "1ms", "24h",
-    orZero: true)
+    orZero: "for none")
 
   private static let rateLimit: FieldSchema = .object(
     "How many requests the sidecar of each pod lets through to the agent; it answers the others 429. "
@@ -184,7 +185,7 @@ enum TrafficFields {
         "ttl",
         .duration(
           "How long the mesh's cookie lives. Default: 0s, as long as the client's session.", "1s",
-          "8760h", orZero: true)),
+          "8760h", orZero: "for the client's session")),
     ])
 
   private static let outlierDetection: FieldSchema = .object(
