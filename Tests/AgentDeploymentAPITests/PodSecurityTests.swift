@@ -233,6 +233,26 @@ import Testing
     return failure.errors
   }
 
+  @Test func rootIsRefusedInPlainWords() throws {
+    let error = try problems(pod: #"{"securityContext":{"runAsUser":0}}"#, Self.restricted).first
+    #expect(
+      error?.message == "class production asks for Restricted, which does not allow user 0")
+    #expect(error?.fix == "name another user, or remove it")
+  }
+
+  /// Who reads the class finds no Baseline in it.
+  @Test func aClassThatNamesNoLevelIsToldSo() throws {
+    let host = #"{"hostPID":true}"#
+    #expect(
+      try problems(pod: host, "{}").map(\.message) == [
+        "class production names no level, and so asks for Baseline, which does not allow it"
+      ])
+    #expect(
+      try problems(pod: host, #"{"guardRails":{"podSecurity":"Baseline"}}"#).map(\.message) == [
+        "class production asks for Baseline, which does not allow it"
+      ])
+  }
+
   /// As what the schema says is.
   @Test func hundredsOfProblemsAreCutOff() throws {
     let ports = (1...300).map { #"{"containerPort":\#($0),"hostPort":\#($0)}"# }

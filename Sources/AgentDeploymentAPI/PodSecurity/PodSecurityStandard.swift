@@ -9,6 +9,8 @@ import KubernetesAPI
 /// and later: a server takes that with the field only, and does not drop the one without the other.
 struct PodSecurityStandard {
   let level: Security.PodSecurity
+  /// Whether the class names the level; else it has it by default.
+  var isNamed = true
 
   private static let capabilities: Set<JSONValue> = [
     "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD",
@@ -48,18 +50,22 @@ struct PodSecurityStandard {
     return problems
   }
 
+  private var asks: String {
+    (isNamed ? "" : "names no level, and so ") + "asks for \(level.rawValue)"
+  }
+
   /// - Parameter allowed: what the field may be, if it is there at all.
   private func problem(_ path: FieldPath, _ allowed: String? = nil) -> PodProblem {
     PodProblem(
       path: path,
-      message: "asks for \(level.rawValue), which does not allow it"
+      message: "\(asks), which does not allow it"
         + (allowed.map { " to be anything but \($0)" } ?? ""),
       fix: allowed == nil ? "remove it" : nil)
   }
 
   private func required(_ path: FieldPath, _ value: String) -> PodProblem {
     PodProblem(
-      path: path, message: "asks for \(level.rawValue), where it has to be \(value)",
+      path: path, message: "\(asks), where it has to be \(value)",
       fix: "set it to \(value)")
   }
 
@@ -85,7 +91,7 @@ struct PodSecurityStandard {
       problems.append(
         PodProblem(
           path: ["spec", "securityContext", "sysctls"],
-          message: "asks for \(level.rawValue), which does not allow \"\(name.prefix(64))\"",
+          message: "\(asks), which does not allow \"\(name.prefix(64))\"",
           fix: "remove it"))
     }
     return problems
@@ -131,7 +137,10 @@ struct PodSecurityStandard {
       problems.append(required(path.appending("runAsNonRoot"), "true"))
     }
     if context["runAsUser"]?.int == 0 {
-      problems.append(problem(path.appending("runAsUser"), "another user than 0"))
+      problems.append(
+        PodProblem(
+          path: path.appending("runAsUser"), message: "\(asks), which does not allow user 0",
+          fix: "name another user, or remove it"))
     }
     return problems
   }
@@ -151,7 +160,7 @@ struct PodSecurityStandard {
       problems.append(
         PodProblem(
           path: place.appending("capabilities").appending("add"),
-          message: "asks for \(level.rawValue), which does not allow \"\(name.prefix(64))\"",
+          message: "\(asks), which does not allow \"\(name.prefix(64))\"",
           fix: "remove it"))
     }
     return problems
