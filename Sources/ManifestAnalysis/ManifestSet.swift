@@ -74,13 +74,20 @@ public struct ManifestSet: Sendable {
   ) {
     ignores = LintIgnore.all(in: comments)
     for document in documents where !document.isFaulty {
-      if document.value["kind"] == "List", let items = document.value["items"]?.array {
-        for (i, item) in items.enumerated() {
-          add(item, document, ["items", String(i)], nil, [], defaultNamespace, interpret)
-        }
-      } else {
-        add(document.value, document, [], nil, [], defaultNamespace, interpret)
-      }
+      read(document.value, document, [], defaultNamespace, interpret)
+    }
+  }
+
+  /// A list is what it holds, whether it is kubectl's `List` or one kind's.
+  private mutating func read(
+    _ json: JSONValue, _ document: YAMLDocument, _ prefix: [String], _ defaultNamespace: String,
+    _ interpret: (JSONValue) -> AgentMeaning
+  ) {
+    guard json["kind"]?.string?.hasSuffix("List") == true, let items = json["items"]?.array else {
+      return add(json, document, prefix, nil, [], defaultNamespace, interpret)
+    }
+    for (i, item) in items.enumerated() {
+      read(item, document, prefix + ["items", String(i)], defaultNamespace, interpret)
     }
   }
 

@@ -163,6 +163,29 @@ import YAML
     #expect(finding.object == "DestinationRule default/a")
   }
 
+  /// As the API server answers, and `kubectl get -o yaml` of one kind of some clients.
+  @Test func aListOfAKindIsAList() throws {
+    let findings = try Fixtures.lint(
+      """
+      apiVersion: agentdeploy.dev/v1alpha1
+      kind: AgentDeploymentList
+      metadata: {}
+      items:
+      - {apiVersion: agentdeploy.dev/v1alpha1, kind: AgentDeployment, metadata: {name: a}, spec: {image: a}}
+      - apiVersion: v1
+        kind: List
+        items:
+        - {apiVersion: agentdeploy.dev/v1alpha1, kind: AgentDeployment, metadata: {name: b}, spec: {image: b}}
+      """, LintConfiguration(only: ["agent-unknown-kind", "agent-image-latest"]))
+    #expect(findings.map(\.rule) == ["agent-image-latest", "agent-image-latest"])
+    #expect(findings.map(\.position.line) == [5, 9])
+    // Without items it is none.
+    let odd = try Fixtures.lint(
+      "{apiVersion: agentdeploy.dev/v1alpha1, kind: AgentDeploymentList, metadata: {}}",
+      LintConfiguration(only: ["agent-unknown-kind"]))
+    #expect(odd.count == 1)
+  }
+
   @Test func valuesOfSecretsAreNeverShown() throws {
     let findings = try Fixtures.lint(
       Manifests.join(
