@@ -55,6 +55,7 @@ public struct ManifestSet: Sendable {
   private var byKind: [GroupKind: [ManifestObject]] = [:]
   /// The first of each name.
   private var byName: [Name: ManifestObject] = [:]
+  private var byNamespace: [String?: [Int]] = [:]
   /// By each of their pods' labels.
   private var byLabel: [PodLabel: [Int]] = [:]
   private var meshed: Set<String?> = []
@@ -155,6 +156,7 @@ public struct ManifestSet: Sendable {
       let label = PodLabel(namespace: workload.namespace, key: key, value: value)
       byLabel[label, default: []].append(workloads.count)
     }
+    byNamespace[workload.namespace, default: []].append(workloads.count)
     workloads.append(workload)
   }
 
@@ -164,17 +166,30 @@ public struct ManifestSet: Sendable {
     GroupKind(group: istioSecurity, kind: "PeerAuthentication"),
   ]
 
-  /// Workloads whose pods a `matchLabels`-style map that is not empty selects: found by the rarest of
-  /// the labels, not by looking at all of them.
+  /// Workloads whose pods a `matchLabels`-style map that is not empty selects.
   func workloads(in namespace: String?, selectedBy labels: ManifestNode) -> [Workload] {
-    var fewest: [Int]?
+    var wanted: [String: String] = [:]
     for (key, value) in labels.value?.object ?? [:] {
-      guard let text = value.string,
-        let found = byLabel[PodLabel(namespace: namespace, key: key, value: text)]
-      else { return [] }
-      if found.count < fewest?.count ?? .max { fewest = found }
+      // No label has it.
+      guard let text = value.string else { return [] }
+      wanted[key] = text
     }
-    return (fewest ?? []).map { workloads[$0] }.filter { $0.isSelected(by: labels) }
+    return wanted.isEmpty
+      ? [] : workloads(in: namespace, selectedBy: LabelSelector(matchLabels: wanted))
+  }
+
+  /// Workloads whose pods a selector means, all of the namespace without requirements: found by the
+  /// rarest of the labels, not by looking at all of them.
+  func workloads(in namespace: String?, selectedBy selector: LabelSelector) -> [Workload] {
+    var fewest = byNamespace[namespace] ?? []
+    for requirement in selector.requirements
+    where requirement.operator == .in && requirement.values.count == 1 {
+      let label = PodLabel(
+        namespace: namespace, key: requirement.key, value: requirement.values[0])
+      guard let found = byLabel[label] else { return [] }
+      if found.count < fewest.count { fewest = found }
+    }
+    return fewest.map { workloads[$0] }.filter { $0.matches(selector) }
   }
 
   /// Kinds without a namespace among the built-in and the usual ones.
