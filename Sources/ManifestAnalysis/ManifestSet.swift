@@ -55,6 +55,7 @@ public struct ManifestSet: Sendable {
   private var byKind: [GroupKind: [ManifestObject]] = [:]
   /// The first of each name.
   private var byName: [Name: ManifestObject] = [:]
+  private var byNamespace: [String?: [Int]] = [:]
   /// By each of their pods' labels.
   private var byLabel: [PodLabel: [Int]] = [:]
   private var meshed: Set<String?> = []
@@ -74,13 +75,20 @@ public struct ManifestSet: Sendable {
   ) {
     ignores = LintIgnore.all(in: comments)
     for document in documents where !document.isFaulty {
-      if document.value["kind"] == "List", let items = document.value["items"]?.array {
-        for (i, item) in items.enumerated() {
-          add(item, document, ["items", String(i)], nil, [], defaultNamespace, interpret)
-        }
-      } else {
-        add(document.value, document, [], nil, [], defaultNamespace, interpret)
-      }
+      read(document.value, document, [], defaultNamespace, interpret)
+    }
+  }
+
+  /// A list is what it holds, whether it is kubectl's `List` or one kind's.
+  private mutating func read(
+    _ json: JSONValue, _ document: YAMLDocument, _ prefix: [String], _ defaultNamespace: String,
+    _ interpret: (JSONValue) -> AgentMeaning
+  ) {
+    guard json["kind"]?.string?.hasSuffix("List") == true, let items = json["items"]?.array else {
+      return add(json, document, prefix, nil, [], defaultNamespace, interpret)
+    }
+    for (i, item) in items.enumerated() {
+      read(item, document, prefix + ["items", String(i)], defaultNamespace, interpret)
     }
   }
 
@@ -148,6 +156,7 @@ public struct ManifestSet: Sendable {
       let label = PodLabel(namespace: workload.namespace, key: key, value: value)
       byLabel[label, default: []].append(workloads.count)
     }
+    byNamespace[workload.namespace, default: []].append(workloads.count)
     workloads.append(workload)
   }
 
@@ -157,17 +166,30 @@ public struct ManifestSet: Sendable {
     GroupKind(group: istioSecurity, kind: "PeerAuthentication"),
   ]
 
-  /// Workloads whose pods a `matchLabels`-style map that is not empty selects: found by the rarest of
-  /// the labels, not by looking at all of them.
+  /// Workloads whose pods a `matchLabels`-style map that is not empty selects.
   func workloads(in namespace: String?, selectedBy labels: ManifestNode) -> [Workload] {
-    var fewest: [Int]?
+    var wanted: [String: String] = [:]
     for (key, value) in labels.value?.object ?? [:] {
-      guard let text = value.string,
-        let found = byLabel[PodLabel(namespace: namespace, key: key, value: text)]
-      else { return [] }
-      if found.count < fewest?.count ?? .max { fewest = found }
+      // No label has it.
+      guard let text = value.string else { return [] }
+      wanted[key] = text
     }
-    return (fewest ?? []).map { workloads[$0] }.filter { $0.isSelected(by: labels) }
+    return wanted.isEmpty
+      ? [] : workloads(in: namespace, selectedBy: LabelSelector(matchLabels: wanted))
+  }
+
+  /// Workloads whose pods a selector means, all of the namespace without requirements: found by the
+  /// rarest of the labels, not by looking at all of them.
+  func workloads(in namespace: String?, selectedBy selector: LabelSelector) -> [Workload] {
+    var fewest = byNamespace[namespace] ?? []
+    for requirement in selector.requirements
+    where requirement.operator == .in && requirement.values.count == 1 {
+      let label = PodLabel(
+        namespace: namespace, key: requirement.key, value: requirement.values[0])
+      guard let found = byLabel[label] else { return [] }
+      if found.count < fewest.count { fewest = found }
+    }
+    return fewest.map { workloads[$0] }.filter { $0.matches(selector) }
   }
 
   /// Kinds without a namespace among the built-in and the usual ones.

@@ -34,12 +34,6 @@ struct Workload: Sendable {
   var isLongRunning: Bool { ["Deployment", "StatefulSet", "DaemonSet"].contains(object.kind) }
 
   func matches(_ selector: LabelSelector) -> Bool { selector.matches(podLabels) }
-
-  /// Whether a `matchLabels`-style map that is not empty selects its pods.
-  func isSelected(by labels: ManifestNode) -> Bool {
-    let wanted = labels.value?.object ?? [:]
-    return !wanted.isEmpty && wanted.allSatisfy { podLabels[$0.key] == $0.value.string }
-  }
 }
 
 /// Where a container's values come from.

@@ -73,6 +73,9 @@ struct Residue {
       }
       return patch
     }
+    if key == "topologySpreadConstraints", let all = modeChanged(member, rendered[key]) {
+      return .object(JSONObject([(key: key, value: all)]))
+    }
     guard let mergeKey = mergeKeys[key], let element = member[index], let name = element[mergeKey]
     else { return .object(JSONObject([(key: key, value: member)])) }
     rest.removeFirst()
@@ -81,6 +84,21 @@ struct Residue {
     var entry: JSONValue = .object(JSONObject([(key: mergeKey, value: name)]))
     for (key, value) in inner.object ?? [:] { entry[key] = value }
     return .object(JSONObject([(key: key, value: .array([entry]))]))
+  }
+
+  /// All constraints in place of the rendered ones, where one is hard that is rendered soft or the other
+  /// way round: it would come beside the rendered one, and select no pods.
+  private static func modeChanged(_ constraints: JSONValue, _ rendered: JSONValue?) -> JSONValue? {
+    func isPair(_ a: JSONValue, _ b: JSONValue) -> Bool { a["topologyKey"] == b["topologyKey"] }
+    let (own, others) = (constraints.array ?? [], rendered?.array ?? [])
+    let counterparts = own.map { constraint in others.first { isPair($0, constraint) } }
+    let isChanged = zip(own, counterparts).contains { constraint, other in
+      other.map { $0["whenUnsatisfiable"] != constraint["whenUnsatisfiable"] } ?? false
+    }
+    guard isChanged else { return nil }
+    let kept = others.filter { other in !own.contains { isPair($0, other) } }
+    let completed = zip(own, counterparts).map { merged($1 ?? [:], $0) }
+    return .array([["$patch": "replace"]] + completed + kept)
   }
 
   // MARK: Merge patch

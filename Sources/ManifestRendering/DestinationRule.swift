@@ -69,8 +69,9 @@ extension ManifestBuilder {
           })
       }
     case .distribute(let shares):
+      // In the user's order: the first that holds a caller counts.
       setting["distribute"] = .array(
-        shares.sorted { $0.from < $1.from }.map { share in
+        shares.map { share in
           var to: JSONValue = [:]
           for (place, percent) in share.percents.sorted(by: { $0.key < $1.key }) {
             to[place] = JSONValue(percent)

@@ -143,9 +143,17 @@ private struct OrderedVariables {
     replace(name, ["name": .string(name), "valueFrom": source])
   }
 
-  /// Takes the last place, after whatever the new value may mention.
+  /// Keeps the place, before whatever mentions the variable. One that mentions others itself takes the
+  /// last place, after them.
   mutating func replace(_ name: String, _ variable: JSONValue) {
-    if !names.insert(name).inserted { list.removeAll { $0["name"]?.string == name } }
-    list.append(variable)
+    guard !names.insert(name).inserted,
+      let position = list.firstIndex(where: { $0["name"]?.string == name })
+    else { return list.append(variable) }
+    if variable["value"]?.string?.contains("$(") == true {
+      list.remove(at: position)
+      list.append(variable)
+    } else {
+      list[position] = variable
+    }
   }
 }

@@ -42,10 +42,12 @@ struct ManifestBuilder {
     return (fault, expiry)
   }
 
-  /// Whether nodes carry the mesh, in place of sidecars.
-  var isAmbient: Bool {
-    spec.traffic.provider == .istio && context.agentClass.capabilities.ambient
-  }
+  /// Whether nodes carry the mesh, in place of sidecars. The namespace decides that, so that what they
+  /// carry is also what Istio does not route.
+  var isAmbient: Bool { context.agentClass.capabilities.ambient }
+
+  /// Whether requests may arrive wrapped, on the mesh's own port.
+  var isMeshed: Bool { isAmbient || spec.traffic.provider == .istio }
 
   /// A port of its own for metrics, or nil when they share the agent's or an extra port.
   var separateMetricsPort: Int? {

@@ -29,11 +29,12 @@ extension ManifestBuilder {
   private var ingress: [JSONValue] {
     var agentPorts = agentPorts
     var metricsPorts = [spec.observability.metricsPort]
-    if spec.traffic.provider == .istio {
+    if isMeshed {
       agentPorts.append(Self.hbonePort)
-      // The sidecar's own metrics, and the agent's merged with them.
-      metricsPorts += [15020, 15090, Self.hbonePort]
+      metricsPorts.append(Self.hbonePort)
     }
+    // The sidecar's own metrics, and the agent's merged with them.
+    if spec.traffic.provider == .istio { metricsPorts += [15020, 15090] }
     var rules: [JSONValue] = []
     if isAmbient { rules.append(["from": Self.ambientProbes]) }
     if let callers = spec.security.allowedCallers {

@@ -29,8 +29,24 @@ enum AvailabilityCases {
       path + "[0].to[west/z1/*]", .invalid),
     CheckCase(
       distribute(#"{"from":"a","to":{"west":80,"west/*":20}}"#), path + "[0].to[west/*]", .invalid),
+    // The first that holds a caller counts, so a special one may stand before a general one; Istio
+    // takes that where a star says that it is one.
+    CheckCase(distribute(#"{"from":"west/z1","to":{"a":1}},{"from":"west/*","to":{"a":1}}"#)),
     CheckCase(
-      distribute(#"{"from":"west/z1","to":{"a":1}},{"from":"west/*","to":{"a":1}}"#),
+      distribute(
+        #"{"from":"west/z1/s","to":{"a":1}},{"from":"west/z1/*","to":{"a":1}},{"from":"west/*","to":{"a":1}}"#
+      )),
+    CheckCase(
+      distribute(#"{"from":"west/z1/*","to":{"a":1}},{"from":"west","to":{"a":1}}"#),
+      path + "[1].from", .invalid),
+    CheckCase(
+      distribute(#"{"from":"west/z1/s","to":{"a":1}},{"from":"west/z1","to":{"a":1}}"#),
+      path + "[1].from", .invalid),
+    CheckCase(
+      distribute(#"{"from":"west/*","to":{"a":1}},{"from":"west/z1/*","to":{"a":1}}"#),
+      path + "[1].from", .invalid),
+    CheckCase(
+      distribute(#"{"from":"west","to":{"a":1}},{"from":"west/*","to":{"a":1}}"#),
       path + "[1].from", .invalid),
     CheckCase(
       distribute(

@@ -113,6 +113,17 @@ import Testing
     #expect(Manifest.errors(Manifest.agent(gateway)).isEmpty)
   }
 
+  /// Which is a host of the same VirtualService.
+  @Test func noWildcardCoversTheServicesOwnHost() {
+    for (host, paths) in [
+      ("*.cluster.local", ["spec.traffic.hosts[0]"]), ("*.example.local", []),
+      ("*.other.cluster.local", []), ("cluster.local", []),
+    ] {
+      let errors = Manifest.errors(Manifest.agent(#"{"traffic":{"hosts":["\#(host)"]}}"#))
+      #expect(errors.map(\.path.description) == paths, "\(errors)")
+    }
+  }
+
   /// No agent has such a name, and no label could hold it.
   @Test(arguments: [String(repeating: "a", count: 41), "a.b", "1a"])
   func namesOfAgentsAreAgentsNames(_ name: String) {
@@ -170,12 +181,34 @@ import Testing
     (#"{"port":"8080"}"#, "write it without quotes: 8080"),
     (#"{"config":{"a":1}}"#, #"write it in quotes: "1""#),
     (#"{"availability":{"drain":{"timeout":60}}}"#, "write it with its unit: 60s"),
+    (
+      #"{"extraPorts":[{"name":8080,"port":81}]}"#,
+      "write a port name: lower case letters, digits and single '-' between them, with a letter"
+    ),
     (#"{"resources":{"limits":{"gpu":1}}}"#, "write nvidia.com/gpu or the like"),
     (#"{"resources":{"limits":{"memroy":"1Gi"}}}"#, "did you mean memory?"),
   ]) func errorsSayWhatToDo(_ spec: String, _ fix: String) {
     let errors = Manifest.errors(Manifest.agent(spec))
     #expect(errors.count == 1)
     #expect((errors.first?.fix ?? "") == fix, "\(errors)")
+  }
+
+  /// What it says of zero is what its description says.
+  @Test(arguments: [
+    (#"{"traffic":{"streamIdleTimeout":"25h"}}"#, "0s for Istio's own hour"),
+    (#"{"traffic":{"timeout":"25h"}}"#, "0s for none"),
+    (
+      #"{"secrets":[{"name":"a","externalSecret":{"storeRef":{"name":"s"},"remoteKey":"k","refreshInterval":"1s"}}]}"#,
+      "0s to ask once"
+    ),
+    (
+      #"{"traffic":{"affinity":{"type":"Cookie","name":"c","ttl":"1ms"}}}"#,
+      "0s for the client's session"
+    ),
+  ]) func aRefusalSaysWhatZeroMeans(_ spec: String, _ zero: String) {
+    let errors = Manifest.errors(Manifest.agent(spec))
+    #expect(errors.count == 1)
+    #expect(errors.first?.message.hasSuffix(", or \(zero)") == true, "\(errors)")
   }
 
   @Test func allErrorsAreReportedAtOnce() {

@@ -144,6 +144,24 @@ struct CheckCase: CustomStringConvertible, Sendable {
     CheckCase(
       pod(#"{"volumes":[{"name":"tmp","$retainKeys":["name"],"emptyDir":{}}]}"#),
       "spec.podTemplate.spec.volumes[0].$retainKeys", .forbidden),
+    // What kubectl makes: a null beside it goes anyway.
+    CheckCase(
+      pod(
+        #"{"volumes":[{"name":"tmp","$retainKeys":["name","emptyDir"],"emptyDir":{},"configMap":null}]}"#
+      )),
+    // Elsewhere it would take away what is protected by name.
+    CheckCase(
+      pod(#"{"$retainKeys":["nodeSelector"],"nodeSelector":{"disk":"ssd"}}"#),
+      "spec.podTemplate.spec.$retainKeys", .forbidden),
+    CheckCase(
+      pod(#"{"containers":[{"name":"agent","$retainKeys":["name","stdin"],"stdin":true}]}"#),
+      "spec.podTemplate.spec.containers[0].$retainKeys", .forbidden),
+    CheckCase(
+      pod(#"{"initContainers":[{"name":"agent-reload","$retainKeys":["name"]}]}"#),
+      "spec.podTemplate.spec.initContainers[0].$retainKeys", .forbidden),
+    CheckCase(
+      pod(#"{"volumes":[{"name":"config","projected":{"$retainKeys":["x"],"x":1}}]}"#),
+      "spec.podTemplate.spec.volumes[0].projected.$retainKeys", .forbidden),
     CheckCase(
       pod(#"{"tolerations":[{"key":"a","$patch":"delete"}]}"#),
       "spec.podTemplate.spec.tolerations[0].$patch", .forbidden),
@@ -157,6 +175,25 @@ struct CheckCase: CustomStringConvertible, Sendable {
       pod(#"{"restartPolicy":"Never"}"#), "spec.podTemplate.spec.restartPolicy", .forbidden),
     CheckCase(
       pod(#"{"serviceAccountName":"x"}"#), "spec.podTemplate.spec.serviceAccountName", .forbidden),
+    // A null takes away what is rendered.
+    CheckCase(
+      pod(#"{"serviceAccountName":null}"#), "spec.podTemplate.spec.serviceAccountName", .forbidden),
+    CheckCase(
+      pod(#"{"serviceAccount":null}"#), "spec.podTemplate.spec.serviceAccount", .forbidden),
+    CheckCase(
+      pod(#"{"containers":[{"name":"agent","image":null}]}"#),
+      "spec.podTemplate.spec.containers[0].image", .forbidden),
+    CheckCase(
+      pod(#"{"containers":[{"name":"agent","$patch":null}]}"#),
+      "spec.podTemplate.spec.containers[0].$patch", .forbidden),
+    // A directive is no entry without a name.
+    CheckCase(
+      pod(#"{"containers":[{"$patch":"replace"},{"name":"agent","stdin":true}]}"#),
+      "spec.podTemplate.spec.containers[0].$patch", .forbidden),
+    CheckCase(
+      pod(#"{"volumes":[{"$patch":"replace"}]}"#), "spec.podTemplate.spec.volumes[0].$patch",
+      .forbidden),
+    CheckCase(pod(#"{"$patch":"merge"}"#), "spec.podTemplate.spec.$patch", .forbidden),
     CheckCase(
       #"{"podTemplate":{"metadata":{"labels":{"a b":"c"}}}}"#,
       "spec.podTemplate.metadata.labels[a b]", .invalid),

@@ -212,6 +212,56 @@ import Testing
     #expect(try refused(pod: podSpec, Self.restricted) == [])
   }
 
+  /// Since Kubernetes 1.35, whose server validates that the two go together. Apart from what is compared
+  /// with a real one: an older one has no such rule.
+  @Test func theOwnUserNamespaceUnmasksProc() throws {
+    func unmasked(_ hostUsers: String) -> String {
+      #"{"hostUsers":\#(hostUsers),"containers":[{"name":"agent","securityContext":{"procMount":"Unmasked"}}]}"#
+    }
+    let place = Self.agent + "securityContext.procMount"
+    #expect(try refused(pod: unmasked("false"), "{}") == [])
+    #expect(try refused(pod: unmasked("true"), "{}") == [place])
+    #expect(try refused(pod: unmasked("false"), Self.restricted) == [place])
+  }
+
+  private func problems(pod: String, _ classSpec: String) throws -> [FieldError] {
+    let agentClass = try ClassDecodingTests.agentClass(classSpec)
+    let agent = Manifest.agent(["podTemplate": ["spec": Manifest.json(pod)]])
+    guard case .failure(let failure) = AgentDeployment.decode(agent, agentClass: agentClass) else {
+      return []
+    }
+    return failure.errors
+  }
+
+  @Test func rootIsRefusedInPlainWords() throws {
+    let error = try problems(pod: #"{"securityContext":{"runAsUser":0}}"#, Self.restricted).first
+    #expect(
+      error?.message == "class production asks for Restricted, which does not allow user 0")
+    #expect(error?.fix == "name another user, or remove it")
+  }
+
+  /// Who reads the class finds no Baseline in it.
+  @Test func aClassThatNamesNoLevelIsToldSo() throws {
+    let host = #"{"hostPID":true}"#
+    #expect(
+      try problems(pod: host, "{}").map(\.message) == [
+        "class production names no level, and so asks for Baseline, which does not allow it"
+      ])
+    #expect(
+      try problems(pod: host, #"{"guardRails":{"podSecurity":"Baseline"}}"#).map(\.message) == [
+        "class production asks for Baseline, which does not allow it"
+      ])
+  }
+
+  /// As what the schema says is.
+  @Test func hundredsOfProblemsAreCutOff() throws {
+    let ports = (1...300).map { #"{"containerPort":\#($0),"hostPort":\#($0)}"# }
+      .joined(separator: ",")
+    let side = #"{"name":"side","image":"s","ports":[\#(ports)]}"#
+    let found = try problems(pod: #"{"containers":[\#(side)]}"#, "{}")
+    #expect(found.count == FieldValidator.errorLimit)
+  }
+
   @Test func annotationsCountToo() throws {
     let key = "container.apparmor.security.beta.kubernetes.io/agent"
     for (profile, isAllowed) in [("unconfined", false), ("localhost/x", true)] {

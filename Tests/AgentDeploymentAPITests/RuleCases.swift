@@ -583,7 +583,7 @@ struct RuleCases: CustomStringConvertible, Sendable {
       let rule = node.schema.rules.first
     else { return nil }
     func spec(_ value: JSONValue) -> String { (leaf.with(value)["spec"] ?? [:]).serialized() }
-    let mayBeZero = rule.message.hasSuffix("none")
+    let mayBeZero = rule.message.contains(", or 0s ")
     return RuleCases(
       path, "must be between", at: leaf.path,
       good: [spec(Manifest.json(leaf.value))] + (mayBeZero ? [spec("0s"), spec("0h0ms")] : []),

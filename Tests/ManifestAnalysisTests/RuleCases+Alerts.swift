@@ -31,6 +31,13 @@ extension Manifests {
     "traffic: {provider: GatewayAPI, hosts: [a.example.com], paths: [\(path)], gatewayRefs: [{name: g}]}"
   }
 
+  private static func ownGateway(_ name: String) -> String {
+    """
+    security: {allowedCallers: []}, traffic: {provider: GatewayAPI, hosts: [a.example.com], \
+    gatewayRefs: [{name: \(name)}, {name: \(name)b, namespace: edge}]}
+    """
+  }
+
   static let agents: [RuleCase] = [
     RuleCase("agent-invalid", bad: agent("port: eighty, scalling: {}"), good: agent(""), count: 2),
     RuleCase(
@@ -50,6 +57,10 @@ extension Manifests {
       bad: agent("traffic: {hosts: [a.example.com], paths: [/a]}") + "\n---\n"
         + agent("traffic: {hosts: [b.example.com, a.example.com]}", name: "b"),
       good: agent(gatewayRoute("/a")) + "\n---\n" + agent(gatewayRoute("/b"), name: "b")),
+    RuleCase(
+      "agent-gateway-name-too-long",
+      bad: agent(ownGateway(String(repeating: "g", count: 64))),
+      good: agent(ownGateway(String(repeating: "g", count: 63)))),
     RuleCase(
       "agent-mirror-without-target", bad: agent(mirror),
       good: agent(mirror) + "\n---\n" + agent("", name: "b")),

@@ -163,6 +163,74 @@ import YAML
     #expect(finding.object == "DestinationRule default/a")
   }
 
+  /// As the API server answers, and `kubectl get -o yaml` of one kind of some clients.
+  @Test func aListOfAKindIsAList() throws {
+    let findings = try Fixtures.lint(
+      """
+      apiVersion: agentdeploy.dev/v1alpha1
+      kind: AgentDeploymentList
+      metadata: {}
+      items:
+      - {apiVersion: agentdeploy.dev/v1alpha1, kind: AgentDeployment, metadata: {name: a}, spec: {image: a}}
+      - apiVersion: v1
+        kind: List
+        items:
+        - {apiVersion: agentdeploy.dev/v1alpha1, kind: AgentDeployment, metadata: {name: b}, spec: {image: b}}
+      """, LintConfiguration(only: ["agent-unknown-kind", "agent-image-latest"]))
+    #expect(findings.map(\.rule) == ["agent-image-latest", "agent-image-latest"])
+    #expect(findings.map(\.position.line) == [5, 9])
+    // Without items it is none.
+    let odd = try Fixtures.lint(
+      "{apiVersion: agentdeploy.dev/v1alpha1, kind: AgentDeploymentList, metadata: {}}",
+      LintConfiguration(only: ["agent-unknown-kind"]))
+    #expect(odd.count == 1)
+  }
+
+  /// Of the selector of a NetworkPolicy, and of a PodDisruptionBudget for the pods of app: a.
+  @Test(arguments: [
+    ("{}", true), ("{matchLabels: {}}", true), ("{matchExpressions: []}", true),
+    ("{matchLabels: {app: a}}", true), ("{matchLabels: {app: b}}", false),
+    ("{matchExpressions: [{key: app, operator: In, values: [a]}]}", true),
+    ("{matchExpressions: [{key: app, operator: NotIn, values: [a]}]}", false),
+    ("{matchExpressions: [{key: tier, operator: DoesNotExist}]}", true),
+    ("{matchLabels: {app: a}, matchExpressions: [{key: app, operator: Exists}]}", true),
+    ("{matchLabels: {app: a}, matchExpressions: [{key: tier, operator: Exists}]}", false),
+    ("{matchLabels: {tier: 5}}", false),
+  ]) func selectorsSelectAsTheServerHasThem(_ selector: String, _ isCovered: Bool) throws {
+    func findings(_ rule: String, _ version: String, _ kind: String, _ key: String) throws -> Int {
+      try Fixtures.lint(
+        """
+        \(Manifests.deployment(spec: "replicas: 2"))
+        ---
+        apiVersion: \(version)
+        kind: \(kind)
+        metadata: {name: x, namespace: ns}
+        spec: {\(key): \(selector)}
+        """, LintConfiguration(only: [rule])
+      ).count
+    }
+    let expected = isCovered ? 0 : 1
+    #expect(
+      try findings("no-network-policy", "networking.k8s.io/v1", "NetworkPolicy", "podSelector")
+        == expected)
+    #expect(
+      try findings("no-disruption-budget", "policy/v1", "PodDisruptionBudget", "selector")
+        == expected)
+  }
+
+  /// Before policy/v1 an empty selector of a budget was none.
+  @Test func anEmptySelectorOfAnOldBudgetSelectsNothing() throws {
+    for (body, version) in [("{selector: {}}", "policy/v1beta1"), ("{}", "policy/v1")] {
+      let findings = try Fixtures.lint(
+        """
+        \(Manifests.deployment(spec: "replicas: 2"))
+        ---
+        {apiVersion: \(version), kind: PodDisruptionBudget, metadata: {name: x, namespace: ns}, spec: \(body)}
+        """, LintConfiguration(only: ["no-disruption-budget"]))
+      #expect(findings.count == 1)
+    }
+  }
+
   @Test func valuesOfSecretsAreNeverShown() throws {
     let findings = try Fixtures.lint(
       Manifests.join(

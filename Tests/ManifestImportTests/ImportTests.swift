@@ -107,6 +107,24 @@ import YAML
       ])
   }
 
+  /// And counts the agent's pods, as it did.
+  @Test func aHardSpreadTakesThePlaceOfTheSoftOne() throws {
+    let spread = """
+      topologySpreadConstraints: [{topologyKey: topology.kubernetes.io/zone, maxSkew: 2, \
+      whenUnsatisfiable: DoNotSchedule, labelSelector: {matchLabels: {app: a}}}]
+      """
+    let agent = try #require(
+      try run(Self.unscaled.replacing("spec: {containers", with: "spec: {\(spread), containers"))
+        .agents.first)
+    let pod = render(agent.agent).first { $0.kind == "Deployment" }?["spec"]?["template"]?["spec"]
+    let constraints = (pod?["topologySpreadConstraints"]?.array ?? [])
+      .filter { $0["topologyKey"] == "topology.kubernetes.io/zone" }
+    #expect(constraints.count == 1)
+    #expect(constraints.first?["whenUnsatisfiable"] == "DoNotSchedule")
+    #expect(constraints.first?["maxSkew"] == 2)
+    #expect(constraints.first?["labelSelector"]?["matchLabels"] == ["agentdeploy.dev/agent": "a"])
+  }
+
   @Test func externalMetricsAreQueues() throws {
     let scaler = """
       apiVersion: autoscaling/v2

@@ -49,6 +49,20 @@ import Testing
       ])
   }
 
+  /// The first that holds a caller counts.
+  @Test func sharesKeepTheirOrder() throws {
+    let regions: JSONValue = [
+      "primary": "west",
+      "distribute": [
+        ["from": "west/z1/*", "to": ["b": 100]], ["from": "west/*", "to": ["a": 100]],
+        ["from": "east", "to": ["a": 100]],
+      ],
+    ]
+    #expect(
+      try localities(["availability": ["regions": regions]])?["distribute"]
+        == regions["distribute"])
+  }
+
   @Test(arguments: [
     ["a": 80, "b": 20], ["a": 1, "b": 1, "c": 1], ["a": 100, "b": 1], ["a": 7],
     Dictionary(uniqueKeysWithValues: (0..<20).map { ("r\($0)", $0 == 0 ? 100 : 1) }),

@@ -185,9 +185,39 @@ import Testing
       #expect(rules.contains(["from": probes]))
       #expect(!ingress(try Samples.render(spec)).contains(["from": probes]))
     }
-    let plain: JSONValue = ["traffic": ["provider": "None"]]
-    #expect(
-      !ingress(try ClassRenderingTests.render(plain, agentClass)).contains(["from": probes]))
+  }
+
+  /// The namespace decides what nodes carry, not who routes the agent's requests.
+  @Test(arguments: ["None", "GatewayAPI"]) func nodesCarryAlsoWhatIstioDoesNotRoute(
+    _ provider: JSONValue
+  ) throws {
+    var traffic: JSONValue = ["provider": provider]
+    if provider == "GatewayAPI" {
+      traffic["hosts"] = ["a.example.com"]
+      traffic["gatewayRefs"] = [["name": "g", "namespace": "edge"]]
+    }
+    let spec: JSONValue = [
+      "traffic": traffic, "security": ["allowedCallers": [["agentRef": ["name": "planner"]]]],
+      "observability": ["metrics": ["port": 9090]],
+    ]
+    let ambient = try ClassRenderingTests.agentClass([
+      "capabilities": ["istio": true, "gatewayAPI": true, "ambient": true]
+    ])
+    func render(_ agentClass: AgentClass) throws -> Rendering {
+      try Samples.render(spec, RenderingContext(now: Samples.now, agentClass: agentClass))
+    }
+    let rendering = try render(ambient)
+    let rules = ingress(rendering)
+    #expect(rules.first?["from"]?[0] == ["ipBlock": ["cidr": "169.254.7.127/32"]])
+    for rule in rules.dropFirst() {
+      let ports = rule["ports"]?.array?.compactMap { $0["port"]?.int } ?? []
+      #expect(ports.contains(15008) && !ports.contains(15020) && !ports.contains(15090))
+    }
+    #expect(rules.count > 2 && rendering["AuthorizationPolicy"] == nil)
+    let other = try ClassRenderingTests.agentClass([
+      "capabilities": ["istio": true, "gatewayAPI": true]
+    ])
+    #expect(!ingress(try render(other)).description.contains("15008"))
   }
 
   @Test func monitoringIsKnownByItsNamespaceInAnAmbientMesh() throws {

@@ -65,6 +65,89 @@ import Testing
     #expect(pod["volumes"]?.array?.count == 2)
   }
 
+  /// What stands twice in the patch is the user's own, and the API server's to judge.
+  @Test func elementsOfAPatchAreNotMergedIntoEachOther() throws {
+    let ports: JSONValue = [
+      ["name": "dns", "containerPort": 53, "protocol": "UDP"],
+      ["name": "dns-tcp", "containerPort": 53, "protocol": "TCP"],
+    ]
+    let variables: JSONValue = [["name": "A", "value": "1"], ["name": "A", "value": "$(A)2"]]
+    let aliases: JSONValue = [
+      ["ip": "127.0.0.1", "hostnames": ["a"]], ["ip": "127.0.0.1", "hostnames": ["b"]],
+    ]
+    let pod = try #require(
+      Samples.render([
+        "availability": ["spread": "None"],
+        "podTemplate": [
+          "spec": [
+            "containers": [["name": "coredns", "image": "c", "ports": ports, "env": variables]],
+            "initContainers": [["name": "i", "image": "i", "ports": ports]],
+            "hostAliases": aliases,
+          ]
+        ],
+      ]).podSpec)
+    #expect(pod["containers"]?[1]?["ports"] == ports)
+    #expect(pod["containers"]?[1]?["env"] == variables)
+    #expect(pod["initContainers"]?[0]?["ports"] == ports)
+    #expect(pod["hostAliases"] == aliases)
+  }
+
+  /// A port is one of a protocol, TCP where none is named.
+  @Test func portsMergeByNumberAndProtocol() throws {
+    func ports(_ patch: JSONValue) throws -> JSONValue? {
+      try Samples.render([
+        "podTemplate": ["spec": ["containers": [["name": "agent", "ports": patch]]]]
+      ]).container?["ports"]
+    }
+    let own: JSONValue = ["name": "http", "containerPort": 8080, "protocol": "TCP"]
+    let quic: JSONValue = ["name": "quic", "containerPort": 8080, "protocol": "UDP"]
+    #expect(try ports([quic]) == [own, quic])
+    for named in [[:], ["protocol": "TCP"]] as [JSONValue] {
+      var patch: JSONValue = ["containerPort": 8080, "hostIP": "10.0.0.1"]
+      patch["protocol"] = named["protocol"]
+      #expect(try ports([patch])?.array?.map { $0["hostIP"] } == ["10.0.0.1"])
+    }
+    #expect(try ports([["containerPort": 8080, "$patch": "delete"]]) == [])
+  }
+
+  /// Two of one key may stand side by side, a hard one and a soft one.
+  @Test func spreadConstraintsMergeByKeyAndWhatElseHappens() throws {
+    let zone = "topology.kubernetes.io/zone"
+    func constraints(_ spread: JSONValue, _ patch: JSONValue) throws -> [JSONValue] {
+      try Samples.render([
+        "availability": ["spread": spread],
+        "podTemplate": ["spec": ["topologySpreadConstraints": patch]],
+      ]).podSpec?["topologySpreadConstraints"]?.array ?? []
+    }
+    let hard: JSONValue = [
+      "topologyKey": .string(zone), "maxSkew": 1, "whenUnsatisfiable": "DoNotSchedule",
+    ]
+    let soft: JSONValue = [
+      "topologyKey": .string(zone), "maxSkew": 2, "whenUnsatisfiable": "ScheduleAnyway",
+    ]
+    #expect(try constraints("None", [hard, soft]) == [hard, soft])
+    let rendered = try constraints("Zone", [])
+    #expect(try constraints("Zone", [hard]) == rendered + [hard])
+    #expect(try constraints("Zone", [soft]).map { $0["maxSkew"] } == [2, 1])
+    // Without the second the first has to do.
+    let unnamed: JSONValue = ["topologyKey": .string(zone), "maxSkew": 3]
+    #expect(try constraints("Zone", [unnamed]).map { $0["maxSkew"] } == [3, 1])
+    #expect(
+      try constraints("Zone", [["topologyKey": .string(zone), "$patch": "delete"]]).count
+        == rendered.count - 1)
+  }
+
+  @Test func whatIsDeletedCanComeBackInTheSamePatch() throws {
+    let env: JSONValue = [
+      ["name": "POD_NAME", "$patch": "delete"], ["name": "POD_NAME", "value": "x", "b": nil],
+    ]
+    let container = try Samples.render([
+      "podTemplate": ["spec": ["containers": [["name": "agent", "env": env]]]]
+    ]).container
+    let named = container?["env"]?.array?.filter { $0["name"] == "POD_NAME" }
+    #expect(named == [["name": "POD_NAME", "value": "x"]])
+  }
+
   @Test func overridesPatchOneKindOrOneObject() throws {
     let rendering = try Samples.render([
       "overrides": [
@@ -124,6 +207,17 @@ import Testing
     #expect(
       names == ["POD_NAME", "POD_NAMESPACE", "AGENT_NAME", "LOG_LEVEL", "PORT", "URL", "LEVEL"])
     #expect(rendering.variables["PORT"] == "8080")
+  }
+
+  /// Others may mention it.
+  @Test func aReplacedVariableKeepsItsPlace() throws {
+    let variables = try Samples.render([
+      "env": [["name": "A", "value": "$(PORT)/x"], ["name": "PORT", "value": "9090"]]
+    ]).container?["env"]?.array
+    #expect(
+      variables?.suffix(2) == [
+        ["name": "PORT", "value": "9090"], ["name": "A", "value": "$(PORT)/x"],
+      ])
   }
 
   /// Also where they replace what every agent is told.

@@ -6,12 +6,15 @@ import KubernetesAPI
 enum PodTemplateChecks {
   static func check(_ pod: JSONValue, _ report: (FieldError) -> Void) {
     let path: FieldPath = ["spec", "podTemplate", "spec"]
-    if pod.has("$patch") {
+    if pod.isNamed(PodSpecMerge.directive) {
       report(
         FieldError(
-          path.appending("$patch"), .forbidden, "the rendered pod may not be replaced as a whole"))
+          path.appending(PodSpecMerge.directive), .forbidden,
+          "the rendered pod may not be replaced as a whole"))
     }
-    checkDirectives(pod, path, report)
+    var members = pod
+    members[PodSpecMerge.directive] = nil
+    checkDirectives(members, path, report)
     for key in ["containers", "initContainers", "volumes"] where pod.has(key) {
       checkNames(pod, key, path.appending(key), report)
     }
@@ -27,8 +30,7 @@ enum PodTemplateChecks {
           path.appending("restartPolicy"), .forbidden,
           "a Deployment's pods always restart: remove it"))
     }
-    if pod.has("serviceAccountName") || pod.has("serviceAccount") {
-      let key = pod.has("serviceAccountName") ? "serviceAccountName" : "serviceAccount"
+    if let key = ["serviceAccountName", "serviceAccount"].first(where: pod.isNamed) {
       report(
         FieldError(
           path.appending(key), .forbidden, "is not merged: use spec.security.serviceAccount.name"))
@@ -38,15 +40,17 @@ enum PodTemplateChecks {
   /// What begins with a dollar is for the merge; left where nothing reads it, it would be a field of the
   /// pod that the API server does not know.
   ///
-  /// - Parameter isMerged: not below a list that is replaced as a whole.
+  /// - Parameters:
+  ///   - list: that the value is an element of.
+  ///   - isMerged: not below a list that is replaced as a whole.
   private static func checkDirectives(
-    _ value: JSONValue, _ path: FieldPath, isMerged: Bool = true,
+    _ value: JSONValue, _ path: FieldPath, in list: String? = nil, isMerged: Bool = true,
     _ report: (FieldError) -> Void
   ) {
     for (key, member) in value.object ?? [:] {
       let place = path.appending(key)
       if key.hasPrefix("$") {
-        let problem = isMerged ? problem(ofDirective: key, member, of: value) : inList
+        let problem = isMerged ? problem(ofDirective: key, member, of: value, in: list) : inList
         if let problem {
           report(FieldError(place, .forbidden, problem.message, fix: problem.fix))
         }
@@ -55,7 +59,7 @@ enum PodTemplateChecks {
       checkDirectives(member, place, isMerged: isMerged, report)
       let isKeyed = isMerged && PodSpecMerge.mergeKeys[key] != nil
       for (i, element) in (member.array ?? []).enumerated() {
-        checkDirectives(element, place.appending(i), isMerged: isKeyed, report)
+        checkDirectives(element, place.appending(i), in: key, isMerged: isKeyed, report)
       }
     }
   }
@@ -65,15 +69,20 @@ enum PodTemplateChecks {
   )
 
   private static func problem(
-    ofDirective key: String, _ member: JSONValue, of value: JSONValue
+    ofDirective key: String, _ member: JSONValue, of value: JSONValue, in list: String?
   ) -> (message: String, fix: String?)? {
     switch key {
     case PodSpecMerge.directive:
       return member == "delete" || member == "replace"
         ? nil : ("may be delete or replace", "remove it for a merge")
     case PodSpecMerge.retainKeys:
+      // The only ones that Kubernetes' own merge has it for. Elsewhere it would take away, without naming
+      // it, what may not be removed.
+      guard list == "volumes" else {
+        return ("is for entries of volumes only", "remove it, and what is not wanted with null")
+      }
       let kept = member.array ?? []
-      let others = (value.object ?? [:]).keys.filter { !$0.hasPrefix("$") }
+      let others = (value.object ?? [:]).keys.filter { !$0.hasPrefix("$") && value.has($0) }
       guard member.array != nil, others.allSatisfy({ kept.contains(.string($0)) }) else {
         return ("must be a list of all keys that stand beside it, and of those to keep", nil)
       }
@@ -81,7 +90,7 @@ enum PodTemplateChecks {
     default:
       return (
         "is no directive of this merge",
-        "remove it; there are \(PodSpecMerge.directive) and \(PodSpecMerge.retainKeys)"
+        "remove it; there are \(PodSpecMerge.directive), and \(PodSpecMerge.retainKeys) for volumes"
       )
     }
   }
@@ -95,6 +104,14 @@ enum PodTemplateChecks {
     }
     var seen: Set<String> = []
     for (i, element) in list.enumerated() {
+      if element[PodSpecMerge.directive] == "replace" {
+        report(
+          FieldError(
+            path.appending(i).appending(PodSpecMerge.directive), .forbidden,
+            "what is rendered of \(key) may not be replaced as a whole",
+            fix: "remove entries by name, with \(PodSpecMerge.directive): delete"))
+        continue
+      }
       guard let name = element["name"]?.string, !name.isEmpty else {
         report(
           FieldError(
@@ -105,13 +122,6 @@ enum PodTemplateChecks {
       }
       if !seen.insert(name).inserted {
         report(FieldError(path.appending(i), .duplicate, "duplicate name \"\(name)\""))
-      }
-      if element[PodSpecMerge.directive] == "replace" {
-        report(
-          FieldError(
-            path.appending(i).appending(PodSpecMerge.directive), .forbidden,
-            "what is rendered of \(key) may not be replaced as a whole",
-            fix: "remove entries by name, with \(PodSpecMerge.directive): delete"))
       }
     }
   }
@@ -125,8 +135,8 @@ enum PodTemplateChecks {
     }
     for (i, container) in (containers.array ?? []).enumerated()
     where container["name"]?.string == PodTemplate.reloadContainer {
-      for key in ["$patch", "image", "command", "args", "restartPolicy"]
-      where container.object?[key] != nil {
+      for key in [PodSpecMerge.directive, "image", "command", "args", "restartPolicy"]
+      where container.isNamed(key) {
         report(
           FieldError(
             path.appending(i).appending(key), .forbidden,
@@ -150,11 +160,16 @@ enum PodTemplateChecks {
             path.appending(i), .forbidden, "the agent's container may not be removed or replaced"))
       }
       // The revision's name, version label and status follow the field.
-      if container.has("image") {
+      if container.isNamed("image") {
         report(
           FieldError(
             path.appending(i).appending("image"), .forbidden, "is not merged: use spec.image"))
       }
     }
   }
+}
+
+extension JSONValue {
+  /// Also by a null, which takes away what is rendered.
+  fileprivate func isNamed(_ key: String) -> Bool { object?[key] != nil }
 }

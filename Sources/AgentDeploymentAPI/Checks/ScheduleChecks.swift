@@ -4,7 +4,7 @@ import KubernetesAPI
 /// Ranges of cron fields in `scaling.schedule`. KEDA's trigger refuses one that runs backwards, and
 /// scales nothing then (https://pkg.go.dev/github.com/robfig/cron/v3).
 enum ScheduleChecks {
-  /// The values of a field in order, the first at `least`; names stand for the same numbers.
+  /// The values of a field, within `bounds`; names stand for the same numbers, in order from the lowest.
   private struct CronField {
     var bounds: ClosedRange<Int>
     var names: [String] = []

@@ -64,7 +64,8 @@ extension AgentClass.GuardRails {
       maxReplicas: json.number("maxReplicas"), maxGrace: json.duration("maxGrace"),
       requireDigest: json["requireDigest"]?.bool ?? false,
       allowedRegistries: json.texts("allowedRegistries"),
-      podSecurity: json.choice("podSecurity") ?? .baseline)
+      podSecurity: json.choice("podSecurity") ?? .baseline,
+      namesPodSecurity: json.has("podSecurity"))
   }
 }
 

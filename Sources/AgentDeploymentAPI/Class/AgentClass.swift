@@ -73,16 +73,20 @@ extension AgentClass {
     public var allowedRegistries: [String]
     /// The weakest Pod Security Standard that is allowed; nil: any, as of the built-in class.
     public var podSecurity: Security.PodSecurity?
+    /// Whether the class names it; an AgentClass that does not has Baseline.
+    public var namesPodSecurity: Bool
 
     public init(
       maxReplicas: Int? = nil, maxGrace: KubernetesDuration? = nil, requireDigest: Bool = false,
-      allowedRegistries: [String] = [], podSecurity: Security.PodSecurity? = nil
+      allowedRegistries: [String] = [], podSecurity: Security.PodSecurity? = nil,
+      namesPodSecurity: Bool = false
     ) {
       self.maxReplicas = maxReplicas
       self.maxGrace = maxGrace
       self.requireDigest = requireDigest
       self.allowedRegistries = allowedRegistries
       self.podSecurity = podSecurity
+      self.namesPodSecurity = namesPodSecurity
     }
   }
 

@@ -10,8 +10,10 @@ struct ClassConformance {
   let given: JSONValue
   let spec: AgentDeploymentSpec
 
+  /// As many as what the schema says, at most.
   var errors: [FieldError] {
-    missingCapabilities + routeProblems + modelProblems + exceededGuardRails
+    let all = missingCapabilities + routeProblems + modelProblems + exceededGuardRails
+    return Array(all.prefix(FieldValidator.errorLimit))
   }
 
   // MARK: Capabilities

@@ -112,7 +112,9 @@ struct EscapeHatchGuards {
 
   private func problems(of template: JSONValue) -> [PodProblem] {
     let pod = template.section("spec")
-    let security = rails.podSecurity.map { PodSecurityStandard(level: $0).problems(of: template) }
+    let security = rails.podSecurity.map {
+      PodSecurityStandard(level: $0, isNamed: rails.namesPodSecurity).problems(of: template)
+    }
     return graceProblems(pod) + imageProblems(pod) + (security ?? [])
   }
 

@@ -69,14 +69,18 @@ struct PodStage {
 
 extension [PodStage] {
   /// What is wrong with the last template, each with where the user brought it in. Not what was wrong
-  /// from the first: that comes from fields which have errors of their own.
+  /// from the first: that comes from fields which have errors of their own. Not more than are reported.
   func problems(_ find: (JSONValue) -> [PodProblem]) -> [(problem: PodProblem, path: FieldPath)] {
     guard count > 1 else { return [] }
     let found = map { find($0.template) }
-    return found[count - 1].compactMap { problem in
-      let before = found.lastIndex { !$0.contains(problem) }
+    let sets = found.map(Set.init)
+    let brought = found[count - 1].lazy.compactMap { problem -> (PodProblem, PodStage)? in
+      let before = sets.lastIndex { !$0.contains(problem) }
       guard let before, before + 1 < count else { return nil }
-      return (problem, self[before + 1].location(of: problem.path))
+      return (problem, self[before + 1])
+    }
+    return brought.prefix(FieldValidator.errorLimit).map { problem, stage in
+      (problem, stage.location(of: problem.path))
     }
   }
 }

@@ -5,9 +5,12 @@ import KubernetesAPI
 /// (https://kubernetes.io/docs/concepts/security/pod-security-standards/).
 ///
 /// Stricter in one thing: `hostUsers: false` excuses no root, as a cluster that lacks user namespaces
-/// drops the field and keeps the root.
+/// drops the field and keeps the root. It does allow Baseline an unmasked /proc, as in Kubernetes 1.35
+/// and later: a server takes that with the field only, and does not drop the one without the other.
 struct PodSecurityStandard {
   let level: Security.PodSecurity
+  /// Whether the class names the level; else it has it by default.
+  var isNamed = true
 
   private static let capabilities: Set<JSONValue> = [
     "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD",
@@ -39,23 +42,30 @@ struct PodSecurityStandard {
     var problems = annotationProblems(template) + podProblems(pod) + volumeProblems(pod)
     for (container, path) in containers {
       problems += contextProblems(container, path) + containerProblems(container, path)
+      if level == .restricted || pod["hostUsers"] != false {
+        problems += procProblems(container, path)
+      }
     }
     if level == .restricted { problems += missing(in: pod, containers.map(\.element)) }
     return problems
+  }
+
+  private var asks: String {
+    (isNamed ? "" : "names no level, and so ") + "asks for \(level.rawValue)"
   }
 
   /// - Parameter allowed: what the field may be, if it is there at all.
   private func problem(_ path: FieldPath, _ allowed: String? = nil) -> PodProblem {
     PodProblem(
       path: path,
-      message: "asks for \(level.rawValue), which does not allow it"
+      message: "\(asks), which does not allow it"
         + (allowed.map { " to be anything but \($0)" } ?? ""),
       fix: allowed == nil ? "remove it" : nil)
   }
 
   private func required(_ path: FieldPath, _ value: String) -> PodProblem {
     PodProblem(
-      path: path, message: "asks for \(level.rawValue), where it has to be \(value)",
+      path: path, message: "\(asks), where it has to be \(value)",
       fix: "set it to \(value)")
   }
 
@@ -81,7 +91,7 @@ struct PodSecurityStandard {
       problems.append(
         PodProblem(
           path: ["spec", "securityContext", "sysctls"],
-          message: "asks for \(level.rawValue), which does not allow \"\(name.prefix(64))\"",
+          message: "\(asks), which does not allow \"\(name.prefix(64))\"",
           fix: "remove it"))
     }
     return problems
@@ -127,7 +137,10 @@ struct PodSecurityStandard {
       problems.append(required(path.appending("runAsNonRoot"), "true"))
     }
     if context["runAsUser"]?.int == 0 {
-      problems.append(problem(path.appending("runAsUser"), "another user than 0"))
+      problems.append(
+        PodProblem(
+          path: path.appending("runAsUser"), message: "\(asks), which does not allow user 0",
+          fix: "name another user, or remove it"))
     }
     return problems
   }
@@ -139,9 +152,6 @@ struct PodSecurityStandard {
     let place = path.appending("securityContext")
     var problems = hostProblems(container, path)
     if isSet(context["privileged"]) { problems.append(problem(place.appending("privileged"))) }
-    if context.has("procMount"), context["procMount"] != "Default" {
-      problems.append(problem(place.appending("procMount"), "Default"))
-    }
     let added = context.section("capabilities").items("add")
     let allowed: Set<JSONValue> =
       level == .restricted ? ["NET_BIND_SERVICE"] : Self.capabilities
@@ -150,10 +160,16 @@ struct PodSecurityStandard {
       problems.append(
         PodProblem(
           path: place.appending("capabilities").appending("add"),
-          message: "asks for \(level.rawValue), which does not allow \"\(name.prefix(64))\"",
+          message: "\(asks), which does not allow \"\(name.prefix(64))\"",
           fix: "remove it"))
     }
     return problems
+  }
+
+  private func procProblems(_ container: JSONValue, _ path: FieldPath) -> [PodProblem] {
+    let context = container.section("securityContext")
+    guard context.has("procMount"), context["procMount"] != "Default" else { return [] }
+    return [problem(path.appending("securityContext").appending("procMount"), "Default")]
   }
 
   /// What of a container reaches the node, or other hosts from it.

@@ -1,7 +1,7 @@
 import JSON
 
 /// The strategic merge of a user's pod spec onto the rendered one: maps merge, the lists that
-/// Kubernetes keys merge by their key, `envFrom` is joined, other lists are replaced, null removes.
+/// Kubernetes keys merge by their keys, `envFrom` is joined, other lists are replaced, null removes.
 /// `$patch: delete` empties a map and removes an element of a keyed list, `$patch: replace` puts the
 /// patch in place of the map or the list, and `$retainKeys` removes what it does not name
 /// (https://github.com/kubernetes/community/blob/master/contributors/devel/sig-api-machinery/strategic-merge-patch.md).
@@ -9,12 +9,38 @@ enum PodSpecMerge {
   static let directive = "$patch"
   static let retainKeys = "$retainKeys"
 
-  /// Patch merge keys of the lists in a PodSpec, by the list's field name.
-  static let mergeKeys: [String: String] = [
+  /// What tells the elements of a list apart.
+  struct MergeKey: ExpressibleByStringLiteral {
+    /// Kubernetes' patch merge key.
+    var field: String
+    /// Where that is not enough to be one element: what the API server keys the list by, too.
+    var second: (field: String, default: JSONValue?)?
+
+    init(stringLiteral field: String) { self.field = field }
+
+    init(_ field: String, and second: String, default: JSONValue? = nil) {
+      self.field = field
+      self.second = (second, `default`)
+    }
+
+    /// Nil for an element without the first field. One without the second is told by the first alone.
+    func value(of element: JSONValue) -> [JSONValue]? {
+      guard let first = element[field] else { return nil }
+      guard let second, let value = element.member(second.field) ?? second.default else {
+        return [first]
+      }
+      return [first, value]
+    }
+  }
+
+  /// Of the lists in a PodSpec, by the list's field name.
+  static let mergeKeys: [String: MergeKey] = [
     "containers": "name", "initContainers": "name", "ephemeralContainers": "name",
-    "volumes": "name", "env": "name", "imagePullSecrets": "name", "ports": "containerPort",
+    "volumes": "name", "env": "name", "imagePullSecrets": "name",
+    "ports": MergeKey("containerPort", and: "protocol", default: "TCP"),
     "volumeMounts": "mountPath", "volumeDevices": "devicePath", "hostAliases": "ip",
-    "topologySpreadConstraints": "topologyKey", "resourceClaims": "name",
+    "topologySpreadConstraints": MergeKey("topologyKey", and: "whenUnsatisfiable"),
+    "resourceClaims": "name",
   ]
 
   /// - Parameter patch: one that `PodTemplateChecks` has nothing against.
@@ -49,21 +75,34 @@ enum PodSpecMerge {
     return object
   }
 
+  /// A change finds its partner among what was there before. Of two changes that are the same element
+  /// to the merge neither is lost: new sidecars have what the API server takes, DNS over UDP and TCP.
   private static func merge(
-    _ items: [JSONValue], with changes: [JSONValue], by mergeKey: String
+    _ items: [JSONValue], with changes: [JSONValue], by mergeKey: MergeKey
   ) -> [JSONValue] {
     let isReplaced = changes.contains { $0[directive] == "replace" }
-    var items = isReplaced ? [] : items
+    var merged: [JSONValue?] = isReplaced ? [] : items
+    var positions: [[JSONValue]: Int] = [:]
+    for (i, item) in merged.enumerated() {
+      guard let item, let key = mergeKey.value(of: item) else { continue }
+      for key in [key, Array(key.prefix(1))] where positions[key] == nil { positions[key] = i }
+    }
     for change in changes where change[directive] != "replace" {
-      let position = change[mergeKey].flatMap { key in items.firstIndex { $0[mergeKey] == key } }
+      let position = mergeKey.value(of: change).flatMap { positions[$0] }
+      let partner = position.flatMap { merged[$0] }
       if change[directive] == "delete" {
-        if let position { items.remove(at: position) }
-      } else if let position {
-        items[position] = merge(items[position], with: change)
+        if let position { merged[position] = nil }
+      } else if let position, let partner {
+        merged[position] = merge(partner, with: change)
       } else {
-        items.append(merge(.null, with: change))
+        merged.append(merge(.null, with: change))
       }
     }
-    return items
+    return merged.compactMap { $0 }
   }
+}
+
+extension JSONValue {
+  /// One that is there and not null.
+  fileprivate func member(_ key: String) -> JSONValue? { has(key) ? self[key] : nil }
 }

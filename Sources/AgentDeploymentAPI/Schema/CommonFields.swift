@@ -60,8 +60,10 @@ extension Pattern {
 
 extension FieldSchema {
   /// A duration within bounds.
+  ///
+  /// - Parameter zero: what 0s means, as in "0s for none"; nil where it may not be.
   static func duration(
-    _ description: String, _ least: String, _ most: String, orZero: Bool = false,
+    _ description: String, _ least: String, _ most: String, orZero zero: String? = nil,
     default: String? = nil
   ) -> FieldSchema {
     let lower = KubernetesDuration(least) ?? KubernetesDuration(milliseconds: 0)
@@ -69,11 +71,11 @@ extension FieldSchema {
     let within =
       "duration(self) >= duration('\(least)') && duration(self) <= duration('\(most)')"
     let rule = FieldRule(
-      orZero ? "duration(self) == duration('0s') || (\(within))" : within,
-      "must be between \(least) and \(most)" + (orZero ? ", or 0s for none" : "")
+      zero != nil ? "duration(self) == duration('0s') || (\(within))" : within,
+      "must be between \(least) and \(most)" + (zero.map { ", or 0s \($0)" } ?? "")
     ) { value in
       guard let duration = value.string.flatMap({ KubernetesDuration($0) }) else { return false }
-      return (lower...upper).contains(duration) || (orZero && duration.milliseconds == 0)
+      return (lower...upper).contains(duration) || (zero != nil && duration.milliseconds == 0)
     }
     return .string(
       description, length: 2...28, matching: .duration, default: `default`, rules: [rule])

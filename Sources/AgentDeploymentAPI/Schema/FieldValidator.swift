@@ -228,7 +228,7 @@ struct FieldValidator {
   private static func unitFix(_ value: JSONValue, _ bounds: FieldSchema.StringBounds) -> String? {
     guard let number = value.int, let pattern = bounds.pattern, !pattern.matches("\(number)")
     else { return nil }
-    return pattern.matches("\(number)s")
+    return pattern == .duration && pattern.matches("\(number)s")
       ? "write it with its unit: \(number)s" : "write \(pattern.meaning)"
   }
 

@@ -101,7 +101,7 @@ enum ObservabilityFields {
         .duration(
           "The 95th percentile of request durations that is too slow. Streams count with their "
             + "whole length: an agent that streams wants more. Default: 5s.", "10ms", "1h",
-          orZero: true)),
+          orZero: "for none")),
       .optional(
         "runbooks",
         .string(

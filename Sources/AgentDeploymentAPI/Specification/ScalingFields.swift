@@ -143,7 +143,7 @@ enum ScalingFields {
         .optional(
           "window",
           .duration(
-            "Stabilisation window. Default: \(window).", "1s", "1h", orZero: true)),
+            "Stabilisation window. Default: \(window).", "1s", "1h", orZero: "for none")),
         .optional(
           "percentPerMinute", .integer("At most this part of the pods a minute.", 1...1000)),
         .optional("podsPerMinute", .integer("At most this many pods a minute.", 1...1000)),

@@ -162,6 +162,7 @@ enum SecretFields {
       .optional(
         "refreshInterval",
         .duration(
-          "How often the store is asked. Default: 1h. 0s: once.", "10s", "8760h", orZero: true)),
+          "How often the store is asked. Default: 1h. 0s: once.", "10s", "8760h",
+          orZero: "to ask once")),
     ])
 }

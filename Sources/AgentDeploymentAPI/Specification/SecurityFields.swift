@@ -70,7 +70,8 @@ enum SecurityFields {
 
   private static let allowedCallers: FieldSchema = .list(
     "Who may call the agent, beside the gateways of traffic.gatewayRefs; an empty list: nobody. One "
-      + "of Istio's whose pods run in the agent's namespace is named by serviceAccountRef. "
+      + "of Istio's whose pods run in the agent's namespace is named by serviceAccountRef, one of the "
+      + "Gateway API's there whose pods have no label with its name by namespaceRef. "
       + "Default: the agent's own namespace and the class's gateways.",
     of: .object(
       "A caller: one of agentRef, serviceAccountRef and namespaceRef.",

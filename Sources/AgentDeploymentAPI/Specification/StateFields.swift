@@ -19,7 +19,9 @@ enum StateFields {
     ],
     transitions: [
       // A server reads the files of its own kind only, and would start with nothing. Here, and not at
-      // the field, so that it also holds where the field comes or goes.
+      // the field, so that it also holds where the field comes or goes in a state that is Managed before
+      // and after. What it cannot see: a state that was none, or another type, between the two, and a
+      // persistence that the class's defaults give.
       .init(
         "\(isInMemory("self")) || \(isInMemory("oldSelf")) "
           + "|| (\(isSnapshot("self"))) == (\(isSnapshot("oldSelf")))",
@@ -97,8 +99,10 @@ enum StateFields {
         "persistence",
         .enumeration(
           "AppendOnly: every write, at most a second of them is lost. Snapshot: every few minutes. "
-            + "None: in memory only. The first two cannot be changed into each other. Default: "
-            + "AppendOnly.", StateStore.Persistence.self)),
+            + "None: in memory only. Neither of the first two reads the other's files: one is not "
+            + "changed into the other, and where the state was away or of another type in between, "
+            + "or the class's default changes it, the store starts empty. Default: AppendOnly.",
+          StateStore.Persistence.self)),
     ])
 
   private static let resources: FieldSchema = .object(

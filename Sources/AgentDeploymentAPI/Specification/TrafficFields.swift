@@ -79,7 +79,8 @@ enum TrafficFields {
         "streamIdleTimeout",
         .duration(
           "How long a connection to a pod is kept without an active request; 0s: an hour, as Istio has "
-            + "it. Default: the timeout.", "1ms", "24h", orZero: true)),
+            + "it. Default: the timeout.", "1ms", "24h",
+          orZero: "for Istio's own hour")),
       .optional("retries", retries),
       .optional(
         "loadBalancing",
@@ -115,7 +116,7 @@ enum TrafficFields {
 
   static let timeout: FieldSchema = .duration(
     "For a whole request; 0s for none. Default: 120s for HTTP, 300s otherwise.", "1ms", "24h",
-    orZero: true)
+    orZero: "for none")
 
   private static let rateLimit: FieldSchema = .object(
     "How many requests the sidecar of each pod lets through to the agent; it answers the others 429. "
@@ -135,7 +136,10 @@ enum TrafficFields {
   }
 
   private static let gatewayRefs: FieldSchema = .list(
-    "Gateways that let requests for the hosts in. Default: none.",
+    "Gateways that let requests for the hosts in. Beside security.allowedCallers, pods of one of the "
+      + "Gateway API in the agent's namespace are known by the label "
+      + "gateway.networking.k8s.io/gateway-name, or Envoy Gateway's own; where they have neither, or "
+      + "the name has more than 63 characters, name them by namespaceRef. Default: none.",
     of: .object(
       "A Gateway: Istio's or the Gateway API's, as the provider is.",
       [
@@ -181,7 +185,7 @@ enum TrafficFields {
         "ttl",
         .duration(
           "How long the mesh's cookie lives. Default: 0s, as long as the client's session.", "1s",
-          "8760h", orZero: true)),
+          "8760h", orZero: "for the client's session")),
     ])
 
   private static let outlierDetection: FieldSchema = .object(

@@ -4,7 +4,7 @@ import KubernetesAPI
 
 /// Traffic of AgentDeployments: what no schema of one object can see.
 enum AgentTrafficRules {
-  static let all = [hostConflict, mirrorTarget]
+  static let all = [hostConflict, mirrorTarget, gatewayName]
 
   private static let hostConflict = LintRule(
     "agent-host-conflict", [], .error, "a host that two agents name",
@@ -62,6 +62,32 @@ enum AgentTrafficRules {
       else { continue }
       found.add(
         node, "AgentDeployment \(name) is not in namespace \(agent.namespace ?? "default")")
+    }
+  }
+
+  private static let gatewayName = LintRule(
+    "agent-gateway-name-too-long", [], .warning, "a gateway that no policy can let in by its name",
+    why: """
+      Once the callers are named, pods of a gateway in the agent's own namespace are let in by a label \
+      with its name, and a label's value has at most 63 characters.
+      """,
+    fix: "give the Gateway a shorter name, or name its namespace in security.allowedCallers",
+    source: "https://gateway-api.sigs.k8s.io/geps/gep-1762/"
+  ) { set, found in
+    // Without a provider it follows from the class; Istio's Gateways are not known by their names.
+    for agent in AgentRules.agents(set)
+    where ["GatewayAPI", nil].contains(agent.spec["traffic"]["provider"].string) {
+      guard agent.spec["security"]["allowedCallers"].exists else { continue }
+      for gateway in agent.spec["traffic"]["gatewayRefs"].elements {
+        let place = gateway["namespace"].string
+        guard place == nil || place == agent.namespace, let name = gateway["name"].string,
+          name.utf8.count > 63
+        else { continue }
+        found.add(
+          gateway["name"],
+          "with \(name.utf8.count) characters it is no label's value: "
+            + "no NetworkPolicy lets its pods in")
+      }
     }
   }
 }

@@ -44,10 +44,13 @@ enum HardeningRules {
     source: "https://kubernetes.io/docs/tasks/run-application/configure-pdb/", needsEverything: true
   ) { set, found in
     let covered = Set(
-      set.all("policy", "PodDisruptionBudget").flatMap { budget in
-        set.workloads(
-          in: budget.namespace, selectedBy: budget.spec["selector"]["matchLabels"]
-        ).map(\.object.title)
+      set.all("policy", "PodDisruptionBudget").flatMap { budget -> [String] in
+        // Without one it selects nothing; before policy/v1 an empty one did so, too.
+        guard budget.spec["selector"].value?.object != nil,
+          let selector = selector(budget.spec["selector"]),
+          !selector.isEmpty || budget.gvk.version == "v1"
+        else { return [] }
+        return set.workloads(in: budget.namespace, selectedBy: selector).map(\.object.title)
       })
     for workload in scaled(set) where !covered.contains(workload.object.title) {
       found.add(
@@ -80,13 +83,13 @@ enum HardeningRules {
     var coveredNamespaces: Set<String?> = []
     var covered: Set<String> = []
     for policy in set.all("networking.k8s.io", "NetworkPolicy") {
-      let selector = policy.spec["podSelector"]
-      if selector.value?.object?.isEmpty ?? true || selector["matchExpressions"].exists {
+      guard let selector = selector(policy.spec["podSelector"]) else { continue }
+      if selector.isEmpty {
         coveredNamespaces.insert(policy.namespace)
+      } else {
+        covered.formUnion(
+          set.workloads(in: policy.namespace, selectedBy: selector).map(\.object.title))
       }
-      covered.formUnion(
-        set.workloads(in: policy.namespace, selectedBy: selector["matchLabels"])
-          .map(\.object.title))
     }
     for workload in set.workloads
     where workload.isLongRunning && !coveredNamespaces.contains(workload.namespace)
@@ -94,6 +97,12 @@ enum HardeningRules {
     {
       found.add(workload.object.root["metadata"]["name"], "no NetworkPolicy selects its pods")
     }
+  }
+
+  /// Nil for one that a server refuses. Nulls are what is left out.
+  private static func selector(_ node: ManifestNode) -> LabelSelector? {
+    let members = (node.value?.object ?? [:]).filter { !$0.value.isNull }
+    return try? LabelSelector(.object(JSONObject(members)))
   }
 
   /// Workloads of which there can be several pods.

@@ -116,9 +116,8 @@ extension ManifestBuilder {
 
   /// In: the agent's own pods. Out: nothing, but what a sidecar needs to come up.
   private func stateNetworkPolicy() -> RenderedObject {
-    let isMeshed = spec.traffic.provider == .istio
     let ports = [StateConnection.port] + (isMeshed ? [Self.hbonePort] : [])
-    let egress = isMeshed ? dns + controlPlane : []
+    let egress = spec.traffic.provider == .istio ? dns + controlPlane : []
     let policy: JSONValue = [
       "podSelector": ["matchLabels": names.stateSelector],
       "policyTypes": ["Ingress", "Egress"],
@@ -135,7 +134,6 @@ extension ManifestBuilder {
   /// What an agent whose egress is restricted needs to reach its own store.
   var stateEgress: [JSONValue] {
     guard case .managed = spec.state else { return [] }
-    let isMeshed = spec.traffic.provider == .istio
     let ports = [StateConnection.port] + (isMeshed ? [Self.hbonePort] : [])
     return [
       ["to": [["podSelector": ["matchLabels": names.stateSelector]]], "ports": tcp(ports)]
