@@ -96,6 +96,10 @@ import Testing
         "spec.clusterIPs: Invalid value: [\"192.168.0.1\"]: failed to allocate IP 192.168.0.1: the provided network does not match the current range"
       ),
       (
+        ["clusterIPs": ["10.96.7.7"]],
+        "spec.clusterIPs: Invalid value: [\"10.96.7.7\"]: must be empty when `clusterIP` is not specified"
+      ),
+      (
         ["clusterIP": "None", "type": "NodePort"],
         "spec.clusterIPs[0]: Invalid value: \"None\": may not be set to 'None' for NodePort services"
       ),

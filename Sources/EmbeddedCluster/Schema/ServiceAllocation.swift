@@ -75,8 +75,10 @@ enum ServiceAllocation {
         spec["clusterIPs"] = nil
       }
     }
-    if spec["clusterIP"] == nil, let first = spec["clusterIPs"]?[0] { spec["clusterIP"] = first }
-    if spec["clusterIP"] == nil { spec["clusterIP"] = .string(context.nextClusterIP()) }
+    // With the second field alone it is refused, and gets nothing.
+    if spec["clusterIP"] == nil, spec["clusterIPs"]?[0] == nil {
+      spec["clusterIP"] = .string(context.nextClusterIP())
+    }
     spec.fill("clusterIPs", .array([spec["clusterIP"] ?? ""]))
     spec.fill("ipFamilies", ["IPv4"])
     spec.fill("ipFamilyPolicy", "SingleStack")
