@@ -21,7 +21,8 @@ struct Residue {
         let patch = podPatch(rest, template, rendered[path: "spec", "template"] ?? [:])
       else { return nil }
       var spec = spec
-      spec["podTemplate"] = merged(spec["podTemplate"] ?? [:], patch)
+      spec["podTemplate"] = withoutContradiction(
+        merged(spec["podTemplate"] ?? [:], patch), in: template)
       return spec
     }
     guard
@@ -48,7 +49,8 @@ struct Residue {
     "hostAliases": "ip", "topologySpreadConstraints": "topologyKey",
   ]
 
-  private static let handlers: Set<String> = ["httpGet", "tcpSocket", "exec", "grpc"]
+  /// Of probes and of lifecycle hooks.
+  private static let handlers: Set<String> = ["httpGet", "tcpSocket", "exec", "grpc", "sleep"]
 
   private static func podPatch(
     _ path: [FieldPath.Component], _ value: JSONValue, _ rendered: JSONValue
@@ -65,7 +67,7 @@ struct Residue {
     guard case .index(let index)? = rest.first else {
       guard let inner = podPatch(rest, member, rendered[key] ?? [:]) else { return nil }
       var patch: JSONValue = .object(JSONObject([(key: key, value: inner)]))
-      // One probe has one handler.
+      // One probe has one handler, one hook too.
       if handlers.contains(key) {
         for other in handlers.sorted() where other != key && rendered[other] != nil {
           patch[other] = .null
@@ -113,6 +115,30 @@ struct Residue {
     }
     if kind == "Deployment", patch["spec"]?["strategy"]?["type"] == "Recreate" {
       patch["spec"]?["strategy"]?["rollingUpdate"] = .null
+    }
+    return patch
+  }
+
+  /// Who may do everything may gain it, too: a server refuses a container that is privileged, or has
+  /// the capability SYS_ADMIN, and may not escalate its privileges.
+  ///
+  /// - Parameter template: the input's, which may say so itself.
+  private static func withoutContradiction(_ patch: JSONValue, in template: JSONValue) -> JSONValue
+  {
+    var patch = patch
+    for list in ["containers", "initContainers"] {
+      guard var containers = patch["spec"]?[list]?.array else { continue }
+      for (position, container) in containers.enumerated() {
+        let added = container["securityContext"]?["capabilities"]?["add"]?.array ?? []
+        guard
+          container["securityContext"]?["privileged"] == true
+            || added.contains(where: { $0 == "SYS_ADMIN" || $0 == "CAP_SYS_ADMIN" })
+        else { continue }
+        let own = template["spec"]?[list]?.array?.first { $0["name"] == container["name"] }
+        guard own?["securityContext"]?["allowPrivilegeEscalation"] == nil else { continue }
+        containers[position]["securityContext"]?["allowPrivilegeEscalation"] = .null
+      }
+      patch["spec"]?[list] = .array(containers)
     }
     return patch
   }
