@@ -49,6 +49,12 @@ struct Residue {
     "hostAliases": "ip", "topologySpreadConstraints": "topologyKey",
   ]
 
+  /// Whether two elements of a list are one. Two protocols may have the same port.
+  private static func isSame(_ a: JSONValue, _ b: JSONValue, in list: String) -> Bool {
+    guard let mergeKey = mergeKeys[list], a[mergeKey] == b[mergeKey] else { return false }
+    return list != "ports" || a["protocol"] ?? "TCP" == b["protocol"] ?? "TCP"
+  }
+
   /// Of probes and of lifecycle hooks.
   private static let handlers: Set<String> = ["httpGet", "tcpSocket", "exec", "grpc", "sleep"]
 
@@ -78,9 +84,10 @@ struct Residue {
     guard let mergeKey = mergeKeys[key], let element = member[index], let name = element[mergeKey]
     else { return .object(JSONObject([(key: key, value: member)])) }
     rest.removeFirst()
-    let counterpart = rendered[key]?.array?.first { $0[mergeKey] == name }
+    let counterpart = rendered[key]?.array?.first { isSame($0, element, in: key) }
     guard let inner = podPatch(rest, element, counterpart ?? [:]) else { return nil }
     var entry: JSONValue = .object(JSONObject([(key: mergeKey, value: name)]))
+    if key == "ports", let own = element["protocol"] { entry["protocol"] = own }
     for (key, value) in inner.object ?? [:] { entry[key] = value }
     return .object(JSONObject([(key: key, value: .array([entry]))]))
   }
@@ -156,7 +163,7 @@ struct Residue {
         return b
       }
       for other in others {
-        if let index = items.firstIndex(where: { $0[mergeKey] == other[mergeKey] }) {
+        if let index = items.firstIndex(where: { isSame($0, other, in: field) }) {
           items[index] = merged(items[index], other)
         } else {
           items.append(other)
