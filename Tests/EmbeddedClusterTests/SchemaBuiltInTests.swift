@@ -22,6 +22,13 @@ import Testing
         ["securityContext": ["seccompProfile": ["type": "Foo"]]],
         "securityContext.seccompProfile.type", "FieldValueNotSupported"
       ),
+      (
+        [
+          "securityContext": [
+            "allowPrivilegeEscalation": false, "capabilities": ["add": ["CAP_SYS_ADMIN"]],
+          ]
+        ], "securityContext", "FieldValueInvalid"
+      ),
       (["env": [["name": "A", "valueFrom": [:]]]], "env[0].valueFrom", "FieldValueInvalid"),
       (
         ["env": [["name": "A", "valueFrom": ["secretKeyRef": ["name": "s", "key": ""]]]]],

@@ -79,6 +79,14 @@ enum PodDetails {
             at, context.serialized(),
             "cannot set `allowPrivilegeEscalation` to false and `privileged` to true"))
       }
+      if context["capabilities"]?["add"]?.array?.contains("CAP_SYS_ADMIN") == true,
+        context["allowPrivilegeEscalation"] == false
+      {
+        causes.append(
+          .invalid(
+            at, context.serialized(),
+            "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN"))
+      }
     }
     for (position, variable) in (container["env"]?.array ?? []).enumerated() {
       if let source = variable["valueFrom"] {
