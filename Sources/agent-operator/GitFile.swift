@@ -23,6 +23,11 @@ enum GitFile {
       input: "\(revision):./\(name)\n")
     let end = found.output.firstIndex(of: UInt8(ascii: "\n")) ?? found.output.endIndex
     let header = String(decoding: found.output[..<end], as: UTF8.self).split(separator: " ")
+    if header.first == "symlink" {
+      throw CommandFailure(
+        "error: \(name) in \(folder) at '\(revision)' is a link that leads out of the repository",
+        exitCode: 2)
+    }
     guard found.status == 0, header.count == 3, header[1] == "blob", let count = Int(header[2])
     else { return nil }
     return String(decoding: found.output[end...].dropFirst().prefix(count), as: UTF8.self)

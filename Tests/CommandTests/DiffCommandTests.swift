@@ -163,6 +163,14 @@ import Testing
       #expect(changed.status == 1, "\(changed.errors)")
       #expect(changed.output.contains("-    timeout: 60s\n+    timeout: 90s"))
     }
+    // What is elsewhere has no revisions.
+    try FileManager.default.createSymbolicLink(
+      atPath: agents.appending(path: "out.yaml").path, withDestinationPath: "/nowhere.yaml")
+    try Self.git("add", ".", in: folder)
+    try Self.git("commit", "-q", "-m", "b", in: folder)
+    try Self.git("rm", "-q", "agents/out.yaml", in: folder)
+    let out = try await CommandLineRun.run("diff", "-f", agents.path, "--against", "git:HEAD")
+    #expect(out.status == 2 && out.errors.contains("out.yaml"), "\(out.errors)")
   }
 
   @Test(arguments: [["help", "help"], ["help"], ["help", "diff"]])
