@@ -6,7 +6,7 @@ import ManifestRendering
 
 /// The import of one Deployment: a spec in its own words, then field by field what is missing.
 struct AgentImport {
-  private let related: RelatedObjects
+  private var related: RelatedObjects
   private let builder: SpecBuilder
   private let render: (AgentDeployment) -> [KubernetesObject]
 
@@ -19,8 +19,9 @@ struct AgentImport {
     builder = SpecBuilder(related: related, agentProtocol: options.agentProtocol)
   }
 
-  func run() throws(FieldErrors) -> ImportedAgent {
+  mutating func run() throws(FieldErrors) -> ImportedAgent {
     var (spec, agent) = try decodeBuilt()
+    let renamed = related.renameVolumes(beside: render(agent))
     var notCarried: [ImportNote] = []
     // One field may bring others with it, so each is tried in turn, and lists only shrink.
     for difference in differences(agent).fields {
@@ -45,7 +46,7 @@ struct AgentImport {
     }
     return ImportedAgent(
       manifest: agent.object.json, agent: agent, replaced: related.all.map(\.title),
-      corrections: corrections, notCarried: notCarried + withoutCounterpart(agent),
+      corrections: renamed + corrections, notCarried: notCarried + withoutCounterpart(agent),
       additions: additions(agent))
   }
 

@@ -35,7 +35,8 @@ public enum Importer {
       guard isWanted(deployment, options) else { continue }
       let related = RelatedObjects(of: deployment, in: objects)
       do throws(FieldErrors) {
-        result.agents.append(try AgentImport(related, options, render).run())
+        var agentImport = AgentImport(related, options, render)
+        result.agents.append(try agentImport.run())
         used.formUnion(related.all.map(\.title))
       } catch {
         result.refused.append(RefusedImport(deployment: deployment, errors: error))

@@ -21,7 +21,8 @@ struct Residue {
         let patch = podPatch(rest, template, rendered[path: "spec", "template"] ?? [:])
       else { return nil }
       var spec = spec
-      spec["podTemplate"] = merged(spec["podTemplate"] ?? [:], patch)
+      spec["podTemplate"] = withoutContradiction(
+        merged(spec["podTemplate"] ?? [:], patch), in: template)
       return spec
     }
     guard
@@ -48,7 +49,14 @@ struct Residue {
     "hostAliases": "ip", "topologySpreadConstraints": "topologyKey",
   ]
 
-  private static let handlers: Set<String> = ["httpGet", "tcpSocket", "exec", "grpc"]
+  /// Whether two elements of a list are one. Two protocols may have the same port.
+  private static func isSame(_ a: JSONValue, _ b: JSONValue, in list: String) -> Bool {
+    guard let mergeKey = mergeKeys[list], a[mergeKey] == b[mergeKey] else { return false }
+    return list != "ports" || a["protocol"] ?? "TCP" == b["protocol"] ?? "TCP"
+  }
+
+  /// Of probes and of lifecycle hooks.
+  private static let handlers: Set<String> = ["httpGet", "tcpSocket", "exec", "grpc", "sleep"]
 
   private static func podPatch(
     _ path: [FieldPath.Component], _ value: JSONValue, _ rendered: JSONValue
@@ -65,7 +73,7 @@ struct Residue {
     guard case .index(let index)? = rest.first else {
       guard let inner = podPatch(rest, member, rendered[key] ?? [:]) else { return nil }
       var patch: JSONValue = .object(JSONObject([(key: key, value: inner)]))
-      // One probe has one handler.
+      // One probe has one handler, one hook too.
       if handlers.contains(key) {
         for other in handlers.sorted() where other != key && rendered[other] != nil {
           patch[other] = .null
@@ -79,9 +87,10 @@ struct Residue {
     guard let mergeKey = mergeKeys[key], let element = member[index], let name = element[mergeKey]
     else { return .object(JSONObject([(key: key, value: member)])) }
     rest.removeFirst()
-    let counterpart = rendered[key]?.array?.first { $0[mergeKey] == name }
+    let counterpart = rendered[key]?.array?.first { isSame($0, element, in: key) }
     guard let inner = podPatch(rest, element, counterpart ?? [:]) else { return nil }
     var entry: JSONValue = .object(JSONObject([(key: mergeKey, value: name)]))
+    if key == "ports", let own = element["protocol"] { entry["protocol"] = own }
     for (key, value) in inner.object ?? [:] { entry[key] = value }
     return .object(JSONObject([(key: key, value: .array([entry]))]))
   }
@@ -135,6 +144,30 @@ struct Residue {
     return patch
   }
 
+  /// Who may do everything may gain it, too: a server refuses a container that is privileged, or has
+  /// the capability SYS_ADMIN, and may not escalate its privileges.
+  ///
+  /// - Parameter template: the input's, which may say so itself.
+  private static func withoutContradiction(_ patch: JSONValue, in template: JSONValue) -> JSONValue
+  {
+    var patch = patch
+    for list in ["containers", "initContainers"] {
+      guard var containers = patch["spec"]?[list]?.array else { continue }
+      for (position, container) in containers.enumerated() {
+        let added = container["securityContext"]?["capabilities"]?["add"]?.array ?? []
+        guard
+          container["securityContext"]?["privileged"] == true
+            || added.contains(where: { $0 == "SYS_ADMIN" || $0 == "CAP_SYS_ADMIN" })
+        else { continue }
+        let own = template["spec"]?[list]?.array?.first { $0["name"] == container["name"] }
+        guard own?["securityContext"]?["allowPrivilegeEscalation"] == nil else { continue }
+        containers[position]["securityContext"]?["allowPrivilegeEscalation"] = .null
+      }
+      patch["spec"]?[list] = .array(containers)
+    }
+    return patch
+  }
+
   /// Objects merge, lists of named entries by their names, everything else is replaced.
   private static func merged(_ a: JSONValue, _ b: JSONValue, field: String = "") -> JSONValue {
     switch (a, b) {
@@ -148,7 +181,7 @@ struct Residue {
         return b
       }
       for other in others {
-        if let index = items.firstIndex(where: { $0[mergeKey] == other[mergeKey] }) {
+        if let index = items.firstIndex(where: { isSame($0, other, in: field) }) {
           items[index] = merged(items[index], other)
         } else {
           items.append(other)

@@ -78,7 +78,9 @@ struct SpecBuilder {
   private var extraPorts: [JSONValue] {
     ports.compactMap { port in
       guard let number = port["containerPort"]?.int, number != mainPort, number != metricsPort,
-        let name = port["name"]?.string
+        let name = port["name"]?.string,
+        // With several protocols it has several names, and an extra port has none of them.
+        ports.count(where: { $0["containerPort"]?.int == number }) == 1
       else { return nil }
       var extra: JSONValue = ["name": .string(name), "port": JSONValue(number)]
       let servicePort = related.services.flatMap { $0[path: "spec", "ports"]?.array ?? [] }

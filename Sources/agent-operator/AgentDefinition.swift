@@ -7,6 +7,11 @@ enum AgentDefinition {
     "error: \(ResourceType.agentDeployments) is not installed: "
       + "agent-operator crd | kubectl apply --server-side -f -", exitCode: 2)
 
+  /// For commands that need none of them in the cluster.
+  static let missingNote =
+    "note: \(ResourceType.agentDeployments) is not installed, so no operator acts on them: "
+    + "agent-operator crd | kubectl apply --server-side -f -"
+
   /// For requests of AgentDeployments themselves.
   ///
   /// - Throws: what the body throws; `missing` where the server does not know the kind.

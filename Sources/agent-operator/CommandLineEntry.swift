@@ -39,7 +39,7 @@ extension CommandLineEntry {
   ///
   /// - Returns: nil unless help is asked for about such a command.
   static func wrongHelp(_ arguments: [String]) -> String? {
-    guard arguments.first == "help" else { return nil }
+    guard arguments.first == "help", arguments.dropFirst().first != "help" else { return nil }
     var command: any ParsableCommand.Type = AgentOperatorCommand.self
     for word in arguments.dropFirst() where !word.hasPrefix("-") {
       let commands = command.configuration.subcommands

@@ -90,8 +90,10 @@ struct DiffCommand: AsyncParsableCommand {
     var found = AgentFindings<ObjectDifference>()
     var live: [KubernetesObject] = []
     var applied: [KubernetesObject] = []
+    var isInstalled = true
     for (namespace, agents) in manifests.byNamespace {
       let previewer = try await AgentPreviewer(client: client, namespace: namespace)
+      isInstalled = isInstalled && previewer.isInstalled
       for agent in agents {
         let preview: AgentPreview
         switch try await previewer.preview(agent.object) {
@@ -115,6 +117,7 @@ struct DiffCommand: AsyncParsableCommand {
         }
       }
     }
+    if !isInstalled { Terminal.writeError(AgentDefinition.missingNote) }
     found.findings = [
       ObjectDifference(
         from: live.map(Self.readable), to: applied.map(Self.readable), oldName: "live",

@@ -61,7 +61,9 @@ struct DriftCommand: AsyncParsableCommand {
     var reports = AgentFindings<PlanReport>()
     for namespace in try await namespaces(client) {
       let previewer = try await AgentPreviewer(client: client, namespace: namespace)
-      for agent in try place.agents(names, of: previewer, namespace) {
+      let agents = try place.agents(names, of: previewer, namespace)
+      if agents.isEmpty, !allNamespaces { try await requireNamespace(namespace, client) }
+      for agent in agents {
         switch try await previewer.preview(agent) {
         case .success(let preview):
           reports.findings.append(try await PlanReport.of(preview, client))
@@ -70,6 +72,18 @@ struct DriftCommand: AsyncParsableCommand {
       }
     }
     return reports
+  }
+
+  /// A name with a typo in it is no clean namespace. Few people may read namespaces; who may not is
+  /// believed.
+  private func requireNamespace(_ name: String, _ client: KubernetesClient) async throws {
+    do {
+      let key = ObjectKey(namespace: nil, name: name)
+      guard try await client.getIfPresent(.namespaces, key) == nil else { return }
+    } catch let status as APIStatus where status.isForbidden {
+      return
+    }
+    throw CommandFailure("error: there is no namespace \(name)", exitCode: 2)
   }
 
   private func namespaces(_ client: KubernetesClient) async throws -> [String] {

@@ -12,7 +12,8 @@ struct ExplainCommand: ParsableCommand {
     abstract: "Why a line is there: which field, default or class made it. And what a field does.",
     discussion: """
       Found by experiment: each field is varied, and what renders otherwise comes from it. No cluster
-      is asked. Of a field also what the schema says of it.
+      is asked. Of a field also what the schema says of it: in json and yaml an object with field,
+      description and lines, of which there may be none; of anything else the list of lines.
 
       EXIT CODES:
         0  explained
@@ -60,7 +61,10 @@ struct ExplainCommand: ParsableCommand {
       return Terminal.write(
         output.text(
           table: Self.heading(field, hasEffects: !lines.isEmpty) + table(lines, provenance),
-          json(lines, provenance)), newline: false)
+          [
+            "field": .string(field.path), "description": .string(field.text),
+            "lines": json(lines, provenance),
+          ]), newline: false)
     }
     let lines = matching(provenance)
     guard !lines.isEmpty else {

@@ -16,8 +16,21 @@ enum GitFile {
     _ name: String, in folder: String, at revision: String
   ) throws -> String? {
     try requireRevision(revision, in: folder)
-    let shown = try run(["-C", folder, "show", "\(revision):./\(name)"])
-    return shown.status == 0 ? shown.output : nil
+    // Unlike `git show`, it answers a symbolic link with the file that the link leads to in the
+    // revision.
+    let found = try run(
+      ["-C", folder, "cat-file", "--batch", "--follow-symlinks"],
+      input: "\(revision):./\(name)\n")
+    let end = found.output.firstIndex(of: UInt8(ascii: "\n")) ?? found.output.endIndex
+    let header = String(decoding: found.output[..<end], as: UTF8.self).split(separator: " ")
+    if header.first == "symlink" {
+      throw CommandFailure(
+        "error: \(name) in \(folder) at '\(revision)' is a link that leads out of the repository",
+        exitCode: 2)
+    }
+    guard found.status == 0, header.count == 3, header[1] == "blob", let count = Int(header[2])
+    else { return nil }
+    return String(decoding: found.output[end...].dropFirst().prefix(count), as: UTF8.self)
   }
 
   /// The files that a revision has in a folder, and in the folders inside it, by their paths from
@@ -30,7 +43,7 @@ enum GitFile {
     guard listed.status == 0 else {
       throw CommandFailure("error: git cannot list \(folder) at '\(revision)'", exitCode: 2)
     }
-    return listed.output.split(separator: "\0").map(String.init)
+    return listed.output.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// Whether the folder of a path is in a repository that has the revision.
@@ -55,13 +68,19 @@ enum GitFile {
     return (folder.isEmpty ? "/" : folder, String(path[path.index(after: slash)...]))
   }
 
-  private static func run(_ arguments: [String]) throws -> (status: Int32, output: String) {
-    var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { throw failure() }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+  /// - Parameter input: at most a few kilobytes, which a pipe holds.
+  private static func run(
+    _ arguments: [String], input: String = ""
+  ) throws -> (status: Int32, output: [UInt8]) {
+    let ends = try pipeEnds()
+    let source = try pipeEnds()
+    _ = Array(input.utf8).withUnsafeBytes { Glibc.write(source[1], $0.baseAddress, $0.count) }
+    close(source[1])
+    defer { close(source[0]) }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_adddup2(&actions, source[0], STDIN_FILENO)
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
     var words: [UnsafeMutablePointer<CChar>?] = (["git"] + arguments).map { strdup($0) } + [nil]
@@ -85,7 +104,14 @@ enum GitFile {
     var status: Int32 = 0
     while waitpid(process, &status, 0) < 0, errno == EINTR {}
     let exitCode = status & 0x7f == 0 ? (status >> 8) & 0xff : 1
-    return (exitCode, String(decoding: bytes, as: UTF8.self))
+    return (exitCode, bytes)
+  }
+
+  private static func pipeEnds() throws -> [Int32] {
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { throw failure() }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    return ends
   }
 
   private static func failure() -> CommandFailure {

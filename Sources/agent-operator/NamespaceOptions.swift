@@ -22,17 +22,13 @@ struct NamespaceOptions: ParsableArguments {
 
   /// The agents of these names, or all of the namespace.
   ///
-  /// - Throws: `CommandFailure` when there are none, or one is not there.
+  /// - Throws: `CommandFailure` when one of these is not there.
   func agents(
     _ names: [String], of previewer: AgentPreviewer, _ namespace: String
   ) throws -> [KubernetesObject] {
     guard previewer.isInstalled else { throw AgentDefinition.missing }
     let agents = previewer.agents
-    guard names.isEmpty else { return try names.map { try find($0, in: agents, namespace) } }
-    guard !agents.isEmpty else {
-      throw CommandFailure("error: no AgentDeployment in namespace \(namespace)", exitCode: 2)
-    }
-    return agents
+    return names.isEmpty ? agents : try names.map { try find($0, in: agents, namespace) }
   }
 
   /// - Throws: an error that names those that there are.

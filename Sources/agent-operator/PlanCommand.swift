@@ -46,8 +46,10 @@ struct PlanCommand: AsyncParsableCommand {
       now: SystemClock().wallTime, place: cluster.configuration().namespace)
     let client = try cluster.connect()
     var reports = AgentFindings<PlanReport>()
+    var isInstalled = true
     for (namespace, agents) in manifests.byNamespace {
       let previewer = try await AgentPreviewer(client: client, namespace: namespace)
+      isInstalled = isInstalled && previewer.isInstalled
       for agent in agents {
         switch try await previewer.preview(agent.object) {
         case .success(let preview):
@@ -57,6 +59,7 @@ struct PlanCommand: AsyncParsableCommand {
         }
       }
     }
+    if !isInstalled { Terminal.writeError(AgentDefinition.missingNote) }
     return reports
   }
 }

@@ -205,8 +205,8 @@ struct PlanReport {
           ]
         }),
       "oldRevision": oldRevision.map { .string($0) } ?? .null,
-      "newRevision": .string(newRevision), "restarts": JSONValue(pods.restarts),
-      "ends": JSONValue(pods.ends), "paused": .bool(isPaused),
+      "newRevision": .string(newRevision), "restarts": JSONValue(isPaused ? 0 : pods.restarts),
+      "ends": JSONValue(isPaused ? 0 : pods.ends), "paused": .bool(isPaused),
       "effect": .string(hasWork ? effect : "nothing to do"), "notes": JSONValue(notes),
       "pods": quota.map { JSONValue($0.pods) } ?? .null,
       "quota": .array(

@@ -61,7 +61,9 @@ struct ReportCommand: AsyncParsableCommand {
     }
     guard !reports.findings.isEmpty || evidence.findings.isEmpty else {
       throw CommandFailure(
-        "error: no profile: give --profile, or spec.security.compliance of the agents")
+        evidence.refused + [
+          "error: no profile: give --profile, or spec.security.compliance of the agents"
+        ])
     }
     return reports
   }
@@ -85,7 +87,11 @@ struct ReportCommand: AsyncParsableCommand {
     let namespace = try place.resolved(cluster)
     let previewer = try await AgentPreviewer(client: client, namespace: namespace)
     var evidence = AgentFindings<ComplianceEvidence>()
-    for agent in try place.agents(names, of: previewer, namespace) {
+    let agents = try place.agents(names, of: previewer, namespace)
+    guard !agents.isEmpty else {
+      throw CommandFailure("error: no AgentDeployment in namespace \(namespace)")
+    }
+    for agent in agents {
       let preview: AgentPreview
       switch try await previewer.preview(agent) {
       case .success(let planned): preview = planned

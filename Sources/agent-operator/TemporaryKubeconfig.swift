@@ -24,7 +24,12 @@ struct TemporaryKubeconfig {
     }
     defer { close(descriptor) }
     let bytes = Array(text.utf8)
-    guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count else {
+    // Why: a file that is there keeps its mode when it is opened. Others than files have none to set.
+    var status = stat()
+    let isFile = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    guard !isFile || fchmod(descriptor, 0o600) == 0,
+      Glibc.write(descriptor, bytes, bytes.count) == bytes.count
+    else {
       throw CommandFailure("error: cannot write \(path): \(String(cString: strerror(errno)))")
     }
   }

@@ -3,6 +3,8 @@ import Foundation
 import FoundationNetworking
 import Testing
 
+@testable import agent_operator
+
 /// `agent-operator cluster` as a process: it says where it is, answers, and ends when told to.
 @Suite struct ClusterCommandTests {
   @Test(arguments: ["AlwaysAllow", "RBAC"]) func servesUntilItIsTerminated(_ mode: String)
@@ -55,7 +57,10 @@ import Testing
     let port = try await cluster.startHTTP(port: 0)
     let own = cluster.kubeconfig(port: port)
     let other = own.replacing("agent-operator-embedded", with: "production")
-    for text in [other, "note: to self\n", "a: ["] {
+    let remote = own.replacing("http://127.0.0.1", with: "https://api.example.com")
+    let mapped = own.replacing("users:\n-", with: "users:\n ").replacing(
+      "\n  user:", with: "\n  me:")
+    for text in [other, remote, mapped, "note: to self\n", "a: ["] {
       let file = try TemporaryFile(text)
       let run = try await CommandLineRun.run(
         "cluster", "--port", "\(port)", "--kubeconfig", file.url.path)
@@ -70,6 +75,16 @@ import Testing
       #expect(run.status == 1 && !run.errors.contains("name a file"), "\(run.errors)")
     }
     await cluster.stop()
+  }
+
+  /// It holds an administrator's token.
+  @Test func aKubeconfigIsForItsOwnerOnly() throws {
+    let file = try TemporaryFile("")
+    try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file.url.path)
+    try TemporaryKubeconfig.write("a: b\n", to: file.url.path)
+    let attributes = try FileManager.default.attributesOfItem(atPath: file.url.path)
+    #expect(attributes[.posixPermissions] as? Int == 0o600)
+    #expect(try String(contentsOf: file.url, encoding: .utf8) == "a: b\n")
   }
 
   @Test(arguments: [["--port", "70000"], ["--authorization-mode", "ABAC"]])

@@ -98,10 +98,47 @@ private struct AskedCluster {
     let report = try await asked.run("report", "--profile", "SOX")
     #expect(report.status == 2 && report.errors.hasPrefix(wrong), "\(report.errors)")
     #expect(report.output.contains("SOX: agent default/b"))
+    let none = try await asked.run("report")
+    #expect(none.status == 2 && none.errors.hasPrefix(wrong), "\(none.errors)")
+    #expect(none.errors.contains("no profile"))
     await asked.cluster.stop()
   }
 
   // MARK: Missing
+
+  @Test func whereThereIsNoAgentNothingDrifts() async throws {
+    let asked = try await AskedCluster()
+    for (form, text) in [("table", "no agents\n"), ("json", "[]\n"), ("yaml", "[]\n")] {
+      for place in [["-A"], ["-n", "default"], []] {
+        let drift = try await CommandLineRun.run(
+          list: ["drift", "-o", form, "--kubeconfig", asked.config.url.path] + place)
+        #expect(drift.status == 0 && drift.errors.isEmpty, "\(form) \(place): \(drift.errors)")
+        #expect(drift.output == text, "\(form) \(place)")
+      }
+    }
+    #expect(try await asked.run("drift", "nobody").status == 2)
+    let report = try await asked.run("report", "--profile", "SOX")
+    #expect(report.status == 2 && report.errors.contains("no AgentDeployment in namespace default"))
+    await asked.cluster.stop()
+  }
+
+  @Test func plansForAClusterWithoutTheDefinitionsSaySo() async throws {
+    let asked = try await AskedCluster(hasDefinitions: false)
+    try await asked.create(
+      .namespaces, ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": "other"]])
+    let file = try TemporaryFile(
+      Self.agent("a", "image: 'registry/a:v1'") + "\n---\n"
+        + Self.agent("b", "image: 'registry/b:v1'", namespace: "other"))
+    for command in ["plan", "diff"] {
+      let run = try await asked.run(command, "-f", file.url.path)
+      #expect(run.status == 1 && !run.output.isEmpty, "\(run.errors)")
+      #expect(
+        run.errors
+          == "note: agentdeployments.agentdeploy.dev is not installed, so no operator acts on them: "
+          + "agent-operator crd | kubectl apply --server-side -f -\n", "\(command)")
+    }
+    await asked.cluster.stop()
+  }
 
   @Test func withoutTheDefinitionsAllSayHowToInstallThem() async throws {
     let asked = try await AskedCluster(hasDefinitions: false)
@@ -119,13 +156,16 @@ private struct AskedCluster {
     await asked.cluster.stop()
   }
 
-  @Test func aNamespaceWithoutAgentsIsNoCleanOne() async throws {
+  @Test func aNamespaceThatIsNotThereIsNoCleanOne() async throws {
     let asked = try await AskedCluster()
-    for command in [["drift"], ["report", "--profile", "SOX"]] {
+    for (command, problem) in [
+      (["drift"], "there is no namespace typo"),
+      (["report", "--profile", "SOX"], "no AgentDeployment in namespace typo"),
+    ] {
       let run = try await CommandLineRun.run(
         list: command + ["-n", "typo", "--kubeconfig", asked.config.url.path])
       #expect(run.status == 2 && run.output.isEmpty)
-      #expect(run.errors == "error: no AgentDeployment in namespace typo\n")
+      #expect(run.errors == "error: \(problem)\n")
     }
     let everywhere = try await asked.run("drift", "-A")
     #expect(everywhere.status == 0 && everywhere.output == "no agents\n")

@@ -15,7 +15,7 @@ import Testing
   private static func agent(
     image: String = "v1", timeout: String = "60s",
     scaling: String = "minReplicas: 2, maxReplicas: 2",
-    state: String? = nil
+    state: String? = nil, isPaused: Bool = false
   ) -> String {
     """
     apiVersion: agentdeploy.dev/v1alpha1
@@ -23,6 +23,7 @@ import Testing
     metadata: {name: support, namespace: default}
     spec:
       image: registry/support:\(image)
+      paused: \(isPaused)
       scaling: {\(scaling)}
       traffic: {timeout: \(timeout)}
       # The API server does not keep it.
@@ -71,8 +72,19 @@ import Testing
       removed.contains { $0.hasSuffix("1 pod of StatefulSet support-state ends") }, "\(removed)")
   }
 
+  /// What waits ends no pod.
+  @Test func aPausedAgentRestartsNothing() async throws {
+    let lines = try await plan(
+      of: Self.agent(image: "v2", isPaused: true), after: Self.agent(), status: 0, "-o", "json")
+    let report = try JSONValue(parsing: lines.joined(separator: "\n"))[0]
+    #expect(report?["paused"] == true && report?["steps"]?.array?.isEmpty == false)
+    #expect(report?["restarts"] == 0 && report?["ends"] == 0)
+  }
+
   /// What `plan` prints for an agent after an operator has worked on another form of it.
-  private func plan(of new: String, after old: String) async throws -> [String] {
+  private func plan(
+    of new: String, after old: String, status: Int32 = 1, _ arguments: String...
+  ) async throws -> [String] {
     let cluster = EmbeddedCluster()
     let port = try await cluster.startHTTP(port: 0)
     let config = try TemporaryFile(cluster.kubeconfig(port: port))
@@ -84,8 +96,8 @@ import Testing
     try await settle(client)
     let file = try TemporaryFile(new)
     let run = try await CommandLineRun.run(
-      "plan", "-f", file.url.path, "--kubeconfig", config.url.path)
-    #expect(run.status == 1, "\(run.errors)")
+      list: ["plan", "-f", file.url.path, "--kubeconfig", config.url.path] + arguments)
+    #expect(run.status == status, "\(run.errors)")
     await cluster.stop()
     return run.output.split(separator: "\n").map(String.init)
   }

@@ -132,6 +132,53 @@ import Testing
     #expect(try await diff("--class", elsewhere.url.path).status == 0)
   }
 
+  @Test func linksAreFollowedInTheRevision() async throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appending(path: "agent-operator-git-\(UUID().uuidString)")
+    let agents = folder.appending(path: "agents")
+    try FileManager.default.createDirectory(
+      at: folder.appending(path: "shared"), withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(at: agents, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    func write(_ text: String) throws {
+      try text.write(
+        to: folder.appending(path: "shared/a.yaml"), atomically: true, encoding: .utf8)
+    }
+    try write(Self.agent())
+    for (link, target) in [
+      ("shared/b.yaml", "a.yaml"), ("agents/a.yaml", "../shared/b.yaml"),
+    ] {
+      try FileManager.default.createSymbolicLink(
+        atPath: folder.appending(path: link).path, withDestinationPath: target)
+    }
+    try Self.git("init", "-q", in: folder)
+    try Self.git("add", ".", in: folder)
+    try Self.git("commit", "-q", "-m", "a", in: folder)
+    for path in [agents.path, agents.appending(path: "a.yaml").path] {
+      try write(Self.agent())
+      let same = try await CommandLineRun.run("diff", "-f", path, "--against", "git:HEAD")
+      #expect(same.status == 0 && same.output.isEmpty, "\(same.errors)\(same.output)")
+      try write(Self.agent(timeout: "90s"))
+      let changed = try await CommandLineRun.run("diff", "-f", path, "--against", "git:HEAD")
+      #expect(changed.status == 1, "\(changed.errors)")
+      #expect(changed.output.contains("-    timeout: 60s\n+    timeout: 90s"))
+    }
+    // What is elsewhere has no revisions.
+    try FileManager.default.createSymbolicLink(
+      atPath: agents.appending(path: "out.yaml").path, withDestinationPath: "/nowhere.yaml")
+    try Self.git("add", ".", in: folder)
+    try Self.git("commit", "-q", "-m", "b", in: folder)
+    try Self.git("rm", "-q", "agents/out.yaml", in: folder)
+    let out = try await CommandLineRun.run("diff", "-f", agents.path, "--against", "git:HEAD")
+    #expect(out.status == 2 && out.errors.contains("out.yaml"), "\(out.errors)")
+  }
+
+  @Test(arguments: [["help", "help"], ["help"], ["help", "diff"]])
+  func helpIsACommandToo(_ arguments: [String]) async throws {
+    let run = try await CommandLineRun.run(list: arguments)
+    #expect(run.status == 0 && run.output.contains("USAGE"), "\(run.errors)")
+  }
+
   @Test func failuresAreTwo() async throws {
     let file = try TemporaryFile(Self.agent())
     let bad = try TemporaryFile("a: [")

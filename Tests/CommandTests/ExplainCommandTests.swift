@@ -18,7 +18,8 @@ import Testing
     let run = try await CommandLineRun.run(
       list: ["explain"] + arguments + ["-f", "-", "-o", "json"], input: Data(Self.agent.utf8))
     #expect(run.status == 0, "\(run.errors)")
-    let lines = try JSONValue(parsing: run.output).array ?? []
+    let json = try JSONValue(parsing: run.output)
+    let lines = json.array ?? json["lines"]?.array ?? []
     return Dictionary(
       lines.map {
         ("\($0["object"]?.string ?? "") \($0["path"]?.string ?? "")", $0["from"]?.string ?? "")
@@ -85,5 +86,19 @@ import Testing
         "error: spec.traffic.nope: AgentDeployments have no such field (fields of spec.traffic: "),
       "\(run.errors)")
     #expect(run.errors.contains("timeout"))
+  }
+
+  @Test(arguments: ["spec.models", "spec.traffic.timeout"])
+  func programsGetDescriptionsOfFields(_ field: String) async throws {
+    let run = try await CommandLineRun.run(
+      list: ["explain", field, "-f", "-", "-o", "json"], input: Data(Self.agent.utf8))
+    #expect(run.status == 0, "\(run.errors)")
+    let json = try JSONValue(parsing: run.output)
+    #expect(json["field"] == .string(field))
+    #expect(json["description"]?.string?.isEmpty == false)
+    #expect(json["lines"]?.array?.isEmpty == (field == "spec.models"))
+    let yaml = try await CommandLineRun.run(
+      list: ["explain", field, "-f", "-", "-o", "yaml"], input: Data(Self.agent.utf8))
+    #expect(yaml.output.contains("description:"), "\(yaml.output)")
   }
 }

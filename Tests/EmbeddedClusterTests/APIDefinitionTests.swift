@@ -70,6 +70,33 @@ import Testing
       }, "\(answer.message)")
   }
 
+  /// What Go's expressions have; not all of it can be looked for here.
+  @Test(arguments: [
+    "\\0", "\\012", "\\12", "^\\p{Latin}+$", "\\P{Greek}", "\\p{^Han}x", "[\\p{Old_Italic}a]",
+    "[\\P{Any}b]",
+    "\\p{Any}",
+  ])
+  func patternsThatAreTaken(_ pattern: String) async throws {
+    let answer = try await test.send(
+      "POST", Self.definitions, [],
+      TestCluster.widgetDefinition(["a": ["type": "string", "pattern": .string(pattern)]]))
+    #expect(answer.status == 201, "\(answer.message)")
+    let object = try await test.send(
+      "POST", TestCluster.widgets, [],
+      ["apiVersion": "test.example.com/v1", "kind": "Widget", "metadata": ["name": "w"]])
+    #expect(object.status == 201)
+  }
+
+  @Test(arguments: ["\\1", "\\8", "\\p{Klingon}", "\\p{Latin"])
+  func patternsThatAreRefused(_ pattern: String) async throws {
+    let answer = try await test.send(
+      "POST", Self.definitions, [],
+      TestCluster.widgetDefinition(["a": ["type": "string", "pattern": .string(pattern)]]))
+    #expect(answer.status == 422)
+    #expect(
+      answer.message.split(separator: "error parsing regexp:").count == 2, "\(answer.message)")
+  }
+
   @Test(
     arguments: [
       (["messageExpression": "self +"], ".messageExpression", "compilation failed"),
@@ -133,17 +160,28 @@ import Testing
         ["subresources.scale.specReplicasPath", "subresources.scale.statusReplicasPath"]
       ),
       (
-        ["selectableFields": [["jsonPath": ".spec.b"], ["jsonPath": ".spec"], ["jsonPath": "a"]]],
+        [
+          "selectableFields": [
+            ["jsonPath": ".spec.b"], ["jsonPath": ".spec"], ["jsonPath": "a"],
+            ["jsonPath": ".metadata.name"], ["jsonPath": ".metadataish.name"],
+          ]
+        ],
         [
           "selectableFields[0].jsonPath", "selectableFields[1].jsonPath",
-          "selectableFields[2].jsonPath",
+          "selectableFields[2].jsonPath", "selectableFields[3].jsonPath",
         ]
       ),
     ] as [(JSONObject, [String])])
   func versionsThatAreRefused(_ more: JSONObject, _ fields: [String]) async throws {
     var all = more
     all["schema"] = [
-      "openAPIV3Schema": ["type": "object", "properties": ["spec": ["type": "object"]]]
+      "openAPIV3Schema": [
+        "type": "object",
+        "properties": [
+          "spec": ["type": "object"],
+          "metadataish": ["type": "object", "properties": ["name": ["type": "string"]]],
+        ],
+      ]
     ]
     var definition = TestCluster.widgetDefinition
     definition["spec"]?["versions"] = [version("v1", isStored: true, all)]

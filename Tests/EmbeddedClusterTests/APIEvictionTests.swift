@@ -140,4 +140,40 @@ import Testing
     let refused = try await evict("a")
     #expect(refused.status == 500 && refused.message.hasPrefix("This pod has more than one"))
   }
+
+  private func evict(_ name: String, if preconditions: JSONValue) async throws -> Int {
+    try await test.send(
+      "POST", "\(pods)/\(name)/eviction", [],
+      [
+        "apiVersion": "policy/v1", "kind": "Eviction", "metadata": ["name": .string(name)],
+        "deleteOptions": ["preconditions": preconditions],
+      ]
+    ).status
+  }
+
+  @Test func preconditionsHoldForThePodAsItWas() async throws {
+    try await run("a")
+    let pod = try await test.get(pods + "/a")
+    let uid = pod.json["metadata"]?["uid"] ?? .null
+    #expect(try await evict("a", if: ["uid": "other"]) == 409)
+    #expect(try await evict("a", if: ["resourceVersion": "1"]) == 409)
+    #expect(try await test.get(pods + "/a").version == pod.version, "nothing is written")
+    #expect(try await evict("a", if: ["uid": uid, "resourceVersion": .string(pod.version)]) == 201)
+    #expect(try await isGoing("a"))
+  }
+
+  @Test(
+    arguments: [
+      (["apiVersion": "policy/v1beta1"], 201), (["apiVersion": "policy/v9"], 400),
+      (["metadata": ["name": "a", "namespace": "other"]], 400),
+      (["metadata": ["name": "a", "namespace": "default"]], 201),
+    ] as [(JSONObject, Int)])
+  func formsOfAnEviction(_ more: JSONObject, _ status: Int) async throws {
+    try await run("a")
+    var eviction: JSONObject = ["kind": "Eviction", "metadata": ["name": "a"]]
+    for (key, value) in more { eviction[key] = value }
+    let answer = try await test.send("POST", "\(pods)/a/eviction", [], .object(eviction))
+    #expect(answer.status == status, "\(answer.message)")
+    #expect(try await isGoing("a") == (status == 201))
+  }
 }

@@ -58,6 +58,7 @@ import Testing
     arguments: [
       (["kind": "Foo"], 422), (["kind": "Secret"], 422), (["apiVersion": "apps/v9"], 422),
       (["kind": .null], 200), (["kind": "ConfigMap", "apiVersion": "v1"], 200),
+      (["kind": ""], 200), (["apiVersion": ""], 200), (["kind": "", "apiVersion": ""], 200),
     ] as [(JSONValue, Int)])
   func noPatchMakesAnotherKind(_ patch: JSONValue, _ status: Int) async throws {
     _ = try await test.createConfigMap("a")
@@ -542,5 +543,31 @@ import Testing
     }
     let data = try await test.get(TestCluster.configMaps + "/a").json["data"]
     #expect(data?.object?.count == 32)
+  }
+
+  /// What else a Scale says of whose it is.
+  @Test(
+    arguments: [
+      ("PUT", ["name": "web", "namespace": "other"], [:], 400),
+      ("PUT", ["name": "web", "namespace": "default"], [:], 200),
+      ("PUT", ["name": "web", "uid": "other"], [:], 409),
+      ("PATCH", ["uid": "other"], [:], 409), ("PATCH", ["name": "other"], [:], 400),
+      ("PATCH", ["namespace": "other"], [:], 400),
+      ("PATCH", [:], ["kind": "Deployment"], 422), ("PATCH", [:], ["kind": ""], 200),
+      ("PATCH", [:], ["apiVersion": "autoscaling/v9"], 422), ("PATCH", [:], [:], 200),
+    ] as [(String, JSONValue, JSONObject, Int)])
+  func aScaleIsItsParents(
+    _ method: String, _ metadata: JSONValue, _ more: JSONObject, _ status: Int
+  ) async throws {
+    let path = "/apis/apps/v1/namespaces/default/deployments"
+    _ = try await test.send("POST", path, [], Self.deployment("web"))
+    var scale: JSONObject = ["metadata": metadata, "spec": ["replicas": 4]]
+    for (key, value) in more { scale[key] = value }
+    let answer = try await test.send(
+      method, path + "/web/scale", [], .object(scale),
+      type: method == "PUT" ? "application/json" : "application/merge-patch+json")
+    #expect(answer.status == status, "\(answer.message)")
+    let replicas = try await test.get(path + "/web").json["spec"]?["replicas"]
+    #expect((replicas == 4) == (status == 200))
   }
 }

@@ -96,6 +96,10 @@ import Testing
         "spec.clusterIPs: Invalid value: [\"192.168.0.1\"]: failed to allocate IP 192.168.0.1: the provided network does not match the current range"
       ),
       (
+        ["clusterIPs": ["10.96.7.7"]],
+        "spec.clusterIPs: Invalid value: [\"10.96.7.7\"]: must be empty when `clusterIP` is not specified"
+      ),
+      (
         ["clusterIP": "None", "type": "NodePort"],
         "spec.clusterIPs[0]: Invalid value: \"None\": may not be set to 'None' for NodePort services"
       ),
@@ -120,5 +124,67 @@ import Testing
     #expect(refused.status == 422)
     #expect(refused.message == "Service \"a\" is invalid: \(message)")
     #expect(try await patch("first", ["sessionAffinity": "ClientIP"]).status == 200)
+  }
+
+  @Test func aPutIntoNoNamespaceIsRefusedAtOnce() async throws {
+    let refused = try await test.send(
+      "PUT", "/api/v1/namespaces/nope/services/a", [],
+      ["metadata": ["name": "a"], "spec": ["ports": [["port": 80]]]])
+    #expect(refused.status == 404 && refused.message == "namespaces \"nope\" not found")
+  }
+
+  private func named(_ numbers: Range<Int>) -> JSONValue {
+    .array(numbers.map { ["name": .string("p\($0)"), "port": JSONValue($0)] })
+  }
+
+  @Test func theLastNodePortsAreGivenOutOnce() async throws {
+    let all = ServiceAllocation.nodePorts.count
+    let most = try await create("most", ["type": "NodePort", "ports": named(1..<all - 1)])
+    #expect(Set(nodePorts(most)).count == all - 2)
+    let last = try await create("last", ["type": "NodePort", "ports": named(1..<3)])
+    #expect(Set(nodePorts(most) + nodePorts(last)).count == all)
+    for type: JSONValue in ["NodePort", "LoadBalancer"] {
+      let refused = try await create("more", ["type": type, "ports": named(1..<3)])
+      #expect(refused.status == 500 && refused.reason == "InternalError")
+      #expect(
+        refused.message == "Internal error occurred: failed to allocate a nodePort: range is full")
+    }
+    #expect(try await patch("last", ["sessionAffinity": "ClientIP"]).status == 200)
+    #expect(try await test.send("DELETE", path + "/last").status == 200)
+    let refused = try await create("more", ["type": "NodePort", "ports": named(1..<4)])
+    #expect(refused.status == 500, "two are left")
+    #expect(try await create("more", ["type": "NodePort", "ports": named(1..<3)]).status == 201)
+  }
+
+  @Test func aPortThatChangesItsNumberKeepsItsNodePort() async throws {
+    let ports: JSONValue = [["name": "a", "port": 80], ["name": "b", "port": 81]]
+    let before = nodePorts(try await create("a", ["type": "NodePort", "ports": ports]))
+    let renumbered: JSONValue = [["name": "b", "port": 8081], ["name": "a", "port": 8080]]
+    #expect(nodePorts(try await patch("a", ["ports": renumbered])) == before.reversed())
+    let renamed: JSONValue = [["name": "c", "port": 8081], ["name": "a", "port": 8080]]
+    let after = nodePorts(try await patch("a", ["ports": renamed]))
+    #expect(after.count == 2 && after[1] == before[0])
+  }
+
+  @Test func conditionsOfAServiceStay() async throws {
+    _ = try await create("a", [:])
+    let condition: JSONValue = [
+      "type": "Ready", "status": "True", "reason": "Fine", "message": "",
+      "lastTransitionTime": "2026-01-01T00:00:00Z",
+    ]
+    _ = try await test.send(
+      "PATCH", path + "/a/status", [], ["status": ["conditions": [condition]]], type: merge)
+    let changed = try await patch("a", ["sessionAffinity": "ClientIP"])
+    #expect(changed.json["status"]?["conditions"] == [condition])
+  }
+
+  @Test func anotherAddressIsRefusedOnce() async throws {
+    _ = try await create("a", [:])
+    let refused = try await patch("a", ["clusterIP": "10.96.8.8"])
+    #expect(refused.status == 422)
+    #expect(
+      refused.message
+        == "Service \"a\" is invalid: spec.clusterIPs[0]: Invalid value: [\"10.96.8.8\"]: may not change once set"
+    )
   }
 }

@@ -382,4 +382,85 @@ import Testing
     #expect(shown == expected)
     #expect(attributes.path == nil)
   }
+
+  /// The 404 is not the binding's.
+  @Test func aPutOfABindingToNoRoleIsRefusedAtOnce() async throws {
+    let rbac = "/apis/rbac.authorization.k8s.io/v1/"
+    _ = try await send(
+      "POST", rbac + "clusterroles",
+      [
+        "metadata": ["name": "binder"],
+        "rules": [
+          [
+            "apiGroups": ["rbac.authorization.k8s.io"], "resources": ["rolebindings"],
+            "verbs": ["*"],
+          ]
+        ],
+      ])
+    _ = try await send(
+      "POST", rbac + "clusterrolebindings",
+      [
+        "metadata": ["name": "binder"], "subjects": [["kind": "User", "name": "ann"]],
+        "roleRef": [
+          "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "binder",
+        ],
+      ])
+    let refused = try await send(
+      "PUT", rbac + "namespaces/default/rolebindings/b",
+      [
+        "metadata": ["name": "b"],
+        "roleRef": [
+          "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "nope",
+        ],
+      ], headers: [("Impersonate-User", "ann")])
+    #expect(refused.status == 404)
+    #expect(
+      refused.json["message"] == "clusterroles.rbac.authorization.k8s.io \"nope\" not found")
+  }
+
+  private func bound(
+    _ kind: String, _ name: String, _ uid: JSONValue? = nil
+  ) -> JSONValue {
+    var reference: JSONObject = [
+      "kind": .string(kind), "apiVersion": "v1", "name": .string(name),
+    ]
+    if let uid { reference["uid"] = uid }
+    return ["boundObjectRef": .object(reference)]
+  }
+
+  @Test func tokensAreBoundToWhatIsThere() async throws {
+    func uid(_ path: String, _ object: JSONValue) async throws -> JSONValue {
+      let made = try await send("POST", path, object)
+      #expect(made.status == 201, "\(made.json)")
+      return made.json["metadata"]?["uid"] ?? .null
+    }
+    let pods = "/api/v1/namespaces/default/pods"
+    func pod(_ name: String, _ account: JSONValue) async throws -> JSONValue {
+      try await uid(
+        pods,
+        [
+          "metadata": ["name": .string(name)],
+          "spec": [
+            "serviceAccountName": account, "containers": [["name": "c", "image": "i"]],
+          ],
+        ])
+    }
+    let own = try await pod("own", "default")
+    _ = try await pod("foreign", "other")
+    let node = try await uid("/api/v1/nodes", ["metadata": ["name": "n"]])
+    #expect(try await requestToken(of: "default", bound("Node", "n", node)).status == 201)
+    #expect(try await requestToken(of: "default", bound("Node", "nope")).status == 404)
+    let wrong = try await requestToken(of: "default", bound("Pod", "own", "other"))
+    #expect(wrong.status == 409)
+    let foreign = try await requestToken(of: "default", bound("Pod", "foreign"))
+    #expect(foreign.status == 400)
+    let made = try await requestToken(of: "default", bound("Pod", "own", own))
+    #expect(made.status == 201)
+    let token = made.json["status"]?["token"]?.string ?? ""
+    #expect(try await send("GET", "/version", token: token).status == 200)
+    #expect(try await send("DELETE", pods + "/own").status == 200)
+    #expect(try await send("GET", "/version", token: token).status == 401)
+    _ = try await pod("own", "default")
+    #expect(try await send("GET", "/version", token: token).status == 401, "another pod")
+  }
 }

@@ -22,6 +22,13 @@ import Testing
         ["securityContext": ["seccompProfile": ["type": "Foo"]]],
         "securityContext.seccompProfile.type", "FieldValueNotSupported"
       ),
+      (
+        [
+          "securityContext": [
+            "allowPrivilegeEscalation": false, "capabilities": ["add": ["CAP_SYS_ADMIN"]],
+          ]
+        ], "securityContext", "FieldValueInvalid"
+      ),
       (["env": [["name": "A", "valueFrom": [:]]]], "env[0].valueFrom", "FieldValueInvalid"),
       (
         ["env": [["name": "A", "valueFrom": ["secretKeyRef": ["name": "s", "key": ""]]]]],
@@ -37,6 +44,27 @@ import Testing
         "FieldValueInvalid"
       ),
       (["lifecycle": ["preStop": [:]]], "lifecycle.preStop", "FieldValueRequired"),
+      (
+        ["lifecycle": ["preStop": ["sleep": ["seconds": 5], "exec": ["command": ["a"]]]]],
+        "lifecycle.preStop.sleep", "FieldValueForbidden"
+      ),
+      (
+        ["lifecycle": ["postStart": ["httpGet": ["port": 1], "tcpSocket": ["port": 1]]]],
+        "lifecycle.postStart.tcpSocket", "FieldValueForbidden"
+      ),
+      (
+        [
+          "env": [
+            [
+              "name": "A",
+              "valueFrom": [
+                "secretKeyRef": ["name": "s", "key": "k"],
+                "fieldRef": ["fieldPath": "spec.nodeName"],
+              ],
+            ]
+          ]
+        ], "env[0].valueFrom", "FieldValueInvalid"
+      ),
       (["terminationMessagePolicy": "Foo"], "terminationMessagePolicy", "FieldValueNotSupported"),
       (["resources": ["limits": ["foo": "1"]]], "resources.limits[foo]", "FieldValueInvalid"),
       (
@@ -46,6 +74,10 @@ import Testing
       (
         ["resources": ["limits": ["nvidia.com/gpu": "500m"]]], "resources.limits[nvidia.com/gpu]",
         "FieldValueInvalid"
+      ),
+      (
+        ["resources": ["requests": ["hugepages-2Mi": "2Mi"]]], "resources.limits",
+        "FieldValueRequired"
       ),
     ] as [(JSONValue, String, String)])
   func containersThatAreRefused(_ more: JSONValue, _ field: String, _ reason: String) {
@@ -59,6 +91,20 @@ import Testing
     #expect(
       Set(causes.map { "\($0.reason) \($0.field)" })
         == ["\(reason) spec.template.spec.containers[0].\(field)"])
+  }
+
+  @Test(
+    arguments: [
+      ["requests": ["kubernetes.io/batch-cpu": "500m"]],
+      ["requests": ["a.kubernetes.io/x": "1"], "limits": ["a.kubernetes.io/x": "2"]],
+      ["limits": ["nvidia.com/gpu": "100E"]], ["limits": ["nvidia.com/gpu": "9223372036854775807"]],
+      ["limits": ["nvidia.com/gpu": "2000m"]],
+    ] as [JSONValue])
+  func resourcesThatAreTaken(_ resources: JSONValue) {
+    var causes: [FieldCause] = []
+    PodValidation.spec(
+      ["containers": [["name": "c", "image": "i", "resources": resources]]], "spec", &causes)
+    #expect(causes.isEmpty, "\(causes)")
   }
 
   @Test(
@@ -216,7 +262,7 @@ import Testing
   @Test func generationCountsSpecChanges() throws {
     let rules = try rules("apps/v1", "Deployment")
     let context = RulesContext(
-      now: "2026-01-01T00:00:00Z", nextClusterIP: { "10.96.0.10" }, nextNodePort: { 30000 },
+      now: "2026-01-01T00:00:00Z", nextClusterIP: { "10.96.0.10" }, nextNodePort: { _ in 30000 },
       allocations: { _ in ServiceAllocations() })
     let sent: JSONValue = [
       "metadata": ["name": "a", "uid": "u"],

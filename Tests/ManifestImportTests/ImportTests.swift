@@ -431,4 +431,121 @@ import YAML
     #expect(
       policy?["circuitBreaker"] == nil && policy?["outlierDetection"]?["consecutiveErrors"] == nil)
   }
+
+  // MARK: What a server would refuse, or mean otherwise
+
+  /// The pod of what a Deployment becomes whose container and pod say more than the plain one's.
+  private func imported(
+    container: String = "", pod: String = ""
+  ) throws -> (pod: JSONValue, agent: ImportedAgent) {
+    let result = try run(
+      """
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: web, namespace: shop}
+      spec:
+        selector: {matchLabels: {app: web}}
+        template:
+          metadata: {labels: {app: web}}
+          spec:
+            containers:
+            - name: web
+              image: web:1
+              \(container)
+            \(pod)
+      """)
+    let agent = try #require(result.agents.first)
+    let deployment = try #require(render(agent.agent).first { $0.kind == "Deployment" })
+    return (deployment.json["spec"]?["template"]?["spec"] ?? .null, agent)
+  }
+
+  @Test func aHookHasOneHandler() throws {
+    let (pod, agent) = try imported(
+      container: "lifecycle: {preStop: {exec: {command: [sh, -c, 'sleep 5']}}}")
+    #expect(
+      pod["containers"]?[0]?["lifecycle"] == [
+        "preStop": ["exec": ["command": ["sh", "-c", "sleep 5"]]]
+      ])
+    #expect(agent.notCarried.isEmpty, "\(agent.notCarried)")
+  }
+
+  @Test(arguments: [
+    "privileged: true", "capabilities: {add: [SYS_ADMIN]}", "capabilities: {add: [CAP_SYS_ADMIN]}",
+  ])
+  func whoHasAllRightsMayGainThem(_ context: String) throws {
+    let (pod, agent) = try imported(container: "securityContext: {\(context)}")
+    let rendered = pod["containers"]?[0]?["securityContext"]
+    #expect(rendered?["privileged"] == true || rendered?["capabilities"]?["add"] != nil)
+    #expect(rendered?["allowPrivilegeEscalation"] == nil)
+    #expect(agent.notCarried.isEmpty, "\(agent.notCarried)")
+  }
+
+  @Test func otherRightsAreNoneToGainMore() throws {
+    let (pod, _) = try imported(
+      container: "securityContext: {capabilities: {add: [NET_BIND_SERVICE]}}")
+    #expect(pod["containers"]?[0]?["securityContext"]?["allowPrivilegeEscalation"] == false)
+  }
+
+  @Test(
+    arguments: [
+      ("config", "emptyDir: {}", ["emptyDir": [:]]),
+      ("config", "configMap: {name: app}", ["configMap": ["name": "app"]]),
+      (
+        "tmp", "persistentVolumeClaim: {claimName: a}",
+        ["persistentVolumeClaim": ["claimName": "a"]]
+      ),
+    ] as [(String, String, JSONValue)])
+  func volumesKeepTheirContent(_ name: String, _ source: String, _ expected: JSONValue) throws {
+    let mount = "volumeMounts: [{name: \(name), mountPath: /data}]"
+    let (pod, agent) = try imported(
+      container: mount,
+      pod: """
+        - {name: side, image: "side:1", \(mount)}
+              initContainers:
+              - {name: first, image: "first:1", \(mount)}
+              volumes:
+              - {name: \(name), \(source)}
+        """)
+    #expect(agent.notCarried.isEmpty, "\(agent.notCarried)")
+    let volumes = pod["volumes"]?.array ?? []
+    for volume in volumes { #expect(volume.object?.count == 2, "one source: \(volume)") }
+    let containers = (pod["containers"]?.array ?? []) + (pod["initContainers"]?.array ?? [])
+    #expect(containers.count == 3)
+    for container in containers {
+      let mounted = container["volumeMounts"]?.array?.first { $0["mountPath"] == "/data" }?["name"]
+      let volume = volumes.first { $0["name"] == mounted }
+      #expect(mounted != nil && mounted != .string(name), "\(container)")
+      for (key, value) in expected.object ?? [:] { #expect(volume?[key] == value) }
+    }
+    #expect(agent.corrections.contains { $0.path == "spec.template.spec.volumes[0].name" })
+  }
+
+  @Test func aPlaceForTemporaryFilesStaysTheSame() throws {
+    for source in ["emptyDir: {}", "emptyDir: {sizeLimit: 1Gi}"] {
+      let (pod, agent) = try imported(
+        container: "volumeMounts: [{name: tmp, mountPath: /tmp}]",
+        pod: "volumes: [{name: tmp, \(source)}]")
+      #expect(agent.notCarried.isEmpty && pod["volumes"]?.array?.count == 2, "\(pod)")
+      #expect(agent.corrections.allSatisfy { !$0.path.contains("volumes") })
+    }
+  }
+
+  /// They are two entries, and what the merge of pods makes one of them is listed.
+  @Test func onePortForTwoProtocols() throws {
+    let ports = """
+      ports:
+              - {containerPort: 3000}
+              - {containerPort: 5353, protocol: UDP, name: dns}
+              - {containerPort: 5353, protocol: TCP, name: dns-tcp}
+      """
+    let (pod, agent) = try imported(container: ports)
+    let template = agent.manifest["spec"]?["podTemplate"]?["spec"]
+    #expect(
+      template?["containers"]?[0]?["ports"]?.array?.filter { $0["containerPort"] == 5353 } == [
+        ["containerPort": 5353, "protocol": "UDP", "name": "dns"],
+        ["containerPort": 5353, "protocol": "TCP", "name": "dns-tcp"],
+      ])
+    let rendered = pod["containers"]?[0]?["ports"]?.array?.filter { $0["containerPort"] == 5353 }
+    #expect(rendered?.count == 2 || agent.notCarried.contains { $0.path.contains("ports") })
+  }
 }

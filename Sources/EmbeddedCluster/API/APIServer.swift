@@ -100,7 +100,8 @@ final class APIServer: Sendable {
   func rulesContext() -> RulesContext {
     RulesContext(
       now: now, nextClusterIP: { self.allocateClusterIP() },
-      nextNodePort: { self.allocateNodePort() }, allocations: { self.allocations(besides: $0) })
+      nextNodePort: { self.allocateNodePort(besides: $0) },
+      allocations: { self.allocations(besides: $0) })
   }
 
   private func allocations(besides uid: String) -> ServiceAllocations {
@@ -111,17 +112,19 @@ final class APIServer: Sendable {
     return allocations
   }
 
-  /// The next port of the range for nodes that no Service has.
-  private func allocateNodePort() -> Int {
+  /// The next port of the range for nodes that no Service has; nil when they have them all.
+  private func allocateNodePort(besides given: Set<Int>) -> Int? {
     let taken = allocations(besides: "").nodePorts
     let range = ServiceAllocation.nodePorts
-    while true {
+    for _ in range {
       let offset = nextNodePort.withLock { number in
         defer { number = (number + 1) % range.count }
         return number
       }
-      if !taken.contains(range.lowerBound + offset) { return range.lowerBound + offset }
+      let port = range.lowerBound + offset
+      if !taken.contains(port), !given.contains(port) { return port }
     }
+    return nil
   }
 
   /// The next address of the service range 10.96.0.0/12 that no Service has.

@@ -148,8 +148,10 @@ extension APIServer {
   }
 
   /// The body of a subresource that has a kind of its own.
+  ///
+  /// - Parameter other: a version with the same fields.
   func decodedBody(
-    _ call: ResourceCall, _ gvk: GroupVersionKind
+    _ call: ResourceCall, _ gvk: GroupVersionKind, orVersion other: String? = nil
   ) throws(StatusError) -> JSONValue {
     let json = try Self.parseBody(call, gvk.kind)
     func text(_ key: String, _ absent: String) -> String {
@@ -160,7 +162,7 @@ extension APIServer {
       apiVersion: text("apiVersion", gvk.apiVersion), kind: text("kind", gvk.kind))
     let prefix =
       "\(found.kind) in version \"\(found.version)\" cannot be handled as a \(gvk.kind): "
-    guard found == gvk else {
+    guard found.groupKind == gvk.groupKind, [gvk.version, other].contains(found.version) else {
       throw StatusError.badRequest(prefix + conversionFault(from: found, to: gvk))
     }
     do {

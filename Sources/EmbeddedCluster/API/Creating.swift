@@ -81,6 +81,7 @@ extension APIServer {
       }
     case .invalid(let causes):
       throw StatusError.invalid(kind: definition.errorKind(of: object), name: name, causes)
+    case .exhausted(let why): throw StatusError.internalError(why)
     }
     let path = StoredObject.path(
       namespace: definition.type.isNamespaced ? namespace : nil, name: name)

@@ -102,7 +102,8 @@ extension APIServer {
       guard let existing = store.get(definition.storageKey, path) else {
         throw StatusError.notFound(definition, name)
       }
-      try checkPreconditions(options, existing, definition, name)
+      try checkPreconditions(
+        options, uid: existing.uid, version: String(existing.version), definition, name)
       var object = definition.presented(existing.json)
       let grace = Self.gracePeriod(of: object, definition, options)
       let isHeld = mark(&object, definition, options, grace: grace)
@@ -137,8 +138,11 @@ extension APIServer {
       ]))
   }
 
-  private func checkPreconditions(
-    _ options: DeleteOptions, _ existing: StoredObject, _ definition: ResourceDefinition,
+  /// - Parameters:
+  ///   - uid: the object's own.
+  ///   - version: the object's own.
+  func checkPreconditions(
+    _ options: DeleteOptions, uid: String, version: String, _ definition: ResourceDefinition,
     _ name: String
   ) throws(StatusError) {
     func refuse(_ why: String) -> StatusError {
@@ -150,14 +154,14 @@ extension APIServer {
         409, "Conflict", "Operation cannot be fulfilled on \(kind) \"\(name)\": \(why)",
         details: .object(details))
     }
-    if let uid = options.uid, uid != existing.uid {
+    if let wanted = options.uid, wanted != uid {
       throw refuse(
-        "the UID in the precondition (\(uid)) does not match the UID in record (\(existing.uid)). The object might have been deleted and then recreated"
+        "the UID in the precondition (\(wanted)) does not match the UID in record (\(uid)). The object might have been deleted and then recreated"
       )
     }
-    if let version = options.resourceVersion, version != String(existing.version) {
+    if let wanted = options.resourceVersion, wanted != version {
       throw refuse(
-        "the ResourceVersion in the precondition (\(version)) does not match the ResourceVersion in record (\(existing.version)). The object might have been modified"
+        "the ResourceVersion in the precondition (\(wanted)) does not match the ResourceVersion in record (\(version)). The object might have been modified"
       )
     }
   }

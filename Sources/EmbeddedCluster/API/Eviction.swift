@@ -7,23 +7,33 @@ extension APIServer {
   private static let eviction = GroupVersionKind(group: "policy", version: "v1", kind: "Eviction")
 
   func evict(_ call: ResourceCall, _ name: String) throws(StatusError) -> Reply {
-    let body = try decodedBody(call, Self.eviction)
+    let body = try decodedBody(call, Self.eviction, orVersion: "v1beta1")
     guard body["metadata"]?["name"]?.string == name else {
       throw StatusError.badRequest("name in URL does not match name in Eviction object")
     }
+    try checkNamespace(of: body, call.namespace)
     let options = try WriteOptions(call.query, kind: "CreateOptions")
-    let deletion = try deleteOptions(body["deleteOptions"] ?? [:], call.query)
+    var deletion = try deleteOptions(body["deleteOptions"] ?? [:], call.query)
     let path = call.path(of: name)
     guard let pod = store.get("pods", path) else {
       throw StatusError.notFound(call.definition, name)
     }
+    try checkPreconditions(
+      deletion, uid: pod.uid, version: String(pod.version), call.definition, name)
     if !Self.isDisruptedAlready(pod) { try disrupt(pod, isDryRun: deletion.isDryRun) }
     if !deletion.isDryRun {
       var status = call
       status.subresource = "status"
       let manager = call.manager(options)
-      _ = try change(status, name, options) { live in
-        .owned(Self.withDisruption(live, now: self.now), by: manager)
+      let marked = try change(status, name, options) { live throws(StatusError) in
+        func text(_ key: String) -> String { live["metadata"]?[key]?.string ?? "" }
+        try self.checkPreconditions(
+          deletion, uid: text("uid"), version: text("resourceVersion"), call.definition, name)
+        return .owned(Self.withDisruption(live, now: self.now), by: manager)
+      }
+      // The condition is a change of our own.
+      if deletion.resourceVersion != nil, case .object(let pod) = marked.content {
+        deletion.resourceVersion = pod["metadata"]?["resourceVersion"]?.string
       }
     }
     _ = try delete(call.definition, path: path, name: name, deletion)

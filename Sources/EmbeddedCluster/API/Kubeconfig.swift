@@ -42,7 +42,11 @@ enum Kubeconfig {
       && read.documents.map(\.value).allSatisfy { document in
         document["kind"] == "Config"
           && entries.allSatisfy { key, name in
-            (document[key]?.array ?? []).allSatisfy { $0["name"] == .string(name) }
+            guard let value = document[key], !value.isNull else { return true }
+            return value.array?.allSatisfy { $0["name"] == .string(name) } ?? false
+          }
+          && (document["clusters"]?.array ?? []).allSatisfy {
+            $0["cluster"]?["server"]?.string?.hasPrefix("http://127.0.0.1:") == true
           }
       }
   }

@@ -64,12 +64,16 @@ extension APIServer {
   }
 
   /// A built-in object stays of its kind; a definition's own validation says so of its objects.
-  private func checkKind(
+  func checkKind(
     ofPatched patched: JSONValue, _ definition: ResourceDefinition
   ) throws(StatusError) {
+    func text(_ key: String, _ absent: String) -> String {
+      let text = patched[key]?.string ?? ""
+      return text.isEmpty ? absent : text
+    }
     let found = GroupVersionKind(
-      apiVersion: patched["apiVersion"]?.string ?? definition.gvk.apiVersion,
-      kind: patched["kind"]?.string ?? definition.gvk.kind)
+      apiVersion: text("apiVersion", definition.gvk.apiVersion),
+      kind: text("kind", definition.gvk.kind))
     guard !definition.isCustom, found != definition.gvk else { return }
     throw StatusError.invalidPatch(
       JSONValue.string(patched.serialized()).serialized(),

@@ -137,7 +137,7 @@ extension APIServer {
             "Invalid value: \(seconds): may not specify a duration larger than 2^32 seconds")
         ])
     }
-    try checkBound(json["spec"]?["boundObjectRef"], call)
+    let holder = try boundObject(json["spec"]?["boundObjectRef"], call, account: name)
     let expiry = KubernetesTime(unixMicroseconds: clock.now() + Int64(seconds) * 1_000_000)
     let identifier = identifiers.uid()
     let asked = json["spec"]?["audiences"]?.array?.compactMap(\.string) ?? []
@@ -151,7 +151,7 @@ extension APIServer {
     let token =
       [header, claims].map { Base64URL.encode($0.serializedBytes()) }.joined(separator: ".") + "."
     access.issue(
-      token, identifier: identifier, account: account, audiences: audiences,
+      token, identifier: identifier, account: account, boundTo: holder, audiences: audiences,
       expiry: expiry.unixSeconds * 1_000_000)
     json["metadata"]?["name"] = .string(name)
     json["metadata"]?["namespace"] = .string(call.namespace ?? "")
@@ -167,22 +167,39 @@ extension APIServer {
     return Reply(code: 201, content: .other(json))
   }
 
-  /// A token can live as long as a pod or a Secret that is there.
-  private func checkBound(
-    _ reference: JSONValue?, _ call: ResourceCall
-  ) throws(StatusError) {
-    guard let reference, !reference.isNull else { return }
+  /// What a token lives as long as: a pod of the account, a Secret or a node.
+  private func boundObject(
+    _ reference: JSONValue?, _ call: ResourceCall, account: String
+  ) throws(StatusError) -> AccessControl.BoundObject? {
+    guard let reference, !reference.isNull else { return nil }
     let gvk = GroupVersionKind(
       apiVersion: reference["apiVersion"]?.string ?? "", kind: reference["kind"]?.string ?? "")
     let name = reference["name"]?.string ?? ""
-    guard gvk.group.isEmpty, gvk.version == "v1", ["Pod", "Secret"].contains(gvk.kind),
+    guard gvk.group.isEmpty, gvk.version == "v1", ["Pod", "Secret", "Node"].contains(gvk.kind),
       let definition = registry.definition(kind: gvk)
     else {
       throw StatusError.badRequest(
         "cannot bind token to object of type \(FieldManager.text(gvk))")
     }
-    guard store.get(definition.storageKey, call.path(of: name)) != nil else {
+    let path = StoredObject.path(
+      namespace: definition.type.isNamespaced ? call.namespace : nil, name: name)
+    guard let found = store.get(definition.storageKey, path) else {
       throw StatusError.notFound(definition, name)
     }
+    if gvk.kind == "Pod", found.json["spec"]?["serviceAccountName"]?.string ?? "default" != account
+    {
+      throw StatusError.badRequest(
+        "cannot bind token for serviceaccount \"\(account)\" to pod running with different serviceaccount name."
+      )
+    }
+    let uid = reference["uid"]?.string ?? ""
+    guard uid.isEmpty || uid == found.uid else {
+      throw StatusError(
+        409, "Conflict",
+        "Operation cannot be fulfilled on \(gvk.kind) \"\(name)\": the UID in the bound object reference (\(uid)) does not match the UID in record. The object might have been deleted and then recreated",
+        details: ["name": .string(name), "kind": .string(gvk.kind)])
+    }
+    return AccessControl.BoundObject(
+      storageKey: definition.storageKey, path: path, uid: found.uid)
   }
 }

@@ -76,6 +76,7 @@ extension APIServer {
       old["metadata"]?["managedFields"] = FieldManager.ownersOfScale(
         owners, replicasPath: paths.specReplicas)
       let new = try self.changedScale(old, body, call, options)
+      try self.checkIdentity(ofScale: new, parent: live, call, name)
       let replicas = new["spec"]?["replicas"]?.int ?? 0
       if replicas == Self.unsetReplicas {
         throw StatusError.badRequest(
@@ -105,11 +106,19 @@ extension APIServer {
     let body = try decodedBody(call, Self.scaleDefinition.gvk)
     let own = body["metadata"]?["name"]?.string ?? ""
     guard !own.isEmpty else { throw StatusError.nameUndeterminable(name) }
-    guard own == name else {
-      throw StatusError.badRequest(
-        "the name of the object (\(own)) does not match the name on the URL (\(name))")
-    }
+    try checkIdentity(of: body, name, call)
     return body
+  }
+
+  /// A Scale has its parent's name and uid.
+  private func checkIdentity(
+    ofScale scale: JSONValue, parent: JSONValue, _ call: ResourceCall, _ name: String
+  ) throws(StatusError) {
+    try checkIdentity(of: scale, name, call)
+    let found = parent["metadata"]?["uid"]?.string ?? ""
+    guard let uid = scale["metadata"]?["uid"]?.string, !uid.isEmpty, uid != found else { return }
+    throw StatusError.uidConflict(
+      call.definition, call.path(of: name), name, wanted: uid, found: found)
   }
 
   /// The Scale that an apply sends.
@@ -146,6 +155,9 @@ extension APIServer {
     case (_, "application/strategic-merge-patch+json"):
       patched = try PatchForms.strategic(body, to: old, definition)
     default: patched = try PatchForms.merge(body, to: old)
+    }
+    if call.method != "PUT", call.contentType != "application/strategic-merge-patch+json" {
+      try checkKind(ofPatched: patched, definition)
     }
     let new = try decodePatched(patched, body, definition, options.fieldValidation, []).object
     return fields.update(old: old, new: new, manager: call.manager(options))

@@ -15,22 +15,27 @@ extension APIServer {
         ? StatusError.badRequest("name must be provided") : StatusError.nameUndeterminable(name)
     }
     let manager = call.manager(options)
+    let canCreate = call.definition.isCreatedByUpdate && call.subresource == nil
+    func isThere() -> Bool {
+      store.get(call.definition.storageKey, call.path(of: name)) != nil
+    }
     while true {
-      do throws(StatusError) {
-        if call.subresource == nil, call.definition.isCreatedByUpdate,
-          store.get(call.definition.storageKey, call.path(of: name)) == nil
-        {
+      if canCreate, !isThere() {
+        do throws(StatusError) {
           return try createReplacing(call, name, body, options)
+        } catch {
+          // Somebody else has created it meanwhile. No other refusal goes away: not the 404 of a
+          // namespace, nor that of a role that a binding names.
+          guard error.reason == "AlreadyExists", isThere() else { throw error }
         }
+      }
+      do throws(StatusError) {
         return try change(
           call, name, options, warnings: body.warnings, isReplacement: true
         ) { _ in .owned(object, by: manager) }
       } catch {
-        // Somebody else has created or deleted it meanwhile.
-        let isThere = store.get(call.definition.storageKey, call.path(of: name)) != nil
-        guard call.definition.isCreatedByUpdate, call.subresource == nil,
-          error.code == 404 && !isThere || error.reason == "AlreadyExists" && isThere
-        else { throw error }
+        // Somebody else has deleted it meanwhile.
+        guard canCreate, error.code == 404, !isThere() else { throw error }
       }
     }
   }
@@ -117,6 +122,7 @@ extension APIServer {
         var error = StatusError.invalid(kind: definition.errorKind(of: object), name: name, causes)
         error.warnings = warnings
         throw error
+      case .exhausted(let why): throw StatusError.internalError(why)
       }
       if object == live || options.isDryRun {
         return Reply(content: .object(object), warnings: warnings)
@@ -139,7 +145,7 @@ extension APIServer {
     }
   }
 
-  private func checkIdentity(
+  func checkIdentity(
     of object: JSONValue, _ name: String, _ call: ResourceCall
   ) throws(StatusError) {
     if let own = object["metadata"]?["name"]?.string, !own.isEmpty, own != name {

@@ -18,12 +18,20 @@ final class AccessControl: Sendable {
   private struct IssuedToken: Sendable {
     var account: String
     var uid: String
+    var boundTo: BoundObject?
     /// What the token calls itself.
     var identifier: String
     /// Who may be shown the token.
     var audiences: [String]
     /// Microseconds since 1970.
     var expiry: Int64
+  }
+
+  /// An object whose end is the end of a token.
+  struct BoundObject: Sendable {
+    var storageKey: String
+    var path: String
+    var uid: String
   }
 
   /// What a token says to those who were asked for.
@@ -71,14 +79,15 @@ final class AccessControl: Sendable {
     return try impersonated(by: user, request)
   }
 
-  /// Nil for tokens that are unknown, expired, or whose account is gone.
+  /// Nil for tokens that are unknown, expired, or whose account is gone, or what they are bound to.
   func authentication(of token: String, for audiences: [String]) -> Authentication? {
     if case .rbac(token) = mode {
       return audiences.contains(Self.audience)
         ? .user(administrator, audiences: [Self.audience]) : nil
     }
     guard let found = issued.withLock({ $0[token] }), found.expiry > clock.now(),
-      let account = store.get("serviceaccounts", found.account), account.uid == found.uid
+      let account = store.get("serviceaccounts", found.account), account.uid == found.uid,
+      found.boundTo.map({ store.get($0.storageKey, $0.path)?.uid == $0.uid }) ?? true
     else {
       // Nobody is refused where everybody is let in, but a review does not vouch for nonsense.
       return nil
@@ -91,16 +100,19 @@ final class AccessControl: Sendable {
     return .user(user, audiences: common)
   }
 
-  /// - Parameter account: the service account the token is for.
+  /// - Parameters:
+  ///   - account: the service account the token is for.
+  ///   - boundTo: what it ends with, beside the account.
   func issue(
-    _ token: String, identifier: String, account: StoredObject, audiences: [String], expiry: Int64
+    _ token: String, identifier: String, account: StoredObject, boundTo: BoundObject?,
+    audiences: [String], expiry: Int64
   ) {
     let now = clock.now()
     issued.withLock { issued in
       issued = issued.filter { $0.value.expiry > now }
       issued[token] = IssuedToken(
-        account: account.path, uid: account.uid, identifier: identifier, audiences: audiences,
-        expiry: expiry)
+        account: account.path, uid: account.uid, boundTo: boundTo, identifier: identifier,
+        audiences: audiences, expiry: expiry)
     }
   }
 

@@ -130,15 +130,12 @@ struct RoleEscalation {
   /// Parts on the same thing as one rule with several verbs.
   private static func compact(_ parts: [JSONValue]) -> [JSONValue] {
     var rules: [JSONValue] = []
+    var positions: [JSONValue: Int] = [:]
     for part in parts {
       var bare = part
       bare["verbs"] = nil
-      let known = rules.firstIndex { rule in
-        var other = rule
-        other["verbs"] = nil
-        return other == bare
-      }
-      guard let known, part["nonResourceURLs"] == nil else {
+      guard part["nonResourceURLs"] == nil, let known = positions[bare] else {
+        positions[bare] = rules.count
         rules.append(part)
         continue
       }

@@ -190,7 +190,7 @@ struct CELChecker {
     switch name {
     case "duration": isValid = CELDuration.parse(text) != nil
     case "timestamp": isValid = CELTimestamp(text) != nil
-    case "matches": isValid = (try? RegularExpression.cached(text)) != nil
+    case "matches": isValid = RegularExpression.fault(of: text) == nil
     default: return
     }
     if !isValid { _ = report("invalid \(name) argument", at: argument) }

@@ -33,9 +33,21 @@ struct RegularExpression: Sendable {
     return try result.get()
   }
 
+  /// Why Go would refuse the pattern; nil also for one that Go can match and this cannot.
+  static func fault(of pattern: String) -> String? {
+    do {
+      _ = try cached(pattern)
+      return nil
+    } catch {
+      return error.isUnsupported ? nil : error.message
+    }
+  }
+
   init(_ pattern: String) throws(RegularExpressionError) {
     var parser = RegularExpressionParser(pattern)
-    try emit(try parser.parse())
+    let node = try parser.parse()
+    if let script = parser.script { throw RegularExpressionError(unsupported: script) }
+    try emit(node)
     program.append(.match)
   }
 
@@ -99,8 +111,15 @@ struct RegularExpression: Sendable {
 /// Why a pattern cannot be used; the text is Go's.
 struct RegularExpressionError: Error, Sendable, Hashable {
   var message: String
+  /// It is the pattern's syntax, but not one that can be matched here.
+  var isUnsupported = false
 
   init(_ message: String) { self.message = "error parsing regexp: \(message)" }
+
+  init(unsupported script: String) {
+    message = "the simulated cluster cannot tell which characters are \(script)"
+    isUnsupported = true
+  }
 }
 
 indirect enum RegularExpressionNode: Sendable {
@@ -164,7 +183,7 @@ struct RegularExpressionSet: Sendable {
       if range.lowerBound > next { result.append(next...(range.lowerBound - 1)) }
       next = max(next, range.upperBound + 1)
     }
-    result.append(next...0x10FFFF)
+    if next <= 0x10FFFF { result.append(next...0x10FFFF) }
     return result
   }
 

@@ -11,6 +11,8 @@ struct RegularExpressionParser {
   private var position = 0
   private var flags = Flags()
   private var depth = 0
+  /// One that was named: to which script a character belongs is not known here.
+  private(set) var script: String?
 
   init(_ pattern: String) { self.pattern = Array(pattern.unicodeScalars) }
 
@@ -265,12 +267,23 @@ struct RegularExpressionParser {
         name.unicodeScalars.append(scalar)
         position += 1
       }
-      position += 1
+      guard accept("}") else {
+        throw RegularExpressionError(
+          "invalid character class range: `\(text(start..<position))`")
+      }
     } else if let scalar = peek {
       name.unicodeScalars.append(scalar)
       position += 1
     }
     let known = "L Lu Ll Lt Lm Lo M Mn Mc Me N Nd Nl No P Pc Pd Ps Pe Pi Pf Po S Sm Sc Sk So "
+    if name == "Any" {
+      let any = RegularExpressionSet(0...0x10FFFF)
+      return isNegated ? any.negated : any
+    }
+    if UnicodeScripts.contains(name) {
+      script = name
+      return RegularExpressionSet()
+    }
     guard (known + "Z Zs Zl Zp C Cc Cf Cs Co").split(separator: " ").contains(name[...]) else {
       throw RegularExpressionError(
         "invalid character class range: `\(text(start..<position))`")
@@ -293,6 +306,16 @@ struct RegularExpressionParser {
     case "n": return "\n"
     case "r": return "\r"
     case "v": return "\u{0B}"
+    case "0", "1"..."7":
+      // A single digit but 0 is a back-reference.
+      if scalar != "0", peek.map({ !("0"..."7").contains($0) }) ?? true { break }
+      var value = scalar.value - 0x30
+      for _ in 0..<2 {
+        guard let next = peek, ("0"..."7").contains(next) else { break }
+        value = value * 8 + next.value - 0x30
+        position += 1
+      }
+      if let result = Unicode.Scalar(value) { return result }
     case "x":
       let digits: String
       if accept("{") {

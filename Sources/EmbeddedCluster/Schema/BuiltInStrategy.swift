@@ -81,7 +81,9 @@ enum BuiltInStrategy {
     case ("", "Service"):
       ServiceAllocation.dropUnused(&object["spec", default: [:]], old: old["spec"] ?? [:])
       ServiceAllocation.allocate(&object["spec", default: [:]], old: old["spec"], context)
-      if object[path: "spec", "type"] != "LoadBalancer" { object["status"] = ["loadBalancer": [:]] }
+      if object[path: "spec", "type"] != "LoadBalancer" {
+        object["status", default: [:]]["loadBalancer"] = [:]
+      }
     case ("apiextensions.k8s.io", "CustomResourceDefinition"): addStoredVersion(to: &object)
     case ("batch", "Job"):
       if object[path: "spec", "selector"] == nil {

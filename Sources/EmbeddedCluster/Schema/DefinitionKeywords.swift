@@ -35,15 +35,13 @@ struct DefinitionKeywords {
   }
 
   private mutating func checkPattern() {
-    guard let pattern = schema["pattern"]?.string else { return }
-    do {
-      _ = try RegularExpression.cached(pattern)
-    } catch {
-      causes.append(
-        .invalid(
-          "\(path).pattern", Self.quoted(pattern),
-          "must be a valid regular expression, but isn't: error parsing regexp: \(error.message)"))
-    }
+    guard let pattern = schema["pattern"]?.string,
+      let fault = RegularExpression.fault(of: pattern)
+    else { return }
+    causes.append(
+      .invalid(
+        "\(path).pattern", Self.quoted(pattern),
+        "must be a valid regular expression, but isn't: \(fault)"))
   }
 
   private mutating func checkForbidden() {

@@ -141,7 +141,7 @@ enum DefinitionServing {
           "is an invalid path: expected [ or . but got: \(text.prefix { $0 != "." && $0 != "[" })"
         } else if text.contains("[") {
           "is an invalid path: array notation is not allowed"
-        } else if place == nil || text.hasPrefix(".metadata") {
+        } else if place == nil || text == ".metadata" || text.hasPrefix(".metadata.") {
           "is an invalid path: does not refer to a valid field"
         } else if !["string", "boolean", "integer"].contains(place?["type"]?.string) {
           "must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed."

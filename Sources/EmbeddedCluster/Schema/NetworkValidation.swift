@@ -110,7 +110,11 @@ enum NetworkValidation {
     }
     if let list = spec["clusterIPs"], let first = list[0], first != spec["clusterIP"] {
       causes.append(
-        .invalid("spec.clusterIPs", list.serialized(), "first value must match `clusterIP`"))
+        .invalid(
+          "spec.clusterIPs", list.serialized(),
+          spec["clusterIP"] == nil
+            ? "must be empty when `clusterIP` is not specified"
+            : "first value must match `clusterIP`"))
     }
   }
 

@@ -79,6 +79,14 @@ enum PodDetails {
             at, context.serialized(),
             "cannot set `allowPrivilegeEscalation` to false and `privileged` to true"))
       }
+      if context["capabilities"]?["add"]?.array?.contains("CAP_SYS_ADMIN") == true,
+        context["allowPrivilegeEscalation"] == false
+      {
+        causes.append(
+          .invalid(
+            at, context.serialized(),
+            "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN"))
+      }
     }
     for (position, variable) in (container["env"]?.array ?? []).enumerated() {
       if let source = variable["valueFrom"] {
@@ -107,9 +115,7 @@ enum PodDetails {
     for name in ["postStart", "preStop"] {
       guard let hook = container["lifecycle"]?[name] else { continue }
       let at = "\(path).lifecycle.\(name)"
-      if ["exec", "httpGet", "tcpSocket", "sleep"].allSatisfy({ hook[$0] == nil }) {
-        causes.append(.required(at, "must specify a handler type"))
-      }
+      PodValidation.oneHandler(hook, ["exec", "httpGet", "tcpSocket", "sleep"], at, &causes)
       handlerPorts(hook, at, &causes)
     }
     if let policy = container["terminationMessagePolicy"]?.string,
@@ -133,6 +139,9 @@ enum PodDetails {
           path, "\"\"",
           "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"
         ))
+    } else if kinds.count > 1 {
+      causes.append(
+        .invalid(path, "\"\"", "may not have more than one field specified at a time"))
     }
     for kind in ["configMapKeyRef", "secretKeyRef"] {
       guard let reference = source[kind] else { continue }
@@ -157,6 +166,16 @@ enum PodDetails {
     }
   }
 
+  /// Of Kubernetes itself, and not of a device plug-in or somebody else.
+  private static func isNative(_ resource: String) -> Bool {
+    !resource.contains("/") || resource.contains("kubernetes.io/")
+  }
+
+  /// Whether more of it may be promised than there is.
+  static func mayBeOvercommitted(_ resource: String) -> Bool {
+    isNative(resource) && !resource.hasPrefix("hugepages-")
+  }
+
   private static let standardResources: Set<String> = ["cpu", "memory", "ephemeral-storage"]
 
   private static func resources(
@@ -168,7 +187,9 @@ enum PodDetails {
       for (name, value) in values {
         let at = "\(path).\(list)[\(name)]"
         if name.contains("/") {
-          if let quantity = value.string.flatMap({ Quantity($0) }), quantity.milliUnits % 1000 != 0
+          // Why in billionths: thousandths of the largest amounts do not fit into 64 bits.
+          if !isNative(name), let quantity = value.string.flatMap({ Quantity($0) }),
+            quantity.nanos % 1_000_000_000 != 0
           {
             causes.append(.invalid(at, value.serialized(), "must be an integer"))
           }
@@ -182,8 +203,7 @@ enum PodDetails {
         }
       }
     }
-    // Such resources cannot be promised twice.
-    for name in requests.keys where name.contains("/") && limits[name] == nil {
+    for name in requests.keys where !mayBeOvercommitted(name) && limits[name] == nil {
       causes.append(
         .required("\(path).limits", "Limit must be set for non overcommitable resources"))
     }

@@ -175,15 +175,24 @@ enum PodValidation {
     }
   }
 
-  private static func probe(
-    _ probe: JSONValue, _ kind: String, _ path: String, _ causes: inout [FieldCause]
+  /// What a probe or a hook does.
+  ///
+  /// - Parameter kinds: in the order in which a server looks at them.
+  static func oneHandler(
+    _ object: JSONValue, _ kinds: [String], _ path: String, _ causes: inout [FieldCause]
   ) {
-    let handlers = ["exec", "httpGet", "tcpSocket", "grpc"].filter { probe[$0] != nil }
+    let handlers = kinds.filter { object[$0] != nil }
     if handlers.isEmpty { causes.append(.required(path, "must specify a handler type")) }
     for handler in handlers.dropFirst() {
       causes.append(
         .forbidden("\(path).\(handler)", "may not specify more than 1 handler type"))
     }
+  }
+
+  private static func probe(
+    _ probe: JSONValue, _ kind: String, _ path: String, _ causes: inout [FieldCause]
+  ) {
+    oneHandler(probe, ["exec", "httpGet", "tcpSocket", "grpc"], path, &causes)
     for key in [
       "initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold",
       "failureThreshold",
@@ -214,15 +223,15 @@ enum PodValidation {
         guard list == "requests", let limit = limits[name]?.string,
           let bound = Quantity(limit)
         else { continue }
-        if bound < quantity {
+        if !PodDetails.mayBeOvercommitted(name), bound != quantity {
+          causes.append(
+            .invalid(
+              "\(path).requests", value.serialized(), "must be equal to \(name) limit of \(limit)"))
+        } else if bound < quantity {
           causes.append(
             .invalid(
               "\(path).requests", value.serialized(),
               "must be less than or equal to \(name) limit of \(limit)"))
-        } else if name.contains("/"), bound != quantity {
-          causes.append(
-            .invalid(
-              "\(path).requests", value.serialized(), "must be equal to \(name) limit of \(limit)"))
         }
       }
     }

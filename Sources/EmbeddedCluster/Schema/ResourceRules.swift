@@ -7,8 +7,9 @@ struct RulesContext {
   var now: String
   /// The next free address for a Service.
   var nextClusterIP: () -> String
-  /// The next free port for a Service that is reachable on nodes.
-  var nextNodePort: () -> Int
+  /// The next free port for a Service that is reachable on nodes, besides those that it has already;
+  /// nil when there is none left.
+  var nextNodePort: (Set<Int>) -> Int?
   /// What all Services have but the one with the given uid.
   var allocations: (String) -> ServiceAllocations
 }
@@ -17,6 +18,8 @@ struct RulesContext {
 enum PrepareResult: Sendable {
   case ok(JSONValue)
   case invalid([FieldCause])
+  /// There is nothing wrong with it, but the server has not got what it needs.
+  case exhausted(String)
 }
 
 /// Everything a server knows of one served version of a resource, built in or custom, as pure
@@ -144,7 +147,7 @@ struct ResourceRules: Sendable {
       causes += BuiltInValidation.create(object, gvk)
       causes += allocationCauses(object, old: nil, after: causes, context)
     }
-    return causes.isEmpty ? .ok(object) : .invalid(causes)
+    return result(object, causes)
   }
 
   /// The object that replaces the old one, or why it is refused.
@@ -166,14 +169,24 @@ struct ResourceRules: Sendable {
       causes += BuiltInValidation.update(old: old, new: object, gvk, subresource)
       causes += allocationCauses(object, old: old, after: causes, context)
     }
-    return causes.isEmpty ? .ok(object) : .invalid(causes)
+    return result(object, causes)
   }
+
+  private func result(_ object: JSONValue, _ causes: [FieldCause]) -> PrepareResult {
+    guard causes.isEmpty else { return .invalid(causes) }
+    if isService, let shortage = ServiceAllocation.shortage(object["spec"] ?? [:]) {
+      return .exhausted(shortage)
+    }
+    return .ok(object)
+  }
+
+  private var isService: Bool { gvk.kind == "Service" && gvk.group.isEmpty }
 
   /// Only what is valid has something allocated.
   private func allocationCauses(
     _ object: JSONValue, old: JSONValue?, after others: [FieldCause], _ context: RulesContext
   ) -> [FieldCause] {
-    guard gvk.kind == "Service", gvk.group.isEmpty, others.isEmpty else { return [] }
+    guard isService, others.isEmpty else { return [] }
     return ServiceAllocation.causes(object, old: old, context)
   }
 

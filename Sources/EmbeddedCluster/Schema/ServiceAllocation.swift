@@ -48,9 +48,9 @@ enum ServiceAllocation {
     if spec["type"] == "ExternalName", old["type"] != "ExternalName" {
       drop(addressKeys + ["internalTrafficPolicy"])
     }
-    let before = Set((old["ports"]?.array ?? []).compactMap { $0["nodePort"]?.int })
-    let after = Set((spec["ports"]?.array ?? []).compactMap { $0["nodePort"]?.int })
-    if needsNodePorts(old), !needsNodePorts(spec), after.isSubset(of: before) {
+    if needsNodePorts(old), !needsNodePorts(spec),
+      nodePorts(of: spec).isSubset(of: nodePorts(of: old))
+    {
       spec.modifyEach("ports") { $0["nodePort"] = nil }
     }
     if needsHealthPort(old), !needsHealthPort(spec) { drop(["healthCheckNodePort"]) }
@@ -70,41 +70,78 @@ enum ServiceAllocation {
     if let old, old["type"] != "ExternalName" {
       // An update that leaves out what was allocated means to keep it.
       for key in addressKeys where spec[key] == nil { spec[key] = old[key] }
+      // Who changes one of the two fields means both.
+      if spec["clusterIP"] != old["clusterIP"], spec["clusterIPs"] == old["clusterIPs"] {
+        spec["clusterIPs"] = nil
+      }
     }
-    if spec["clusterIP"] == nil, let first = spec["clusterIPs"]?[0] { spec["clusterIP"] = first }
-    if spec["clusterIP"] == nil { spec["clusterIP"] = .string(context.nextClusterIP()) }
+    // With the second field alone it is refused, and gets nothing.
+    if spec["clusterIP"] == nil, spec["clusterIPs"]?[0] == nil {
+      spec["clusterIP"] = .string(context.nextClusterIP())
+    }
     spec.fill("clusterIPs", .array([spec["clusterIP"] ?? ""]))
     spec.fill("ipFamilies", ["IPv4"])
     spec.fill("ipFamilyPolicy", "SingleStack")
     guard needsNodePorts(spec) else { return }
-    if spec["allocateLoadBalancerNodePorts"] != false {
-      allocatePorts(&spec, known: old?["ports"]?.array ?? [], context)
-    }
+    if wantsNodePorts(spec) { allocatePorts(&spec, old: old, context) }
     if needsHealthPort(spec), spec["healthCheckNodePort"] == nil {
       spec["healthCheckNodePort"] =
-        old?["healthCheckNodePort"] ?? JSONValue(context.nextNodePort())
+        old?["healthCheckNodePort"]
+        ?? context.nextNodePort(nodePorts(of: spec)).map { JSONValue($0) }
     }
   }
 
+  private static func wantsNodePorts(_ spec: JSONValue) -> Bool {
+    needsNodePorts(spec) && spec["allocateLoadBalancerNodePorts"] != false
+  }
+
+  private static func nodePorts(of spec: JSONValue) -> Set<Int> {
+    Set((spec["ports"]?.array ?? []).compactMap { $0["nodePort"]?.int })
+  }
+
   private static func allocatePorts(
-    _ spec: inout JSONValue, known: [JSONValue], _ context: RulesContext
+    _ spec: inout JSONValue, old: JSONValue?, _ context: RulesContext
   ) {
-    let wanted = Set((spec["ports"]?.array ?? []).compactMap { $0["nodePort"]?.int })
+    if let old, needsNodePorts(old) { keepPorts(&spec, old) }
+    var given = nodePorts(of: spec)
     // One port with several protocols has one node port.
     var shared: [JSONValue: JSONValue] = [:]
-    spec.modifyEach("ports") { port in
-      let number = port["port"] ?? 0
-      if port["nodePort"] == nil {
-        let same = known.first { $0["port"] == number && $0["protocol"] == port["protocol"] }
-        var free: JSONValue? = same?["nodePort"] ?? shared[number]
-        while free == nil {
-          let next = context.nextNodePort()
-          if !wanted.contains(next) { free = JSONValue(next) }
-        }
-        port["nodePort"] = free
-      }
-      shared[number] = port["nodePort"]
+    for port in spec["ports"]?.array ?? [] where port["nodePort"] != nil {
+      shared[port["port"] ?? 0] = shared[port["port"] ?? 0] ?? port["nodePort"]
     }
+    spec.modifyEach("ports") { port in
+      guard port["nodePort"] == nil else { return }
+      let number = port["port"] ?? 0
+      if shared[number] == nil, let free = context.nextNodePort(given) {
+        given.insert(free)
+        shared[number] = JSONValue(free)
+      }
+      port["nodePort"] = shared[number]
+    }
+  }
+
+  /// Gives ports that say none the node ports that they had: a port is the same by its name.
+  private static func keepPorts(_ spec: inout JSONValue, _ old: JSONValue) {
+    var known: [JSONValue: JSONValue] = [:]
+    for port in old["ports"]?.array ?? [] { known[port["name"] ?? ""] = port["nodePort"] }
+    var used = nodePorts(of: old).intersection(nodePorts(of: spec))
+    spec.modifyEach("ports") { port in
+      guard port["nodePort"] == nil, let own = known[port["name"] ?? ""], let number = own.int,
+        used.insert(number).inserted
+      else { return }
+      port["nodePort"] = own
+    }
+  }
+
+  /// What could not be allocated to a Service that may have it.
+  static func shortage(_ spec: JSONValue) -> String? {
+    if wantsNodePorts(spec),
+      (spec["ports"]?.array ?? []).contains(where: { $0["nodePort"] == nil })
+    {
+      return "failed to allocate a nodePort: range is full"
+    }
+    guard needsHealthPort(spec), spec["healthCheckNodePort"] == nil else { return nil }
+    return "failed to allocate a HealthCheck NodePort 0: range is full"
   }
 
   /// What a Service wants that it cannot have: the first of it, as a server that allocates stops
