@@ -12,7 +12,12 @@ func onSmallStack<Value: Sendable>(
     result.withLock { $0 = outcome }
     done.signal()
   }
-  thread.stackSize = 512 << 10
+  #if DEBUG
+    // Frames that are not optimised are several times as large.
+    thread.stackSize = 4 << 20
+  #else
+    thread.stackSize = 512 << 10
+  #endif
   thread.start()
   done.wait()
   guard let outcome = result.withLock({ $0 }) else { throw CocoaError(.featureUnsupported) }
