@@ -54,15 +54,17 @@ struct AgentReconciler: Sendable {
     var ages = try await secretAges(of: agent)
     secretMetrics.set(ages, of: key)
     if agent.spec.paused {
+      let endpoints = try await endpoints(of: agent)
       let report = ReconcileReport(
         rendering: rendering, missing: missing, isPaused: true, agentClass: agentClass,
         rivals: rivals(of: agent), pending: pending?.cause, lostHosts: prepared.lostHosts,
-        endpoints: try await endpoints(of: agent), secretAges: ages,
+        endpoints: endpoints, secretAges: ages,
         syncProblems: secretSyncProblems(of: agent))
       try await writeStatus(agent, report, observed.without(prepared.plan.conflicts), logger)
       // Nothing is rotated meanwhile, but its age still counts.
       for i in ages.indices { ages[i].rotatesAt = nil }
-      return try await endFaults(of: object, at: nextMoment(ages), logger)
+      let moments = [nextMoment(ages), RegionDirectory.lookAgain(endpoints)]
+      return try await endFaults(of: object, at: moments.compactMap { $0 }.min(), logger)
     }
 
     var plan = prepared.plan
@@ -116,8 +118,7 @@ struct AgentReconciler: Sendable {
     _ ages: [SecretAge], _ endpoints: [String: Int]?
   ) -> Int64? {
     var times: [Int64] = []
-    // Nodes are not followed.
-    if endpoints?[""] != nil { times.append(RegionDirectory.pause) }
+    if let pause = RegionDirectory.lookAgain(endpoints) { times.append(pause) }
     // A watch that is behind may never show what goes meanwhile.
     if !outcome.held.isEmpty { times.append(2) }
     if !plan.conflicts.isEmpty {

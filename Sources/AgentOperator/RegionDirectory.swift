@@ -14,6 +14,13 @@ final class RegionDirectory: Sendable {
   /// at again.
   static let pause: Int64 = 60
 
+  /// In how many seconds to look again, as nodes are not followed; nil when all have their labels.
+  ///
+  /// - Parameter endpoints: see `endpoints(of:)`.
+  static func lookAgain(_ endpoints: [String: Int]?) -> Int64? {
+    endpoints?[""] == nil ? nil : pause
+  }
+
   private struct Node {
     var region: String
     /// When it had no label, by the clock's own time.

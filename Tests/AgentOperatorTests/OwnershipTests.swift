@@ -23,6 +23,9 @@ import Testing
       #expect(
         try await harness.events().contains { $0.hasPrefix("ApplyConflict: Service support") })
       #expect(try await harness.find(.deployments) != nil)
+      let applied = harness.logs.lines(containing: "applied").filter { $0.level == .info }
+      #expect(applied.contains { $0.text.contains("created=") })
+      #expect(!applied.contains { $0.text.contains(" Service support") })
       // Nobody reaches the pods.
       for type in ["Ready", "Programmed", "Reconciling"] {
         let condition = try #require(try await harness.condition(type))

@@ -41,10 +41,14 @@ import Testing
   }
 
   /// Cloud providers label nodes some time after they have joined.
-  @Test func aRegionThatComesLaterIsSeen() async throws {
+  @Test(arguments: [false, true]) func aRegionThatComesLaterIsSeen(isPaused: Bool) async throws {
     try await withOperator { harness in
       try await place(harness, nil)
       try await harness.apply("support", Self.spec)
+      try await harness.settle()
+      var spec = Self.spec
+      spec["paused"] = .bool(isPaused)
+      try await harness.apply("support", spec)
       try await harness.settle()
       #expect(try await regions(harness) == ["west 0 false", "east 0 false", " 2 true"])
       try await place(harness, "east")
