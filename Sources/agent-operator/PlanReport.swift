@@ -44,12 +44,7 @@ struct PlanReport {
     newRevision = preview.rendering.revision
     let deployment = preview.observed[.deployments, agent]
     oldRevision = deployment?["spec"]?["template"]?["metadata"]?["labels"]?[Revision.label]?.string
-    for step in preview.plan.steps { add(step, preview) }
-    for step in preview.plan.prune {
-      guard case .delete(let resource, let key, _, _) = step else { continue }
-      steps.append(
-        Step(action: .delete, object: "\(resource.kind) \(key.name)", detail: "no longer rendered"))
-    }
+    for step in preview.plan.steps + preview.plan.prune { add(step, preview) }
     for case .delete(let resource, let key, _, _) in preview.plan.later {
       steps.append(
         Step(
